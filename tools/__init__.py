@@ -1,0 +1,1 @@
+"""What `make` calls: prepare a machine, start the portal, take pictures."""
