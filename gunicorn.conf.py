@@ -1,0 +1,18 @@
+"""How gunicorn serves the portal: threads, because they keep idle connections cheaply. Production adds a proxy (deploy/)."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+wsgi_app = "wsgi:app"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+keepalive = 5
+timeout = 30
+graceful_timeout = 25  # answers what is being asked, and is gone within half a minute
+max_requests = 20_000  # a worker is renewed now and then, so that no slow leak can hurt
+max_requests_jitter = 2_000
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a slow disk must not look like a stuck worker
+control_socket_disable = True  # else a socket appears in the home folder
+forwarded_allow_ips = "127.0.0.1,::1"  # only a proxy on this machine is believed; PORTAL_TRUSTED_PROXIES says how many
+loglevel = os.environ.get("LOG_LEVEL", "warning")

@@ -1,0 +1,1 @@
+"""The tests, as a tree like the code's."""

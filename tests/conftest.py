@@ -1,0 +1,171 @@
+"""What every test may ask for: a fresh portal, a client, a stopped clock, the mail, and a rush of people."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.core.db import db
+from portal.core.mail import deliver_due
+from portal.settings import Settings
+from tests.databases import Store, open_store
+from tests.postbox import Mail, Sink, open_sink
+
+HOME = ZoneInfo("America/New_York")  # where both demo communities live
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="which database the tests run on"
+    )
+
+
+class Visitor(FlaskClient):
+    """A client whose every request has a context of its own, as in production.
+
+    Without it a request inside the test's context would share its session and its `g` with the one before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.rollback()  # what the test holds is read anew
+        return response
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The databases of this process."""
+    with open_store(request.config.getoption("--database"), tmp_path_factory.mktemp("store")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def sink() -> Iterator[tuple[Sink, str]]:
+    """The SMTP server of this process."""
+    with open_sink() as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(store: Store, sink: tuple[Sink, str], tmp_path: Path) -> Iterator[Flask]:
+    """A portal with an empty database, its context open for the test."""
+    built = build_app(store.fresh(tmp_path), tmp_path, MAIL_URL=sink[1])
+    with built.app_context():
+        yield built
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser, without scripts."""
+    return app.test_client()
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], datetime]]:
+    """Stop the clock: at("2026-10-01 09:00") is New York's wall clock, a time with an offset is taken as it is.
+
+    Asking again moves the clock. Gives the moment in UTC.
+    """
+    with ExitStack() as stopped:
+
+        def stop(wall: str) -> datetime:
+            stopped.close()
+            moment = moment_of(wall)
+            stopped.enter_context(time_machine.travel(moment, tick=False))
+            return moment
+
+        yield stop
+
+
+@pytest.fixture
+def mailbox(app: Flask, sink: tuple[Sink, str]) -> Callable[[], list[Mail]]:
+    """Run the worker's delivery over real SMTP; gives what arrived since the last time."""
+    sink[0].take()
+
+    def collect() -> list[Mail]:
+        contextvars.Context().run(_deliver, app)
+        db.session.rollback()
+        return sink[0].take()
+
+    return collect
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """with count_queries() as statements: … collects the SQL sent meanwhile, without BEGIN and COMMIT."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture
+def two_at_once(app: Flask) -> Callable[..., list[Any]]:
+    """two_at_once(work, n=2): call work(0) … work(n-1) at one instant, each in a thread and context of its own.
+
+    Gives the answers in the order of numbers; an error stands in the list as itself.
+    """
+
+    def rush(work: Callable[[int], Any], n: int = 2) -> list[Any]:
+        start = threading.Barrier(n)
+
+        def one(number: int) -> Any:
+            with app.app_context():
+                start.wait(timeout=30)
+                return work(number)
+
+        db.session.rollback()
+        with ThreadPoolExecutor(n) as people:
+            futures = [people.submit(one, number) for number in range(n)]
+        return [future.exception() or future.result() for future in futures]
+
+    return rush
+
+
+def build_app(database_url: str, folder: Path, **environ: str) -> Flask:
+    """A portal as `environ` sets it, with everything it keeps in `folder`. Forms need no token: that has its own tests."""
+    settings = Settings.read({"DATABASE_URL": database_url, "SECRET_KEY": "for-tests-only", **environ}, folder)
+    built = create_app(settings)
+    built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    built.test_client_class = Visitor
+    return built
+
+
+def moment_of(wall: str) -> datetime:
+    """The moment at which New York's clocks show `wall`."""
+    moment = datetime.fromisoformat(wall)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=HOME)).astimezone(UTC)
+
+
+def _deliver(app: Flask) -> None:
+    with app.app_context():
+        deliver_due()
