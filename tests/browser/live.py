@@ -1,0 +1,76 @@
+"""A portal with the demo world that a browser can reach, as fresh for each test as a copied file can be."""
+
+from __future__ import annotations
+
+import contextvars
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from portal.core.db import db
+from portal.core.jobs import sweep
+from tests.conftest import build_app
+from tests.databases import create_tables
+from tests.postbox import Mail, Sink, free_port
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running portal: its address, its app, and the mail that it sends."""
+
+    url: str
+    app: Flask
+    sink: Sink
+
+    def deliver(self) -> list[Mail]:
+        """Do once what the worker does all the time; gives the mails that arrived."""
+        self.inside(sweep)
+        return self.sink.take()
+
+    def inside(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call `work` as a part of the portal, in a context of its own. Give plain values back, not rows."""
+
+        def with_app() -> Any:
+            with self.app.app_context():
+                return work(*args, **kwargs)
+
+        return contextvars.Context().run(with_app)
+
+
+def make_demo_file(folder: Path) -> Path:
+    """Load the demo world once; the file is copied for each test."""
+    path = folder / "demo.db"
+    create_tables(f"sqlite:///{path}")
+    app = build_app(f"sqlite:///{path}", folder)
+    answer = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert answer.exit_code == 0, answer.output
+    with app.app_context():
+        db.engine.dispose()
+    return path
+
+
+@contextmanager
+def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]:
+    """Serve a copy of the file `demo` by threads, with tokens in its forms as in production."""
+    shutil.copyfile(demo, folder / "portal.db")
+    port = free_port()
+    app = build_app(f"sqlite:///{folder / 'portal.db'}", folder, MAIL_URL=mail_url, PORT=str(port))
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Live(f"http://127.0.0.1:{port}", app, sink)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()

@@ -1,0 +1,74 @@
+"""Pages of a real browser that report what a person would not see: script errors, refused content, foreign addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, Route
+
+from portal.core.headers import HTMX_URL
+
+HTMX_FILE = Path(__file__).parents[2] / "node_modules/htmx.org/dist/htmx.min.js"
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+
+
+class Watch:
+    """What went wrong behind the pages of one browser context."""
+
+    def __init__(self, context: BrowserContext, home: str) -> None:
+        self.home = home
+        self.troubles: list[str] = []
+        context.route("**/*", self._answer)
+        context.on("console", self._note_message)
+        context.on("weberror", lambda error: self.troubles.append(f"script error: {error.error}"))
+        context.on("response", self._note_response)
+
+    def _answer(self, route: Route) -> None:
+        url = route.request.url
+        if url.startswith(f"{self.home}/"):
+            route.continue_()
+        elif url == HTMX_URL:
+            headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/javascript; charset=utf-8"}
+            route.fulfill(path=HTMX_FILE, headers=headers)
+        else:
+            self.troubles.append(f"asked a foreign address: {url}")
+            route.abort()
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        # An answer such as 409 is logged by the browser too; those are judged in _note_response.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.troubles.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _note_response(self, response: Response) -> None:
+        kind = response.request.resource_type
+        if response.status >= 500 or (response.status >= 400 and kind not in {"document", "fetch", "xhr"}):
+            self.troubles.append(f"{response.status} for {kind} {response.url}")
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, one line each; an empty list is what tests ask for."""
+    found: dict[str, Any] = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:160]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page is wider than the window: 0 is what tests ask for."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -1,0 +1,68 @@
+"""The models and the migrations make the same database, and a migration can be taken back."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.core.db import db
+from tests.conftest import build_app
+from tests.databases import closing_engine
+from tests.house.schema import shape_of
+from tests.postgres import address, throwaway_server
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the chosen kind without a single table."""
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'migrated.db'}"
+        return
+    with throwaway_server() as socket:
+        yield address(socket)
+
+
+def test_the_migrations_make_what_the_models_describe(app: Flask, empty: str, tmp_path: Path) -> None:
+    migrate(empty, tmp_path, "upgrade")
+    with db.engine.connect() as described:
+        wanted = shape_of(described)
+    assert shape(empty) == wanted
+
+
+def test_the_migrations_can_be_taken_back_and_made_again(app: Flask, empty: str, tmp_path: Path) -> None:
+    migrate(empty, tmp_path, "upgrade")
+    there = shape(empty)
+    migrate(empty, tmp_path, "downgrade", "base")
+    assert tables(empty) <= {"alembic_version"}
+    migrate(empty, tmp_path, "upgrade")
+    assert shape(empty) == there
+
+
+def migrate(url: str, folder: Path, way: str, revision: str = "head") -> None:
+    """Run the migrations the way the flask command does, in an app of their own."""
+    other = build_app(url, folder)
+
+    def run() -> None:
+        with other.app_context():
+            getattr(flask_migrate, way)(revision=revision)
+            db.engine.dispose()
+
+    contextvars.Context().run(run)
+
+
+def shape(url: str) -> list[str]:
+    with closing_engine(url) as engine, engine.connect() as connection:
+        return shape_of(connection)
+
+
+def tables(url: str) -> set[str]:
+    name = "sqlite_master WHERE type = 'table'" if url.startswith("sqlite") else "pg_tables WHERE schemaname = 'public'"
+    column = "name" if url.startswith("sqlite") else "tablename"
+    with closing_engine(url) as engine, engine.connect() as connection:
+        return set(connection.execute(text(f"SELECT {column} FROM {name}")).scalars())
