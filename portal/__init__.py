@@ -1,0 +1,61 @@
+"""The portal of educator learning communities: create_app puts the house together."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import cli, frame
+from .communities.queries import find_community, public_version
+from .core import access, failures, filters, headers, inputs, jobs, kept
+from .core.db import db
+from .districts.actors import load_actor
+from .settings import ROOT, Settings
+
+FEATURES = ("accounts", "communities", "districts", "rounds", "letters", "reviews", "cohorts", "agenda", "enrollments", "home")
+ROOMS = ("views", "staff_views", "mails", "jobs")
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal, ready to answer. Raises BadSettings with a sentence when it must not start."""
+    settings = settings or Settings.read()
+    app = Flask("portal", root_path=str(Path(__file__).parent), static_folder=str(ROOT / "static"),
+                template_folder=str(ROOT / "templates"), instance_path=str(settings.instance))  # fmt: skip
+    app.config.update(settings.flask())
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    _connect(app)
+    _open_doors(app)
+    cli.install(app)
+    return app
+
+
+def _connect(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
+    jobs.install(app)
+    headers.install(app)
+    inputs.install(app)
+    kept.install(app, public_version)
+    access.install(app, find_community, load_actor)
+    csrf.init_app(app)
+    failures.install(app)
+    filters.install(app)
+    frame.install(app)
+
+
+def _open_doors(app: Flask) -> None:
+    for feature in FEATURES:
+        folder = Path(__file__).parent / feature
+        for room in ROOMS:
+            if (folder / f"{room}.py").exists():
+                module = import_module(f"portal.{feature}.{room}")
+                if hasattr(module, "bp"):
+                    app.register_blueprint(module.bp)

@@ -1,0 +1,1 @@
+"""People who sign in, how they do it, and what they may do in a community."""

@@ -1,0 +1,24 @@
+"""What the worker needs to write the mails about signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from portal.core import clock
+from portal.core.db import db
+from portal.core.mail import writes
+from portal.core.tokens import token_of
+
+from .models import SignInLink
+from .rules import may_use
+
+
+@writes("sign_in_link")
+def sign_in_link(link_id: int) -> dict[str, Any] | None:
+    """The mailed sign-in link; nothing when it was used or ran out before the mail could leave."""
+    link = db.session.get(SignInLink, link_id)
+    if link is None or not may_use(link, clock.now()):
+        return None
+    return {"url": url_for("accounts.link", token=token_of(link, "sign-in"), _external=True)}

@@ -1,0 +1,169 @@
+"""What people do to sign in and out, and what is done to their accounts."""
+
+from __future__ import annotations
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import update
+
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken, TooManyTries
+from portal.core.history import Doer, record
+from portal.core.outbox import post
+from portal.core.tokens import find, hash_of, issue
+
+from .models import Account, Permission, SignIn, SignInLink
+from .queries import find_account, has_permission
+from .rules import LIMITS, LINK_LIFETIME, SIGN_IN_LIFETIME, check_password, may_use, normal_address
+from .throttle import is_too_often
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+NO_PASSWORD = HASHER.hash(secrets.token_hex())  # verified when there is no account, so that both take as long
+USED_LINK = "This sign-in link was used already, or is older than 15 minutes. Ask for a new one below."
+WRONG_PASSWORD = "The address and the password do not belong together. Try again, or have a link mailed."  # noqa: S105
+
+
+def find_or_open_account(*, email: str, name: str = "", is_demo: bool = False) -> Account:
+    """The account of this address, opened when there is none yet. Raises RuleBroken when it is no address."""
+    address = normal_address(email)
+    with transaction():
+        found = find_account(address)
+        if found is not None:
+            return found
+        account = Account(email=address, name=name.strip() or address, is_demo=is_demo, created_at=clock.now())
+        db.session.add(account)
+        db.session.flush()
+        record(account, "open", account)
+    return account
+
+
+def ask_for_link(email: str, *, next_url: str = "") -> None:
+    """Mail a sign-in link to the person of this address. Says nothing about whether there is one.
+
+    At most five mails an hour go to one address. Raises RuleBroken when it is no address at all.
+    """
+    address = normal_address(email)
+    too_often = is_too_often("link", address)
+    account = find_account(address)
+    if too_often or account is None or account.disabled_at is not None:
+        return
+    send_link(account, next_url=next_url)
+
+
+def send_link(account: Account, *, next_url: str = "") -> None:
+    """Mail this person a sign-in link that leads to `next_url`; an earlier one stops working."""
+    now = clock.now()
+    with transaction():
+        earlier = update(SignInLink).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
+        db.session.execute(earlier.values(expires_at=now).execution_options(synchronize_session=False))
+        link = SignInLink(account_id=account.id, next_url=next_url[:500], asked_at=now, expires_at=now + LINK_LIFETIME)
+        issue(link, "sign-in")
+        post("sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id)
+
+
+def use_link(token: str, *, browser: str = "") -> tuple[str, str]:
+    """Sign in with a mailed link, once: the cookie's token and where to go next.
+
+    Raises RuleBroken, always in the same words, when the link is unknown, used or too old.
+    """
+    with transaction():
+        link = find(SignInLink, "sign-in", token)
+        if link is None or not may_use(lock(link), clock.now()):
+            raise RuleBroken(USED_LINK)
+        account = db.session.get_one(Account, link.account_id)
+        if account.disabled_at is not None:
+            raise RuleBroken(USED_LINK)
+        link.used_at = clock.now()
+        return _start(account, "link", browser), link.next_url
+
+
+def renew_link(token: str) -> None:
+    """Mail a new sign-in link to whoever the old one was for: the way on from a link that ran out."""
+    old = find(SignInLink, "sign-in", token)
+    if old is not None:
+        ask_for_link(db.session.get_one(Account, old.account_id).email, next_url=old.next_url)
+
+
+def sign_in_with_password(email: str, password: str, *, source: str, browser: str = "") -> str:
+    """Sign in with address and password: the cookie's token.
+
+    Raises RuleBroken when they do not belong together, TooManyTries after eight tries for one account or sixty from
+    one source within a quarter of an hour; the mailed link works all the same.
+    """
+    address = normal_address(email)
+    if is_too_often("source", source) or is_too_often("password", address):
+        seconds = int(LIMITS["password"].window.total_seconds())
+        raise TooManyTries("Too many tries. Wait 15 minutes, or have a sign-in link mailed to you now.", seconds)
+    account = find_account(address)
+    if not _matches(account, password) or account is None or account.disabled_at is not None:
+        raise RuleBroken(WRONG_PASSWORD)
+    return start_sign_in(account, way="password", browser=browser)
+
+
+def start_sign_in(account: Account, *, way: str, browser: str = "") -> str:
+    """Sign this person in: a new row, and the token that the cookie will hold."""
+    with transaction():
+        return _start(account, way, browser)
+
+
+def end_sign_in(sign_in: SignIn, *, by: Doer) -> None:
+    """End one sign-in: its cookie is worthless from the next request on. Asking twice changes nothing."""
+    with transaction():
+        if lock(sign_in).ended_at is None:
+            sign_in.ended_at = clock.now()
+            record(sign_in, "end", by)
+
+
+def end_other_sign_ins(account: Account, *, but: int | None, by: Doer) -> None:
+    """End every sign-in of this person except the one numbered `but`."""
+    with transaction():
+        others = update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+        if but is not None:
+            others = others.where(SignIn.id != but)
+        db.session.execute(others.values(ended_at=clock.now()).execution_options(synchronize_session=False))
+        record(account, "end other sign-ins", by)
+
+
+def set_password(account: Account, password: str, *, by: Doer, but: int | None = None) -> None:
+    """Set this person's password and end their sign-ins elsewhere. Raises RuleBroken when it is easily guessed."""
+    check_password(password, account.email)
+    hashed = HASHER.hash(password)
+    with transaction():
+        lock(account).password_hash = hashed
+        end_other_sign_ins(account, but=but, by=by)
+        record(account, "set password", by)
+
+
+def grant_permission(community: Community, *, email: str, kind: str, name: str = "", by: Doer | None = None) -> Account:
+    """Let the person of this address act for the community as admin, staff or reviewer. Asking twice changes nothing."""
+    with transaction():
+        account = find_or_open_account(email=email, name=name)
+        lock(account)
+        if not has_permission(account.id, community.id, kind):
+            db.session.add(
+                Permission(account_id=account.id, community_id=community.id, kind=kind, granted_at=clock.now())
+            )
+            record(account, f"grant {kind}", by, community_id=community.id)
+    return account
+
+
+def _start(account: Account, way: str, browser: str) -> str:
+    token, now = secrets.token_urlsafe(32), clock.now()
+    row = SignIn(
+        account_id=account.id, token_hash=hash_of(token), way=way, browser=browser[:200],
+        started_at=now, expires_at=now + SIGN_IN_LIFETIME,
+    )  # fmt: skip
+    db.session.add(row)
+    return token
+
+
+def _matches(account: Account | None, password: str) -> bool:
+    hashed = account.password_hash if account and account.password_hash else NO_PASSWORD
+    try:
+        return HASHER.verify(hashed, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False

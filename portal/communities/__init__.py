@@ -1,0 +1,1 @@
+"""The networks that the portal hosts: their words, beliefs and roles."""

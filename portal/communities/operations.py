@@ -1,0 +1,59 @@
+"""What is done to a community."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from portal.core import clock
+from portal.core.db import before_commit, db, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+
+from .models import Belief, Community, Role
+from .queries import find_community
+from .rules import is_free_slug
+
+
+def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None, **words: object) -> Community:
+    """Open a new community on the portal. Raises RuleBroken when the short name is reserved, malformed or taken."""
+    with transaction():
+        if not is_free_slug(slug) or find_community(slug):
+            raise RuleBroken(f"The short name «{slug}» cannot be used. Choose another one of small letters, digits and hyphens.")
+        community = Community(slug=slug, name=name, kind=kind, created_at=clock.now(), **words)
+        db.session.add(community)
+        db.session.flush()
+        record(community, "create", by, community_id=community.id)
+    return community
+
+
+def set_beliefs(community: Community, texts: list[str], *, by: Doer | None = None) -> None:
+    """Replace the sentences the community holds to."""
+    with transaction():
+        community.beliefs[:] = []
+        db.session.query(Belief).filter_by(community_id=community.id).delete()
+        db.session.add_all(Belief(community_id=community.id, position=n, text=text) for n, text in enumerate(texts, 1))
+        refresh_public(community.id)
+        record(community, "set beliefs", by, community_id=community.id)
+
+
+def add_roles(community: Community, roles: list[tuple[str, str, str]], *, by: Doer | None = None) -> None:
+    """Add roles, each as slug, label and place (district or community), in this order."""
+    with transaction():
+        db.session.add_all(
+            Role(community_id=community.id, slug=slug, label=label, place=place, position=n)
+            for n, (slug, label, place) in enumerate(roles, 1)
+        )
+        record(community, "add roles", by, community_id=community.id)
+
+
+def refresh_public(community_id: int) -> None:
+    """Say, inside a transaction, that what visitors of the community see has changed: kept pages are made anew.
+
+    The row is touched as the last thing before the commit, so that nobody waits long for it and nothing is locked after it.
+    """
+    before_commit(_count_up, community_id)
+
+
+def _count_up(community_id: int) -> None:
+    grown = update(Community).where(Community.id == community_id).values(public_version=Community.public_version + 1)
+    db.session.execute(grown.execution_options(synchronize_session=False))

@@ -1,0 +1,42 @@
+"""The one clock of the portal: stored in UTC, shown in a community's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .errors import RuleBroken
+
+
+def now() -> datetime:
+    """This moment in UTC, always aware. Everything that asks for the time asks here."""
+    return datetime.now(UTC)
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """The same moment as people in `zone` (an IANA name) read it off the wall."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def to_utc(wall: datetime, zone: str, fold: int | None = None) -> datetime:
+    """The moment at which clocks in `zone` show `wall` (no zone of its own).
+
+    Raises RuleBroken for a time that the clocks skip in spring, and for one that they show twice
+    in autumn unless `fold` says which (0 the first, 1 the second). Source: PEP 495.
+    """
+    info = ZoneInfo(zone)
+    first, second = (wall.replace(tzinfo=info, fold=n) for n in (0, 1))
+    if _skipped(wall, first):
+        raise RuleBroken(f"{wall:%B %-d, %Y, %-I:%M %p} does not exist: the clocks go forward then. Choose another time.")
+    if first.utcoffset() != second.utcoffset() and fold is None:
+        raise RuleBroken(f"{wall:%B %-d, %Y, %-I:%M %p} comes twice: the clocks go back then. Say which one is meant.")
+    return (second if fold else first).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The first moment that is no longer `day` in `zone`: a date without a time lasts until then."""
+    return to_utc(datetime.combine(day + timedelta(days=1), time()), zone, fold=0)
+
+
+def _skipped(wall: datetime, aware: datetime) -> bool:
+    return aware.astimezone(UTC).astimezone(aware.tzinfo).replace(tzinfo=None) != wall

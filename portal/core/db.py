@@ -1,0 +1,152 @@
+"""The database: one base for all tables, one way to write, one way to lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, inspect, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+Action = tuple[Callable[..., None], tuple[Any, ...]]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: stored as UTC, always read back aware (SQLite forgets zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    registry = registry(metadata=MetaData(naming_convention=CONVENTION), type_annotation_map={datetime: UtcDateTime})
+
+
+class Keyed:
+    """A row with a number of its own."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True, sort_order=-10)
+
+
+db = SQLAlchemy(model_class=Base)
+Row = TypeVar("Row", bound=Base)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One change, whole or not at all: the outermost commits, inner ones join, any error undoes everything.
+
+    What was read before is ended and read again under the lock, because a change built on an old view of
+    SQLite is refused as locked. What `after_commit` was given runs once the change is safe.
+    """
+    session = db.session()
+    if session.info.get("changing"):
+        yield
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("State was changed outside an operation.")
+    session.rollback()
+    session.info.update(changing=True, afterwards=[], before=[])
+    try:
+        session.connection(execution_options={"immediate": True})
+        yield
+        _run(session.info["before"])
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info["afterwards"] = []
+        raise
+    finally:
+        session.info["changing"] = False
+    _run(session.info["afterwards"])
+
+
+def is_changing() -> bool:
+    """Whether a transaction() is open in this thread's database session."""
+    return bool(db.session().info.get("changing"))
+
+
+def before_commit(action: Callable[..., None], *args: Any) -> None:
+    """Run `action(*args)` as the last thing of the open transaction, once however often it is asked for."""
+    _remember("before", (action, args))
+
+
+def after_commit(action: Callable[..., None], *args: Any) -> None:
+    """Run `action(*args)` once the open transaction is safe, once however often it is asked for."""
+    _remember("afterwards", (action, args))
+
+
+def lock(row: Row) -> Row:
+    """Take the lock of `row` until the transaction ends, then read it anew.
+
+    An UPDATE that sets the id to itself is a row lock on PostgreSQL and the write lock on SQLite, where
+    SELECT … FOR UPDATE is silently dropped. Several parents: lock them in the order of their ids.
+    """
+    if not is_changing():
+        raise RuntimeError("A lock needs an open transaction.")
+    table: Any = type(row)
+    key = inspect(row).identity
+    assert key is not None
+    db.session.execute(
+        update(table).where(table.id == key[0]).values(id=table.id).execution_options(synchronize_session=False)
+    )
+    db.session.refresh(row)
+    return row
+
+
+def _run(actions: list[Action]) -> None:
+    while actions:
+        action, args = actions.pop(0)
+        action(*args)
+
+
+def _remember(when: str, action: Action) -> None:
+    waiting: list[Action] = db.session().info[when]
+    if action not in waiting:
+        waiting.append(action)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None  # BEGIN is ours, see below
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,20 @@
+"""Refusals that a person can act on."""
+
+
+class RuleBroken(Exception):
+    """A move that is not allowed, said in one full sentence that the person can act on.
+
+    Raised by operations and rules; answered in one place (core/web) with 409 and the sentence.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TooManyTries(RuleBroken):
+    """The same thing was tried too often; answered with 429. `seconds` says when to try again."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds

@@ -1,0 +1,103 @@
+"""Every way of not getting through, in the product's own face and words."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from .audit import audit
+from .db import db
+from .errors import RuleBroken, TooManyTries
+from .web import invalid, is_htmx, safe_next
+
+WORDS = {
+    400: ("This could not be read", "Something in what was sent cannot be used. Go back and try again; your text is still there."),
+    401: ("Please sign in", "This page is for people who are signed in."),
+    403: ("This page is for others", "Your sign-in works, but this page belongs to another role. If you need it, write to your community's staff."),
+    404: ("There is no page here", "The address may be mistyped, or what it showed is not yours to see."),
+    405: ("This page cannot do that", "Go back and use the buttons of the page."),
+    409: ("This did not go through", "Something changed in the meantime."),
+    413: ("This is too large", "What you sent is larger than the portal takes. Send a smaller file or a shorter text."),
+    422: ("Something needs another look", "Go back, and read the notes beside the fields."),
+    429: ("Too many tries", "Wait a moment, then try again."),
+    500: ("Something went wrong here", "It is our mistake, not yours. Nothing was saved. Try again, or write to your community's staff with the number below."),
+    503: ("Back in a moment", "The portal cannot reach its database. Your text is still in this window: wait a moment, then send it again."),
+}  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Answer refusals and mistakes."""
+    app.register_error_handler(TooManyTries, _too_many)
+    app.register_error_handler(RuleBroken, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(Exception, _mistake)
+
+
+def show(code: int, sentence: str = "") -> ResponseReturnValue:
+    """The page of an error, or the sentence alone for HTMX, put where the page shows refusals."""
+    title, words = WORDS.get(code, WORDS[400 if code < 500 else 500])
+    if is_htmx():
+        return _sentence(sentence or words, code)
+    page = render_template("errors/show.html", code=code, title=title, words=sentence or words, number=g.get("request_id", ""))
+    return page, code
+
+
+def _sentence(sentence: str, code: int) -> ResponseReturnValue:
+    part = render_template("components/_refusal.html", sentence=sentence)
+    return part, code, {"HX-Retarget": "#refusal", "HX-Reswap": "outerHTML"}
+
+
+def _refused(error: RuleBroken) -> ResponseReturnValue:
+    db.session.rollback()
+    audit("refused by rule", note=f"{request.method} {request.path}", sentence=error.sentence)
+    if "again" in g:
+        return invalid(409, refusal=error.sentence)
+    if is_htmx():
+        return _sentence(error.sentence, 409)
+    flash(error.sentence, "refusal")
+    return redirect(_back(), 303)
+
+
+def _too_many(error: TooManyTries) -> ResponseReturnValue:
+    answer = current_app.make_response(show(429, error.sentence))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    return show(400, "This form was opened under another sign-in, or long ago. Go back, load the page again and send it once more.")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error
+    said = error.description if code == 400 and error.description and error.description.startswith("Some signs") else ""
+    return show(code, said or "")
+
+
+def _no_database(error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.error("database: %s", error.orig)
+    db.session.rollback()
+    answer = current_app.make_response(show(503))
+    answer.headers["Retry-After"] = "10"
+    return answer
+
+
+def _mistake(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.exception("request %s failed", g.get("request_id", ""))
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return show(500)
+
+
+def _back() -> str:
+    shown = request.referrer or ""
+    inside = "/" + shown.removeprefix(request.host_url) if shown.startswith(request.host_url) else "/"
+    return safe_next(inside)

@@ -1,0 +1,100 @@
+"""Pages that are kept ready: visitors get the bytes of the last rendering while nothing shown has changed.
+
+A kept page is known by its address, the version of what its community shows and the minute: a version is counted up
+in the same transaction as the change, the minute bounds how old "in 3 days" and "open" can be. Requests with any cookie
+neither read nor fill the store. The ETag is the hash of the bytes, so an unchanged page stays a 304.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from . import clock
+from .access import gate_of
+from .headers import dress
+
+PAGES = 512
+FRAGMENTS = 256
+Version = Callable[[str | None], Hashable]
+
+
+class Shelf(OrderedDict[Hashable, tuple[bytes, str]]):
+    """The most recently used things, at most `size` of them. One per process: nothing to invalidate."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def put(self, key: Hashable, value: tuple[bytes, str]) -> None:
+        self[key] = value
+        while len(self) > self.size:
+            self.popitem(last=False)
+
+
+def install(app: Flask, version_of: Version) -> None:
+    """Answer visitors from the shelf before anything else happens, and fill it with what was rendered."""
+    app.extensions["kept_pages"] = Shelf(PAGES)
+    app.extensions["kept_fragments"] = Shelf(FRAGMENTS)
+    app.extensions["version_of"] = version_of
+    app.before_request(_answer)
+    app.after_request(_keep)
+
+
+def fragment(name: Hashable, template: str, context: Callable[[], dict[str, object]]) -> Markup:
+    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked for only to render."""
+    shelf: Shelf = current_app.extensions["kept_fragments"]
+    key = (name, _version(), _minute())
+    if key not in shelf:
+        shelf.put(key, (b"", render_template(template, **context())))
+    return Markup(shelf[key][1])
+
+
+def _answer() -> ResponseReturnValue | None:
+    g.kept_key = _key() if _is_for_all() else None
+    if g.kept_key is None:
+        return None
+    found = current_app.extensions["kept_pages"].get(g.kept_key)
+    if found is None:
+        return None
+    g.kept_key = None
+    response = make_response(found[0])
+    response.set_etag(found[1])
+    return dress(response).make_conditional(request.environ)
+
+
+def _keep(response: Response) -> Response:
+    key = g.get("kept_key")
+    if key is None or response.status_code != 200 or "Set-Cookie" in response.headers or response.is_streamed:
+        return response
+    body = response.get_data()
+    mark = hashlib.sha256(body).hexdigest()[:32]
+    current_app.extensions["kept_pages"].put(key, (body, mark))
+    response.set_etag(mark)
+    return response.make_conditional(request.environ)
+
+
+def _is_for_all() -> bool:
+    if request.method not in {"GET", "HEAD"} or request.cookies or request.endpoint is None:
+        return False
+    return gate_of(current_app, request.endpoint) == "kept"
+
+
+def _key() -> Hashable:
+    kind = (request.headers.get("HX-Request"), request.headers.get("HX-Request-Type"))
+    return (request.full_path, kind, _version(), _minute())
+
+
+def _version() -> Hashable:
+    if "version" not in g:
+        g.version = current_app.extensions["version_of"](g.get("community_slug"))
+    return g.version
+
+
+def _minute() -> int:
+    return int(clock.now().timestamp() // 60)

@@ -1,0 +1,169 @@
+"""Writing and sending mail. A template is one text: its first line is the subject, the HTML is made from the rest."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from flask import current_app, render_template
+from markupsafe import Markup, escape
+
+from . import clock
+from .jobs import due
+from .outbox import Outgoing, claim, mark_failed, mark_sent
+
+Writer = Callable[..., dict[str, Any] | None]
+WRITERS: dict[str, Writer] = {}
+LINK = re.compile(r"https?://[^\s<>\"]+")
+TIMEOUT = 15
+
+
+class Refused(Exception):
+    """The other side will never take this mail (5xx)."""
+
+
+class Mailer(Protocol):
+    """Whatever carries mail away."""
+
+    def send(self, message: EmailMessage) -> None: ...
+
+
+def writes(template: str) -> Callable[[Writer], Writer]:
+    """Register the function that turns the ids of an owed mail into what its template needs; None drops the mail."""
+
+    def register(writer: Writer) -> Writer:
+        WRITERS[template] = writer
+        return writer
+
+    return register
+
+
+@due
+def deliver_due() -> int:
+    """Send every mail that is due; says how many left. A mail that fails waits, the others go on."""
+    sent = 0
+    while batch := claim():
+        with _mailer() as mailer:
+            sent += sum(_deliver(row, mailer) for row in batch)
+    return sent
+
+
+def compose(template: str, to: str, message_id: str, **context: Any) -> EmailMessage:
+    """The mail as it goes out: plain text and HTML from one template."""
+    text = render_template(f"mail/{template}.txt", **context)
+    head, _, body = text.partition("\n")
+    message = EmailMessage()
+    message["Subject"] = " ".join(head.removeprefix("Subject:").split())
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = Address(addr_spec=to)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{message_id}@{parseaddr(current_app.config['MAIL_FROM'])[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body.strip() + "\n")
+    message.add_alternative(render_template("mail/_frame.html", body=_as_html(body), **context), subtype="html")
+    return message
+
+
+def preview(template: str, ids: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text of a mail before it is owed, for the person who is about to send it."""
+    text = render_template(f"mail/{template}.txt", **(WRITERS[template](**ids) or {}))
+    head, _, body = text.partition("\n")
+    return " ".join(head.removeprefix("Subject:").split()), body.strip()
+
+
+def _deliver(row: Outgoing, mailer: Mailer) -> bool:
+    context = WRITERS[row.template](**row.ids)
+    if context is None:
+        mark_sent(row, dropped=True)
+        return False
+    try:
+        mailer.send(compose(row.template, row.to_address, row.message_id, **context))
+    except (Refused, OSError, smtplib.SMTPException) as error:
+        mark_failed(row, f"{type(error).__name__}: {error}", for_good=isinstance(error, Refused))
+        return False
+    mark_sent(row)
+    return True
+
+
+@contextmanager
+def _mailer() -> Iterator[Mailer]:
+    where = urlsplit(current_app.config["MAIL_URL"])
+    if where.scheme == "file":
+        yield FileMailer(Path(where.path))
+        return
+    mailer = SmtpMailer(where)
+    try:
+        yield mailer
+    finally:
+        mailer.close()
+
+
+class FileMailer:
+    """Keeps each mail as a file, for development; /mailbox shows them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def send(self, message: EmailMessage) -> None:
+        stamp = f"{clock.now():%Y%m%dT%H%M%S%f}"
+        name = f"{stamp}-{message['Message-ID'].strip('<>').partition('@')[0]}.eml"
+        (self.folder / name).write_bytes(message.as_bytes())
+
+
+class SmtpMailer:
+    """Hands mail to an SMTP server over one connection: smtp://user:pass@host:587 (STARTTLS when offered), smtps://."""
+
+    def __init__(self, where: SplitResult) -> None:
+        self.where = where
+        self.line: smtplib.SMTP | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        self.line = self.line or self._connect()
+        try:
+            self.line.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            raise (Refused if 500 <= code < 600 else OSError)(f"{code} {said!r}") from error
+        except smtplib.SMTPServerDisconnected:
+            self.line = None
+            raise
+
+    def close(self) -> None:
+        if self.line is not None:
+            self.line.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self.where.hostname or "localhost", self.where.port
+        if self.where.scheme == "smtps":
+            line: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
+        else:
+            line = smtplib.SMTP(host, port or 25, timeout=TIMEOUT)
+            line.ehlo()
+            if line.has_extn("starttls"):
+                line.starttls(context=ssl.create_default_context())
+        if self.where.username:
+            line.login(unquote(self.where.username), unquote(self.where.password or ""))
+        return line
+
+
+def _as_html(body: str) -> Markup:
+    paragraphs = [_with_links(part) for part in body.strip().split("\n\n")]
+    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in paragraphs)
+
+
+def _with_links(text: str) -> Markup:
+    html, end = Markup(""), 0
+    for found in LINK.finditer(text):
+        html += escape(text[end : found.start()]) + Markup('<a href="{0}">{0}</a>').format(found.group())
+        end = found.end()
+    return Markup((html + escape(text[end:])).replace("\n", Markup("<br>\n")))

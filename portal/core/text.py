@@ -1,0 +1,23 @@
+"""What counts as a word, and text that no field of ours can hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# The same set stands in static/app.js; tests/core/word_cases.json holds both to it.
+BLANK = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u0085\u001c-\u001f"
+RUN = re.compile(f"[^{BLANK}]+")
+
+
+def count_words(text: str) -> int:
+    """How many words `text` has: runs between blanks that hold at least one letter or digit.
+
+    The browser counts by the same rule, so that nobody is surprised by a limit.
+    """
+    return sum(1 for run in RUN.findall(text) if any(unicodedata.category(sign)[0] in "LN" for sign in run))
+
+
+def tidy(text: str | None) -> str:
+    """A typed text with line ends made one kind and blanks at its ends taken away."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()

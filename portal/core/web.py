@@ -1,0 +1,93 @@
+"""How pages answer: the part or the page after a change, the form again after a slip, a sentence after a refusal."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import unquote
+
+from flask import flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select, func, select
+
+from .db import db
+
+Item = TypeVar("Item")
+
+
+def changed(part: str | None = None, *, to: str, said: str = "", **context: Any) -> ResponseReturnValue:
+    """Answer a POST that changed something.
+
+    For HTMX the part `part` (or a move to `to` where there is none) with `said` announced; for everyone else
+    `said` on the next page, reached by 303, so that F5 does not do it twice.
+    """
+    if not is_htmx():
+        if said:
+            flash(said, "said")
+        return redirect(to, 303)
+    if part is None:
+        if said:
+            flash(said, "said")
+        return "", 200, {"HX-Redirect": to}
+    return render_template(part, **context) + render_template("components/_said.html", said=said)
+
+
+def again(template: str, part: str | None = None, **context: Any) -> None:
+    """Remember which form to show again should it be incomplete or refused, so that nothing typed is lost."""
+    g.again = (template, part, context)
+
+
+def invalid(status: int = 422, **more: Any) -> ResponseReturnValue:
+    """The remembered form again, as typed, with what is wrong: the part for HTMX, the page for everyone else."""
+    template, part, context = g.again
+    chosen = part if part and is_htmx() else template
+    return render_template(chosen, **{**context, **more}), status
+
+
+def is_htmx() -> bool:
+    """Whether a part will do: asked by HTMX, and not by its Back button."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def safe_next(target: str | None, otherwise: str = "/") -> str:
+    """`target` if it stays on this site, else `otherwise`. Only a plain local path is let through.
+
+    A second slash, a backslash or a control character can make a browser leave the site: such targets are refused.
+    """
+    plain = unquote(target or "")
+    if not plain.startswith("/") or plain[1:2] in {"/", "\\"} or "\\" in plain or "//" in plain.split("?")[0]:
+        return otherwise
+    if any(ord(sign) < 33 for sign in plain.split("?")[0]) or posixpath.normpath(plain).startswith("//"):
+        return otherwise
+    return target or otherwise
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """One page of a list: its items, its number (from 1), the size of pages and how many items there are."""
+
+    items: list[Item]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.items) - 1 if self.total else 0
+
+    @property
+    def has_next(self) -> bool:
+        return self.number * self.size < self.total
+
+
+def page_of(chosen: Select[Any], size: int = 50) -> Page[Any]:
+    """The page of `chosen` (an ordered select of one thing) that the address asks for by ?page=N."""
+    total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    number = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-total // size)))
+    items = db.session.scalars(chosen.limit(size).offset((number - 1) * size)).unique().all()
+    return Page(list(items), number, size, total)

@@ -1,0 +1,1 @@
+"""Districts: who they are, what is known of them, who works and leads there, since when they belong."""

@@ -1,0 +1,94 @@
+"""Who is at the door: everything the portal must know of a signed-in person, read in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, or_, select
+
+from portal.accounts.models import Account, Permission, SignIn
+from portal.core import clock
+from portal.core.db import db
+from portal.core.tokens import hash_of
+
+from .models import Affiliation, DistrictPermission
+
+
+@dataclass
+class Person:
+    """A signed-in person: permissions in communities, leads of districts, jobs in districts."""
+
+    account_id: int
+    name: str
+    email: str
+    sign_in_id: int
+    token: str
+    permissions: set[tuple[int, str]] = field(default_factory=set)
+    leads: set[tuple[int, int]] = field(default_factory=set)
+    jobs: set[tuple[int, int, str]] = field(default_factory=set)
+
+    is_signed_in = is_authenticated = is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What the cookie holds: the token of this sign-in, not the number of the account."""
+        return self.token
+
+    def has_permission(self, community_id: int, *kinds: str) -> bool:
+        """Whether this person has one of `kinds` in the community."""
+        return any((community_id, kind) in self.permissions for kind in kinds)
+
+    def led_districts(self, community_id: int) -> set[int]:
+        """The districts this person acts for in the community."""
+        return {district for community, district in self.leads if community == community_id}
+
+    def roles_in(self, community_id: int) -> set[str]:
+        """The jobs this person has in districts of the community."""
+        return {role for community, _, role in self.jobs if community == community_id}
+
+    def districts_in(self, community_id: int) -> set[int]:
+        """The districts this person works for in the community."""
+        return {district for community, district, _ in self.jobs if community == community_id}
+
+
+def load_actor(token: str) -> Person | None:
+    """The person whose sign-in `token` belongs to, or None when it has ended, run out, or the account is closed."""
+    now, today = clock.now(), clock.now().date()
+    current = and_(
+        Affiliation.account_id == Account.id,
+        Affiliation.from_date <= today,
+        or_(Affiliation.to_date.is_(None), Affiliation.to_date >= today),
+    )
+    rows = db.session.execute(
+        select(
+            SignIn.id, Account.id, Account.name, Account.email,
+            Permission.community_id, Permission.kind,
+            DistrictPermission.community_id, DistrictPermission.district_id,
+            Affiliation.community_id, Affiliation.district_id, Affiliation.role,
+        )
+        .join(Account, Account.id == SignIn.account_id)
+        .outerjoin(Permission, Permission.account_id == Account.id)
+        .outerjoin(DistrictPermission, DistrictPermission.account_id == Account.id)
+        .outerjoin(Affiliation, current)
+        .where(SignIn.token_hash == hash_of(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .where(Account.disabled_at.is_(None))
+        .order_by(SignIn.id)
+    ).all()  # fmt: skip
+    if not rows:
+        return None
+    person = Person(rows[0][1], rows[0][2], rows[0][3], rows[0][0], token)
+    for row in rows:
+        _take(person, *row[4:])
+    return person
+
+
+def _take(
+    person: Person, granted_in: int | None, kind: str | None, lead_in: int | None, led: int | None,
+    works_in: int | None, district: int | None, role: str | None,
+) -> None:  # fmt: skip
+    if granted_in is not None and kind is not None:
+        person.permissions.add((granted_in, kind))
+    if lead_in is not None and led is not None:
+        person.leads.add((lead_in, led))
+    if works_in is not None and district is not None and role is not None:
+        person.jobs.add((works_in, district, role))

@@ -1,0 +1,5 @@
+"""Doors of enrollments."""
+
+from flask import Blueprint
+
+bp = Blueprint("enrollments", __name__)

@@ -1,0 +1,65 @@
+"""What the frame around every page needs: names, files with their version, and where one can go from here."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, url_for
+
+from .core.access import me
+from .core.headers import HTMX_INTEGRITY, HTMX_URL
+from .settings import ROOT
+
+SITE_NAME = "Learning communities"
+NavItem = tuple[str, str, str]
+
+
+def install(app: Flask) -> None:
+    """Give every template the frame's words and functions."""
+    app.jinja_env.globals.update(
+        asset=asset, me=me, nav_items=nav_items, site_name=SITE_NAME, htmx_url=HTMX_URL, htmx_integrity=HTMX_INTEGRITY
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_names)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its version, so that browsers may keep it for good."""
+    return url_for("static", filename=name, v=_version(Path(current_app.static_folder or ROOT / "static") / name))
+
+
+def nav_items() -> list[NavItem]:
+    """Where this person can go from here: address, words, key. A page marks its own key with `here`."""
+    if g.get("community") is None:
+        return _own_items()
+    pages = [("home.community", "Home", "home"), ("enrollments.agenda", "Agenda", "agenda")]
+    if g.community.kind == "district_network":
+        pages.append(("rounds.letter", "Letter", "letter"))
+    if me().is_signed_in and me().led_districts(g.community.id):
+        pages.append(("cohorts.district", "Our district", "district"))
+    if me().has_permission(g.community.id, "reviewer", "staff", "admin"):
+        pages.append(("reviews.letters", "Staff", "staff"))
+    return [(url_for(endpoint), words, key) for endpoint, words, key in pages] + _own_items()
+
+
+def _own_items() -> list[NavItem]:
+    if not me().is_signed_in:
+        return [(url_for("accounts.sign_in"), "Sign in", "sign-in")]
+    return [(url_for("enrollments.my"), "My learning", "my"), (url_for("accounts.account"), "You", "you")]
+
+
+def _names() -> dict[str, Any]:
+    return {
+        "community": g.get("community"),
+        "zone": g.community.time_zone if g.get("community") else "America/New_York",
+        "is_demo": bool(current_app.config["DEMO_PASSWORD"]),
+        "refusal": "",
+    }
+
+
+@cache
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -1,0 +1,1 @@
+"""The interest letter: the district's answer, written by several people, endorsed, submitted and frozen."""

@@ -1,0 +1,140 @@
+"""Tables of an interest letter: answers with every earlier text, the team's roster, endorsements, submissions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.db import Base, Keyed
+from portal.core.tokens import Tokened
+from portal.districts.models import District
+from portal.rounds.models import Question, Round
+
+STATUSES = ("draft", "endorsing", "submitted", "returned", "withdrawn", "not_submitted")
+
+
+class Letter(Keyed, Base):
+    """A district's answer in a round: one, however many people press Start. The district owns it, not the person."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("round_id", "district_id"),
+        CheckConstraint(f"status in ({', '.join(repr(status) for status in STATUSES)})", name="status"),
+    )
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("districts.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    started_at: Mapped[datetime]
+
+    round: Mapped[Round] = relationship()
+    district: Mapped[District] = relationship()
+    answers: Mapped[list[Answer]] = relationship(order_by="Answer.id", back_populates="letter")
+    roster: Mapped[list[RosterRow]] = relationship(order_by="RosterRow.position, RosterRow.id")
+    waivers: Mapped[list[RosterWaiver]] = relationship(order_by="RosterWaiver.id")
+    endorsements: Mapped[list[Endorsement]] = relationship(order_by="Endorsement.id", back_populates="letter")
+    submissions: Mapped[list[Submission]] = relationship(order_by="Submission.number", back_populates="letter")
+
+
+class Answer(Keyed, Base):
+    """The current answer to one question. `version` counts its saves; 0 would be unanswered."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("letter_id", "question_id"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"))
+    value: Mapped[Any] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    letter: Mapped[Letter] = relationship(back_populates="answers")
+    question: Mapped[Question] = relationship()
+
+
+class AnswerRevision(Keyed, Base):
+    """A text that an answer once had. Saves of one person within ten minutes share a row unless somebody else saved between."""
+
+    __tablename__ = "answer_revisions"
+    __table_args__ = (Index("ix_answer_revisions_answer", "answer_id", "version"),)
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id"))
+    version: Mapped[int]
+    value: Mapped[Any] = mapped_column(JSON)
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class RosterRow(Keyed, Base):
+    """One person (or open place) on the team that the district would send. Its number stays while rows around it go."""
+
+    __tablename__ = "roster_rows"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    position: Mapped[int]
+    role: Mapped[str] = mapped_column(String(40), default="")
+    school: Mapped[str] = mapped_column(String(80), default="")
+    name: Mapped[str] = mapped_column(String(80), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class RosterWaiver(Keyed, Base):
+    """A rule of the roster that staff do not ask of this district, and why."""
+
+    __tablename__ = "roster_waivers"
+    __table_args__ = (UniqueConstraint("letter_id", "rule_code"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    rule_code: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    waived_at: Mapped[datetime]
+    waived_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class Endorsement(Tokened, Base):
+    """A request to sign the letter, by private link: out, then signed, declined or taken back. It signs `content_hash`."""
+
+    __tablename__ = "endorsements"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    to_name: Mapped[str] = mapped_column(String(120))
+    to_email: Mapped[str] = mapped_column(String(254))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    signed_at: Mapped[datetime | None]
+    typed_name: Mapped[str] = mapped_column(String(120), default="")
+    typed_title: Mapped[str] = mapped_column(String(120), default="")
+    typed_date: Mapped[date | None]
+    declined_at: Mapped[datetime | None]
+    decline_reason: Mapped[str] = mapped_column(Text, default="")
+    taken_back_at: Mapped[datetime | None]
+
+    letter: Mapped[Letter] = relationship(back_populates="endorsements")
+
+
+class Submission(Keyed, Base):
+    """The letter as it was sent: wording, answers and endorsement frozen, never changed afterwards."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("letter_id", "number"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    number: Mapped[int]
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    is_late: Mapped[bool] = mapped_column(default=False)
+    submitted_at: Mapped[datetime]
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    letter: Mapped[Letter] = relationship(back_populates="submissions")

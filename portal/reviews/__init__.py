@@ -1,0 +1,1 @@
+"""Staff reading letters beside the rubric, and what they decide."""

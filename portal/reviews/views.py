@@ -1,0 +1,5 @@
+"""Doors of reviews."""
+
+from flask import Blueprint
+
+bp = Blueprint("reviews", __name__)

@@ -1,0 +1,5 @@
+"""Doors of rounds."""
+
+from flask import Blueprint
+
+bp = Blueprint("rounds", __name__)

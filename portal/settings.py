@@ -1,0 +1,121 @@
+"""Everything that is set from outside, read once from the environment, checked before the portal starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_PASSWORD = "learning-together"  # noqa: S105 - public, and refused in production
+
+
+class BadSettings(Exception):
+    """The portal must not start like this; the sentence says what to mend."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of contract: names of the environment in capitals, defaults for development."""
+
+    env: str
+    secret_key: str
+    database_url: str
+    base_url: str
+    mail_url: str
+    mail_from: str
+    redis_url: str
+    trusted_proxies: int
+    demo_password: str
+    instance: Path
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ, instance: Path = ROOT / "instance") -> Settings:
+        """The settings that `environ` asks for. Raises BadSettings with a sentence in production."""
+        port = environ.get("PORT", "8000")
+        env = environ.get("PORTAL_ENV", "development")
+        base = environ.get("PORTAL_BASE_URL", "" if env == "production" else f"http://127.0.0.1:{port}")
+        settings = cls(
+            env=env,
+            secret_key=environ.get("SECRET_KEY", "") or ("" if env == "production" else _development_key(instance)),
+            database_url=_driver(environ.get("DATABASE_URL", "") or f"sqlite:///{instance / 'portal.db'}"),
+            base_url=base.rstrip("/"),
+            mail_url=environ.get("MAIL_URL", "") or f"file:{instance / 'mail'}",
+            mail_from=environ.get("MAIL_FROM", "") or "Learning communities <portal@example.org>",
+            redis_url=environ.get("REDIS_URL", ""),
+            trusted_proxies=_number(environ, "PORTAL_TRUSTED_PROXIES", 0),
+            demo_password=environ.get("PORTAL_DEMO_PASSWORD", "" if env == "production" else DEMO_PASSWORD),
+            instance=instance,
+        )
+        settings._check()
+        return settings
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    def flask(self) -> dict[str, object]:
+        """The same, in the names that Flask and its extensions read."""
+        secure = self.base_url.startswith("https://")
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not self.database_url.startswith("sqlite")},
+            "SESSION_COOKIE_NAME": "__Host-portal" if secure else "portal",
+            "SESSION_COOKIE_SECURE": secure,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "MAX_FORM_PARTS": 1000,
+            "TRUSTED_HOSTS": self._hosts(),
+            "PORTAL_ENV": self.env,
+            "BASE_URL": self.base_url,
+            "MAIL_URL": self.mail_url,
+            "MAIL_FROM": self.mail_from,
+            "REDIS_URL": self.redis_url,
+            "JOBS_FILE": str(self.instance / "jobs.db"),
+            "DEMO_PASSWORD": self.demo_password,
+        }
+
+    def _hosts(self) -> list[str]:
+        named = [urlsplit(self.base_url).hostname or ""]
+        return named if self.is_production else [*named, "127.0.0.1", "localhost"]
+
+    def _check(self) -> None:
+        if self.env not in {"development", "production"}:
+            raise BadSettings(f"PORTAL_ENV is «{self.env}». Set it to development or production.")
+        if not self.is_production:
+            return
+        if len(self.secret_key) < 32 or len(set(self.secret_key)) < 8:
+            raise BadSettings("SECRET_KEY is missing or too weak. Set it to 32 or more random characters.")
+        if not self.base_url.startswith("https://"):
+            raise BadSettings("PORTAL_BASE_URL is missing or not https. Set it to the address people type, such as https://portal.example.org.")
+        if self.demo_password:
+            raise BadSettings("PORTAL_DEMO_PASSWORD is set. Remove it: demo people must not exist in production.")
+
+
+def _development_key(instance: Path) -> str:
+    """A key of this machine's own, made at the first start, so that no secret stands in the code."""
+    instance.mkdir(parents=True, exist_ok=True)
+    kept = instance / "secret_key"
+    if not kept.exists():
+        kept.write_text(secrets.token_hex(32))
+        kept.chmod(0o600)
+    return kept.read_text().strip()
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = environ.get(name, "") or str(otherwise)
+    if not (text.isascii() and text.isdigit()):
+        raise BadSettings(f"{name} is «{text}». Set it to a whole number.")
+    return int(text)
