@@ -58,7 +58,11 @@ def install_packages(names: list[str]) -> None:
         keep_postgresql_quiet()
     environment = {**os.environ, "PATH": SYSTEM_PATH, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "update", "-qq"], env=environment)
-    run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *names], env=environment, stdout=subprocess.DEVNULL)
+    run(
+        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *names],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def keep_postgresql_quiet() -> None:

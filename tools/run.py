@@ -38,7 +38,9 @@ def main() -> int:
         wait_until_ready(f"http://127.0.0.1:{port}/health/live", children)
         welcome(os.environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"))
         watch(children)
-        print("A part of the portal has stopped by itself; the lines above say why. Stopping the rest.", file=sys.stderr)
+        print(
+            "A part of the portal has stopped by itself; the lines above say why. Stopping the rest.", file=sys.stderr
+        )
         return 1
     except KeyboardInterrupt:
         return 0

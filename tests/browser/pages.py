@@ -1,4 +1,4 @@
-"""Pages of a real browser that report what a person would not see: script errors, refused content, foreign addresses."""
+"""Pages of a real browser that report what nobody would see: script errors, refused content, foreign addresses."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ def shape_of(connection: Connection) -> list[str]:
 def _table(inspector: Inspector, table: str) -> Iterator[str]:
     for column in inspector.get_columns(table):
         needs = "" if column["nullable"] else " not null"
-        yield f"{table}.{column['name']}: {column['type']!r}{needs} default {column['default']} {column.get('computed', '')}"
+        given = f"default {column['default']} {column.get('computed', '')}"
+        yield f"{table}.{column['name']}: {column['type']!r}{needs} {given}"
     yield f"{table} primary key {inspector.get_pk_constraint(table)['constrained_columns']}"
     for key in inspector.get_foreign_keys(table):
         target = f"{key['referred_table']}{key['referred_columns']}"

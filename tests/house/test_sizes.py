@@ -29,7 +29,9 @@ def test_pages_and_parts_stay_short() -> None:
 
 
 def test_functions_say_one_thing() -> None:
-    sizes = sorted(size_of(node) for path in modules() for node in ast.walk(ast.parse(path.read_text())) if is_function(node))
+    sizes = sorted(
+        size_of(node) for path in modules() for node in ast.walk(ast.parse(path.read_text())) if is_function(node)
+    )
     assert statistics.median(sizes) <= 6
     assert sizes[int(0.9 * len(sizes))] <= 20
 
@@ -46,7 +48,11 @@ def test_doors_are_thin() -> None:
 
 
 def test_every_room_and_every_verb_says_what_it_does() -> None:
-    bare = [str(path.relative_to(ROOT)) for path in modules() if path.read_text() and not ast.get_docstring(ast.parse(path.read_text()))]
+    bare = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if path.read_text() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     bare += [
         f"{path.relative_to(ROOT)} {node.name}"
         for path in PORTAL.rglob("operations.py")

@@ -41,5 +41,7 @@ def test_every_changing_form_works_without_scripts(name: str) -> None:
 def without_jinja(source: str) -> str:
     """The HTML of a template: statements and comments gone, a printed value a sign inside tags and nothing outside."""
     bare = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", source, flags=re.DOTALL)
-    bare = re.sub(r"<[a-z][^<]*?>", lambda tag: re.sub(r"\{\{.*?\}\}", "x", tag.group(), flags=re.DOTALL), bare, flags=re.DOTALL)
+    bare = re.sub(
+        r"<[a-z][^<]*?>", lambda tag: re.sub(r"\{\{.*?\}\}", "x", tag.group(), flags=re.DOTALL), bare, flags=re.DOTALL
+    )
     return re.sub(r"\{\{.*?\}\}", "", bare, flags=re.DOTALL)
