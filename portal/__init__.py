@@ -18,7 +18,7 @@ from .districts.actors import load_actor
 from .settings import ROOT, Settings
 
 FEATURES = ("accounts", "communities", "districts", "rounds", "letters", "reviews", "cohorts", "agenda", "enrollments", "home")
-ROOMS = ("views", "staff_views", "mails", "jobs")
+ROOMS = ("views", "mails", "jobs")
 csrf = CSRFProtect()
 
 
@@ -54,8 +54,8 @@ def _connect(app: Flask) -> None:
 def _open_doors(app: Flask) -> None:
     for feature in FEATURES:
         folder = Path(__file__).parent / feature
-        for room in ROOMS:
-            if (folder / f"{room}.py").exists():
-                module = import_module(f"portal.{feature}.{room}")
-                if hasattr(module, "bp"):
-                    app.register_blueprint(module.bp)
+        for path in sorted(folder.glob("*.py"), key=lambda path: (path.stem != "views", path.stem)):
+            if path.stem in ROOMS or path.stem.endswith("_views"):
+                import_module(f"portal.{feature}.{path.stem}")
+        if (folder / "views.py").exists():
+            app.register_blueprint(import_module(f"portal.{feature}.views").bp)
