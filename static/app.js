@@ -1,0 +1,115 @@
+/* What pages gain when scripts run; nothing depends on it. Pages and parts: see templates/components. */
+(() => {
+  "use strict";
+  const own = document.currentScript.dataset;
+  const slot = (field, kind) => field.id && document.getElementById(`${field.id}-${kind}`);
+
+  // The same words as core.text.count_words; tests/core/word_cases.json holds both to it.
+  const BLANK = /[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u0085\u001c-\u001f]+/;
+  const countWords = (text) => text.split(BLANK).filter((run) => /[\p{L}\p{N}]/u.test(run)).length;
+
+  function showCount(field) {
+    const place = slot(field, "count");
+    if (!place) return;
+    const count = countWords(field.value), most = Number(field.dataset.words);
+    const words = `${count} of ${most} words`;
+    if (place.textContent !== words) place.textContent = words;
+    place.classList.toggle("bad-t", count > most);
+  }
+
+  // Whether a text is saved, under the text. A failure is an alert; "Saved" is only shown, or it would talk into the typing.
+  function showState(field, words, failed) {
+    const place = slot(field, "saved");
+    if (!place) return;
+    failed ? place.setAttribute("role", "alert") : place.removeAttribute("role");
+    place.classList.toggle("bad-t", !!failed);
+    place.textContent = words;
+  }
+
+  const timeNow = () => new Date().toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  const saving = (event) => {
+    const field = event.detail.ctx?.sourceElement;
+    return field?.matches?.("[data-saves]") ? field : null;
+  };
+  const refusal = () => document.getElementById("refusal");
+  function refuse(words) {
+    const place = refusal();
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = "wrap";
+    line.textContent = words;
+    place.replaceChildren(line);
+  }
+
+  const LOST = "Check the connection; your text stays here.";
+  const OURS = "Something went wrong on our side. Wait a moment, then try again; your text stays here.";
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("[data-words]")) showCount(event.target);
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const field = saving(event);
+    if (field) showState(field, "Saving…");
+    else refusal()?.replaceChildren();
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const status = event.detail.ctx.response.status, field = saving(event);
+    if (field && status < 400) showState(field, `Saved ${timeNow()}`);
+    else if (field) showState(field, `Not saved. ${status < 500 ? "Your text stays here." : "Wait a moment; your text stays here."}`, true);
+    else if (status >= 500) refuse(OURS);
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (!event.detail.ctx || event.detail.ctx.response) return; // a slip in a swap is not the network's
+    const field = saving(event);
+    if (field) showState(field, `Not saved. ${LOST}`, true);
+    else refuse(`This did not go through. ${LOST}`);
+  });
+
+  // The cursor goes to what an error line names: the field, or the first choice of a group.
+  document.addEventListener("click", (event) => {
+    const line = event.target.closest?.(".errors a[href^='#']");
+    const named = line && document.getElementById(line.hash.slice(1));
+    const field = named?.matches("fieldset") ? named.querySelector("input,select,textarea") : named;
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    (field.labels?.[0] || field).scrollIntoView({ block: "center" });
+  });
+
+  // A swap that takes the focused thing away leaves the keyboard at the start of the new part, not of the page.
+  let held = false;
+  document.addEventListener("htmx:before:swap", (event) => {
+    const target = event.detail.ctx.target, focused = document.activeElement;
+    held = focused !== document.body && target instanceof Element && target.contains(focused);
+  });
+  document.addEventListener("htmx:after:settle", (event) => {
+    const part = event.target;
+    if (!held || document.activeElement !== document.body || !(part instanceof HTMLElement) || part.closest(".tell")) return;
+    held = false;
+    if (part.matches("[autofocus]") || part.querySelector("[autofocus]")) return;
+    if (!part.hasAttribute("tabindex")) part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  });
+
+  function start() {
+    document.querySelectorAll("[data-words]").forEach(showCount);
+    const said = document.getElementById("said");
+    if (said?.textContent) said.append("\u00a0"); // a live region speaks when it changes
+  }
+
+  // Some schools block the delivery network: then the same bytes come from here. The first script is put out of
+  // work before, or every form would be sent twice.
+  function fetchOwn(first) {
+    if (window.htmx || !first?.isConnected) return;
+    document.implementation.createHTMLDocument().adoptNode(first);
+    const script = document.createElement("script");
+    Object.assign(script, { src: own.htmx, integrity: own.htmxSum });
+    document.head.append(script);
+  }
+  if (!window.htmx) {
+    const first = document.getElementById("htmx");
+    first?.addEventListener("error", () => fetchOwn(first));
+    setTimeout(fetchOwn, 3000, first);
+  }
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
+})();
