@@ -1,4 +1,4 @@
-"""How gunicorn serves the portal: by threads, which hold idle connections cheaply. Production adds a proxy (deploy/)."""
+"""How gunicorn serves the portal: by threads, which hold idle connections cheaply; in production behind a proxy."""
 
 import os
 

@@ -20,6 +20,8 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.accounts.models import Account
+from portal.accounts.operations import start_sign_in
 from portal.core.db import db
 from portal.core.mail import deliver_due
 from portal.settings import Settings
@@ -75,6 +77,19 @@ def app(store: Store, sink: tuple[Sink, str], tmp_path: Path) -> Iterator[Flask]
 def client(app: Flask) -> FlaskClient:
     """Somebody's browser, without scripts."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[FlaskClient, Account], FlaskClient]:
+    """sign_in(client, account): a real sign-in of this person, its token in the client's cookie. Gives the client."""
+
+    def enter(client: FlaskClient, account: Account) -> FlaskClient:
+        token = start_sign_in(account, way="password", browser="Tests")
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+        return client
+
+    return enter
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A PostgreSQL server for one run of the tests or the bench: made from the installed binaries, thrown away afterwards.
 
-It listens on a socket in a short folder only (a socket's path may have 107 signs), and never waits for the disk. PostgreSQL
-refuses to run as root, so root hands it to the user that Debian's package made.
+It listens on a socket in a short folder only (a socket's path may have 107 signs), and never waits for the disk.
+PostgreSQL refuses to run as root, so root hands it to the user that Debian's package made.
 """
 
 from __future__ import annotations

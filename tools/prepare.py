@@ -1,7 +1,7 @@
 """Make a machine ready: the environment in .venv, and for tests the Debian packages and the node packages.
 
-`prepare.py run` is for `make run`, `prepare.py test` for everything else. What is there already is left alone, so a second
-call takes no time. Runs on Debian's own python3 with nothing installed, hence the standard library only.
+`prepare.py run` is for `make run`, `prepare.py test` for everything else. What is there already is left alone, so a
+second call takes no time. Runs on Debian's own python3 with nothing installed, hence the standard library only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # 
 
 def main(purpose: str) -> None:
     """Prepare for `purpose`: run or test."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is the one place that meets older ones
         sys.exit("The portal needs Python 3.11 or newer. Say which to use: make PYTHON=/path/to/python3")
     if purpose == "test":
         install_packages(missing_packages())

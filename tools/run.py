@@ -1,7 +1,7 @@
 """What `make run` does once the environment is there: database, demo world, web server and worker, until Ctrl-C.
 
-The web server and the worker are children with process groups of their own: Ctrl-C reaches only this program, which stops
-them in turn and waits, so that no request and no mail is cut in the middle.
+The web server and the worker are children with process groups of their own: Ctrl-C reaches only this program, which
+stops them in turn and waits, so that no request and no mail is cut in the middle.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ def main() -> int:
         wait_until_ready(f"http://127.0.0.1:{port}/health/live", children)
         welcome(os.environ.get("PORTAL_BASE_URL", f"http://127.0.0.1:{port}"))
         watch(children)
-        print(
-            "A part of the portal has stopped by itself; the lines above say why. Stopping the rest.", file=sys.stderr
-        )
+        print("A part of the portal has ended by itself; the lines above say why. Stopping the rest.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0

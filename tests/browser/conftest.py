@@ -76,6 +76,17 @@ def open_page(browser: Browser, live: Live) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
+def sign_in_as(live: Live) -> Callable[[Page, str], Page]:
+    """sign_in_as(page, email): this browser is signed in as that person from its next request on. Gives the page."""
+
+    def enter(page: Page, email: str) -> Page:
+        page.context.add_cookies([live.cookie_of(email)])
+        return page
+
+    return enter
+
+
+@pytest.fixture
 def page_js(open_page: Callable[..., Page]) -> Page:
     """A desk: 1280 pixels, with scripts."""
     return open_page()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from playwright.sync_api import SetCookieParam
 from werkzeug.serving import make_server
 
+from portal.accounts.operations import start_sign_in
+from portal.accounts.queries import find_account
 from portal.core.db import db
 from portal.core.jobs import sweep
 from tests.conftest import build_app
@@ -33,6 +37,22 @@ class Live:
         """Do once what the worker does all the time; gives the mails that arrived."""
         self.inside(sweep)
         return self.sink.take()
+
+    def cookie_of(self, email: str) -> SetCookieParam:
+        """The cookie of a real sign-in of the person with this address, for a browser's context.add_cookies()."""
+        client = self.app.test_client()
+
+        def enter() -> None:
+            account = find_account(email)
+            assert account is not None, f"nobody has the address {email}"
+            with client.session_transaction(base_url=self.url) as session:
+                session["_user_id"] = start_sign_in(account, way="password", browser="Tests")
+
+        self.inside(enter)
+        name = str(self.app.config["SESSION_COOKIE_NAME"])
+        cookie = client.get_cookie(name, domain="127.0.0.1")
+        assert cookie is not None
+        return {"name": name, "value": cookie.value, "url": self.url, "httpOnly": True, "sameSite": "Lax"}
 
     def inside(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call `work` as a part of the portal, in a context of its own. Give plain values back, not rows."""
@@ -54,6 +74,12 @@ def make_demo_file(folder: Path) -> Path:
     with app.app_context():
         db.engine.dispose()
     return path
+
+
+def demo_people(app: Flask) -> list[dict[str, str]]:
+    """Who signs in to the demo world, as the command says it: email, password, role, community."""
+    answer = app.test_cli_runner().invoke(args=["demo", "people"])
+    return [json.loads(line) for line in answer.output.splitlines() if line.startswith("{")]
 
 
 @contextmanager
