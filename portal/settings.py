@@ -62,6 +62,8 @@ class Settings:
         secure = self.base_url.startswith("https://")
         return {
             "SECRET_KEY": self.secret_key,
+            "SERVER_NAME": urlsplit(self.base_url).netloc,  # so that the worker can write addresses into mail
+            "PREFERRED_URL_SCHEME": urlsplit(self.base_url).scheme,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not self.database_url.startswith("sqlite")},
             "SESSION_COOKIE_NAME": "__Host-portal" if secure else "portal",
