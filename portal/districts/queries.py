@@ -1,0 +1,110 @@
+"""Finding districts, what is known of them, and who belongs, works and leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import contains_eager
+
+from portal.accounts.models import Account
+from portal.core import clock
+from portal.core.db import db
+
+from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
+
+
+def find_district(district_id: int) -> District | None:
+    """The district of this number."""
+    return db.session.get(District, district_id)
+
+
+def find_by_leaid(leaid: str) -> District | None:
+    """The district that NCES knows by this number."""
+    return db.session.scalar(select(District).where(District.leaid == leaid))
+
+
+def find_by_slug(slug: str) -> District | None:
+    """The district with this short name."""
+    return db.session.scalar(select(District).where(District.slug == slug))
+
+
+def members_of(community_id: int, on: date | None = None) -> list[Membership]:
+    """The memberships that hold on that day (today when not said), each with its district, by the district's name."""
+    chosen = (
+        select(Membership)
+        .join(Membership.district)
+        .options(contains_eager(Membership.district))
+        .where(Membership.community_id == community_id, covers(Membership, on))
+        .order_by(District.name, Membership.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def memberships_of(community_id: int) -> list[Membership]:
+    """Every membership there ever was, each with its district, the oldest first: from it growth is counted."""
+    chosen = (
+        select(Membership)
+        .join(Membership.district)
+        .options(contains_eager(Membership.district))
+        .where(Membership.community_id == community_id)
+        .order_by(Membership.from_date, Membership.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def is_member(community_id: int, district_id: int, on: date | None = None) -> bool:
+    """Whether the district belongs to the community on that day (today when not said)."""
+    chosen = select(Membership.id).where(
+        Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, on)
+    )
+    return db.session.scalar(chosen.limit(1)) is not None
+
+
+def find_membership(community_id: int, district_id: int, on: date | None = None) -> Membership | None:
+    """The membership of this district that holds on that day (today when not said)."""
+    chosen = select(Membership).where(
+        Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, on)
+    )
+    return db.session.scalar(chosen.order_by(Membership.id).limit(1))
+
+
+def leads_of(community_id: int, district_id: int) -> list[Account]:
+    """The people who act for the district in the community, the longest first; closed accounts left out."""
+    chosen = (
+        select(Account)
+        .join(DistrictPermission, DistrictPermission.account_id == Account.id)
+        .where(DistrictPermission.community_id == community_id, DistrictPermission.district_id == district_id)
+        .where(DistrictPermission.kind == "lead", Account.disabled_at.is_(None))
+        .order_by(DistrictPermission.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def affiliations_of(account_id: int, community_id: int, on: date | None = None) -> list[Affiliation]:
+    """The jobs this person has in districts of the community on that day, each with its district."""
+    chosen = (
+        select(Affiliation)
+        .join(Affiliation.district)
+        .options(contains_eager(Affiliation.district))
+        .where(Affiliation.account_id == account_id, Affiliation.community_id == community_id, covers(Affiliation, on))
+        .order_by(District.name, Affiliation.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def latest_facts(district_ids: Iterable[int]) -> dict[int, dict[str, DistrictFact]]:
+    """The newest fact of each name, by district and name. Every asked district has an entry, if an empty one."""
+    newest: dict[int, dict[str, DistrictFact]] = {number: {} for number in district_ids}
+    chosen = select(DistrictFact).where(DistrictFact.district_id.in_(newest))
+    for fact in db.session.scalars(chosen.order_by(DistrictFact.year, DistrictFact.id)):
+        newest[fact.district_id][fact.name] = fact
+    return newest
+
+
+def covers(table: Any, on: date | None = None) -> ColumnElement[bool]:
+    """The condition that a dated row of `table` holds on that day (today when not said); its last day counts."""
+    day = on or clock.now().date()
+    return and_(table.from_date <= day, or_(table.to_date.is_(None), table.to_date >= day))
