@@ -69,8 +69,7 @@ def app(store: Store, sink: tuple[Sink, str], tmp_path: Path) -> Iterator[Flask]
     built = build_app(store.fresh(tmp_path), tmp_path, MAIL_URL=sink[1])
     with built.app_context():
         yield built
-        db.session.remove()
-        db.engine.dispose()
+        close_app(built)
 
 
 @pytest.fixture
@@ -173,6 +172,13 @@ def build_app(database_url: str, folder: Path, **environ: str) -> Flask:
     built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     built.test_client_class = Visitor
     return built
+
+
+def close_app(app: Flask) -> None:
+    """Close what the portal holds open: its databases and its queue."""
+    db.session.remove()
+    db.engine.dispose()
+    app.extensions["huey"].storage.close()
 
 
 def moment_of(wall: str) -> datetime:

@@ -18,9 +18,8 @@ from werkzeug.serving import make_server
 
 from portal.accounts.operations import start_sign_in
 from portal.accounts.queries import find_account
-from portal.core.db import db
 from portal.core.jobs import sweep
-from tests.conftest import build_app
+from tests.conftest import build_app, close_app
 from tests.databases import create_tables
 from tests.postbox import Mail, Sink, free_port
 
@@ -72,7 +71,7 @@ def make_demo_file(folder: Path) -> Path:
     answer = app.test_cli_runner().invoke(args=["demo", "load"])
     assert answer.exit_code == 0, answer.output
     with app.app_context():
-        db.engine.dispose()
+        close_app(app)
     return path
 
 
@@ -99,4 +98,4 @@ def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]
         thread.join()
         server.server_close()
         with app.app_context():
-            db.engine.dispose()
+            close_app(app)

@@ -8,16 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Inspector, inspect, text
 
-OWN = "alembic_version"
+# Tables that Alembic and huey make for themselves.
+FOREIGN = re.compile(r"alembic_version|huey_")
 
 
 def shape_of(connection: Connection) -> list[str]:
     """Every table, column, key, constraint, index, trigger and function of the database, one line each, sorted."""
     inspector = inspect(connection)
-    tables = [name for name in inspector.get_table_names() if name != OWN]
+    tables = [name for name in inspector.get_table_names() if is_ours(name)]
     lines = [line for table in tables for line in _table(inspector, table)]
     raw = _sqlite_extras(connection) if connection.dialect.name == "sqlite" else _postgresql_extras(connection)
     return sorted([*lines, *raw])
+
+
+def is_ours(table: str) -> bool:
+    """Whether a table belongs to the models."""
+    return FOREIGN.match(table) is None
 
 
 def _table(inspector: Inspector, table: str) -> Iterator[str]:
@@ -49,12 +55,12 @@ def _sqlite_extras(connection: Connection) -> list[str]:
 def _postgresql_extras(connection: Connection) -> list[str]:
     rows: Any = connection.execute(
         text(
-            f"SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '{OWN}'"
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
             " UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
             " UNION ALL SELECT 'extension ' || extname FROM pg_extension"
         )
     )
-    return [_plain(row[0]) for row in rows]
+    return [_plain(row[0]) for row in rows if not FOREIGN.search(row[0])]
 
 
 def _plain(sql: str) -> str:
