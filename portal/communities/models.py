@@ -36,7 +36,8 @@ class Community(Keyed, Base):
     public_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
-    beliefs: Mapped[list[Belief]] = relationship(order_by="Belief.position", lazy="selectin")
+    beliefs: Mapped[list[Belief]] = relationship(order_by="Belief.position")
+    figures: Mapped[list[Figure]] = relationship(order_by="Figure.position")
 
 
 class Belief(Keyed, Base):
@@ -48,6 +49,20 @@ class Belief(Keyed, Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
     position: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+
+
+class Figure(Keyed, Base):
+    """A number the community states about itself, with where it was read and for when."""
+
+    __tablename__ = "figures"
+    __table_args__ = (UniqueConstraint("community_id", "position"),)
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
+    position: Mapped[int]
+    value: Mapped[str] = mapped_column(String(40))
+    words: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(120))
+    year: Mapped[str] = mapped_column(String(20))
 
 
 class Role(Keyed, Base):

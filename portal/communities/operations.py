@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from portal.core import clock
 from portal.core.db import before_commit, db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
-from .models import Belief, Community, Role
+from .models import Belief, Community, Figure, Role
 from .queries import find_community
 from .rules import is_free_slug
 
@@ -26,14 +26,31 @@ def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None,
     return community
 
 
+def set_words(community: Community, *, by: Doer | None = None, **words: object) -> None:
+    """Change what the community says of itself: headline, summary, mission, sender and the like."""
+    with transaction():
+        for name, text in words.items():
+            setattr(community, name, text)
+        refresh_public(community.id)
+        record(community, "set words", by, community_id=community.id, fields=sorted(words))
+
+
 def set_beliefs(community: Community, texts: list[str], *, by: Doer | None = None) -> None:
     """Replace the sentences the community holds to."""
     with transaction():
-        community.beliefs[:] = []
-        db.session.query(Belief).filter_by(community_id=community.id).delete()
+        db.session.execute(delete(Belief).where(Belief.community_id == community.id))
         db.session.add_all(Belief(community_id=community.id, position=n, text=text) for n, text in enumerate(texts, 1))
         refresh_public(community.id)
         record(community, "set beliefs", by, community_id=community.id)
+
+
+def set_figures(community: Community, rows: list[dict[str, str]], *, by: Doer | None = None) -> None:
+    """Replace the numbers the community states, each with value, words, source and year."""
+    with transaction():
+        db.session.execute(delete(Figure).where(Figure.community_id == community.id))
+        db.session.add_all(Figure(community_id=community.id, position=n, **row) for n, row in enumerate(rows, 1))
+        refresh_public(community.id)
+        record(community, "set figures", by, community_id=community.id)
 
 
 def add_roles(community: Community, roles: list[tuple[str, str, str]], *, by: Doer | None = None) -> None:

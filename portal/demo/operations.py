@@ -1,0 +1,37 @@
+"""Bringing the demo world to life, through the same operations that people use."""
+
+from __future__ import annotations
+
+from portal.communities.queries import all_communities
+from portal.core import clock
+from portal.core.db import transaction
+from portal.core.errors import RuleBroken
+
+from .filling import fill_year
+from .learning import load_agenda, load_convenings
+from .letter_round import load_round
+from .people import load_people
+from .places import load_communities, load_districts
+from .stories import write_letters
+from .world import read_world
+
+
+def load_demo(password: str) -> None:
+    """Load the whole demo world, or nothing: communities, districts, people, the open round, letters, a year of learning.
+
+    Everyone in it signs in with `password`. Raises RuleBroken when the portal has communities already, or no password.
+    """
+    if not password:
+        raise RuleBroken("There is no demo password. Demo people must not exist in production.")
+    world = read_world(clock.now().date())
+    with transaction():
+        if all_communities():
+            raise RuleBroken("The portal has communities already. The demo world is loaded into an empty database only.")
+        communities = load_communities(world)
+        districts = load_districts(world, communities["eclc"])
+        people = load_people(world, communities, districts, password)
+        load_round(world, communities["eclc"], people)
+        write_letters(world, communities["eclc"], districts, people)
+        load_agenda(world, communities["eclc"], people)
+        load_convenings(world, communities["ecet2"])
+        fill_year(world, communities["eclc"], password)

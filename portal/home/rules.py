@@ -1,0 +1,80 @@
+"""What a community's front page says of its districts: numbers with their source, and how it grew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from .pebbles import Cluster, Pebble, cluster
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member district as the front page needs it. Numbers are None where none is on record."""
+
+    name: str
+    joined: date
+    students: int | None = None
+    cohort: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum over member districts: of how many of them, out of how many, from which source and year."""
+
+    words: str
+    value: int
+    known: int
+    members: int
+    source: str
+    year: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of growth: districts that joined in `year`, how many there were then, and their picture."""
+
+    year: int
+    total: int
+    names: list[str]
+    picture: Cluster
+
+
+def totals(facts: Iterable[tuple[str, str, str, str]], members: int) -> list[Total]:
+    """Sums of the facts (name, value, source, year) of `members` districts, in the order students, schools, teachers.
+
+    A value that is no number is left out, and the sum then says that it covers fewer districts.
+    """
+    words = {"students": "students", "schools": "schools", "teacher_fte": "teachers"}
+    rows = list(facts)
+    return [total for name, word in words.items() if (total := _sum(word, [row for row in rows if row[0] == name], members))]
+
+
+def growth(members: Iterable[Member]) -> list[Step]:
+    """How the community grew, year by year, the first year first."""
+    ordered = sorted(members, key=lambda member: (member.joined, member.name))
+    years = sorted({member.joined.year for member in ordered})
+    return [_step(year, [m for m in ordered if m.joined.year == year], sum(m.joined.year <= year for m in ordered)) for year in years]
+
+
+def open_places(count: int) -> Cluster:
+    """The picture of places that wait for a district."""
+    return cluster(Pebble("An open place", None, "place") for _ in range(count))
+
+
+def _sum(words: str, rows: list[tuple[str, str, str, str]], members: int) -> Total | None:
+    known = [(int(float(value)), source, year) for _, value, source, year in rows if _is_number(value)]
+    if not known:
+        return None
+    sources, years = sorted({source for _, source, _ in known}), sorted({year for _, _, year in known})
+    return Total(words, sum(value for value, _, _ in known), len(known), members, ", ".join(sources), "–".join(dict.fromkeys((years[0], years[-1]))))
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdigit()
+
+
+def _step(year: int, joined: list[Member], total: int) -> Step:
+    picture = cluster(Pebble(member.name, member.students) for member in joined)
+    return Step(year, total, [member.name for member in joined], picture)
