@@ -90,7 +90,9 @@ class Experience(Keyed, Base):
     last_queue_number: Mapped[int] = mapped_column(default=0)
 
     agenda: Mapped[Agenda | None] = relationship()
-    sessions: Mapped[list[Session]] = relationship(order_by="Session.starts_at, Session.id", back_populates="experience")
+    sessions: Mapped[list[Session]] = relationship(
+        order_by="Session.starts_at, Session.id", back_populates="experience"
+    )
     faculty: Mapped[list[Faculty]] = relationship(secondary=leads, order_by="Faculty.id")
 
 
@@ -112,7 +114,7 @@ class Session(Keyed, Base):
 
 
 class Pool(Keyed, Base):
-    """The seats of one session in one mode. `taken` is written by one function of enrollments, under the experience's lock."""
+    """The seats of one session in one mode. One function of enrollments writes `taken`, under the experience's lock."""
 
     __tablename__ = "pools"
     __table_args__ = (UniqueConstraint("session_id", "mode"),)
