@@ -1,0 +1,60 @@
+"""Every page of the demo world in a real browser: nothing for axe to find, no sideways scroll, no script error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.accounts.queries import find_account
+from tests.browser.live import Live, demo_people
+from tests.browser.pages import axe, sideways
+from tests.conftest import Visitor
+from tests.house.crawl import walk
+
+OpenPage = Callable[..., Page]
+SignInAs = Callable[[Page, str], Page]
+ROLES = ["visitor", "admin", "staff", "reviewer", "lead", "member"]
+SIZES = [(1280, False), (360, False), (1280, True)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role_is_fit_for_everybody(
+    role: str, live: Live, open_page: OpenPage, sign_in_as: SignInAs
+) -> None:
+    emails = addresses_of(live, role)
+    troubles = []
+    for width, dark in SIZES:
+        page = open_page(width=width, dark=dark)
+        if emails:
+            sign_in_as(page, emails[0])
+        for path in paths_of(live, emails[0] if emails else None):
+            page.goto(path)
+            wide = sideways(page)
+            troubles += [f"{path} at {width}{' dark' if dark else ''}: {fault}" for fault in axe(page)]
+            troubles += [f"{path} at {width}: {wide} pixels too wide"] if wide else []
+    assert troubles == []
+
+
+def addresses_of(live: Live, role: str) -> list[str]:
+    if role == "visitor":
+        return []
+    found = [person["email"] for person in demo_people(live.app) if person["role"] == role]
+    assert found != [], f"the demo world has nobody who is {role}"
+    return found
+
+
+def paths_of(live: Live, email: str | None) -> list[str]:
+    """The pages that this person can reach by links."""
+
+    def collect() -> list[str]:
+        client = Visitor(live.app, live.app.response_class, use_cookies=True)
+        if email:
+            cookie = live.cookie_of(email)
+            client.set_cookie(cookie["name"], cookie["value"], domain="localhost")
+            assert find_account(email) is not None
+        found = walk(live.app, client, ["/", "/my"] if email else ["/"])
+        return [path for path, answer in found if answer.status_code == 200 and answer.mimetype == "text/html"]
+
+    return list(live.inside(collect))
