@@ -10,7 +10,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 18
 
 run: ready ## Start the portal with the demo world on http://127.0.0.1:8000 (PORT changes it)
-	@$(PY) tools/run.py
+	@$(PY) -m tools.run
 
 test: ready-for-tests lint types unit unit-postgresql browser ## Everything: linters, types, suite on both databases, browser
 	@echo "All checks passed."

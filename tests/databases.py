@@ -31,7 +31,11 @@ class Store(Protocol):
     """Where databases for tests come from."""
 
     def fresh(self, folder: Path) -> str:
-        """The DATABASE_URL of a database with all tables and no rows."""
+        """The DATABASE_URL of a database with all tables and no rows, for one test."""
+        ...
+
+    def another(self, name: str) -> str:
+        """The DATABASE_URL of one more such database, which stays until the end."""
         ...
 
 
@@ -39,6 +43,7 @@ class SqliteStore:
     """Copies a prepared file."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.prepared = folder / "prepared.db"
         create_tables(f"sqlite:///{self.prepared}")
 
@@ -46,11 +51,16 @@ class SqliteStore:
         shutil.copyfile(self.prepared, folder / "portal.db")
         return f"sqlite:///{folder / 'portal.db'}"
 
+    def another(self, name: str) -> str:
+        shutil.copyfile(self.prepared, self.folder / f"{name}.db")
+        return f"sqlite:///{self.folder / name}.db"
+
 
 class PostgresStore:
     """Keeps one database on a throwaway server and empties it."""
 
     def __init__(self, socket: str) -> None:
+        self.socket = socket
         self.url = address(socket)
         create_tables(self.url)
         self.engine = create_engine(self.url, isolation_level="AUTOCOMMIT", pool_size=1)
@@ -59,6 +69,12 @@ class PostgresStore:
         with self.engine.connect() as connection:
             connection.execute(text(EMPTY_ALL))
         return self.url
+
+    def another(self, name: str) -> str:
+        with self.engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        create_tables(address(self.socket, name))
+        return address(self.socket, name)
 
 
 @contextmanager

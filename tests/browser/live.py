@@ -67,12 +67,17 @@ def make_demo_file(folder: Path) -> Path:
     """Load the demo world once; the file is copied for each test."""
     path = folder / "demo.db"
     create_tables(f"sqlite:///{path}")
-    app = build_app(f"sqlite:///{path}", folder)
+    load_demo(f"sqlite:///{path}", folder)
+    return path
+
+
+def load_demo(url: str, folder: Path) -> None:
+    """Load the demo world into the database at `url` by the command that people use."""
+    app = build_app(url, folder)
     answer = app.test_cli_runner().invoke(args=["demo", "load"])
-    assert answer.exit_code == 0, answer.output
+    assert answer.exit_code == 0, f"{answer.output} {answer.exception!r}"
     with app.app_context():
         close_app(app)
-    return path
 
 
 def demo_people(app: Flask) -> list[dict[str, str]]:
