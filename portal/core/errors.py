@@ -18,3 +18,11 @@ class TooManyTries(RuleBroken):
     def __init__(self, sentence: str, seconds: int) -> None:
         super().__init__(sentence)
         self.seconds = seconds
+
+
+class Conflict(RuleBroken):
+    """Somebody else changed the same text meanwhile. `theirs` is what stands there now; nothing of either is lost."""
+
+    def __init__(self, sentence: str, theirs: object) -> None:
+        super().__init__(sentence)
+        self.theirs = theirs

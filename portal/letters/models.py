@@ -58,7 +58,7 @@ class Answer(Keyed, Base):
 
 
 class AnswerRevision(Keyed, Base):
-    """A text that an answer once had. Saves of one person within ten minutes share a row unless somebody else saved between."""
+    """A text that an answer once had. Saves of one person within ten minutes share a row if nobody saved between."""
 
     __tablename__ = "answer_revisions"
     __table_args__ = (Index("ix_answer_revisions_answer", "answer_id", "version"),)
@@ -101,7 +101,7 @@ class RosterWaiver(Keyed, Base):
 
 
 class Endorsement(Tokened, Base):
-    """A request to sign the letter, by private link: out, then signed, declined or taken back. It signs `content_hash`."""
+    """A request to sign `content_hash` by private link: out, then signed, declined or taken back."""
 
     __tablename__ = "endorsements"
 

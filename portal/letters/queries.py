@@ -1,0 +1,122 @@
+"""Finding letters: always through the person, so that a stranger's number leads nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from portal.accounts.models import Account
+from portal.accounts.queries import has_permission
+from portal.core import tokens
+from portal.core.db import db
+from portal.core.history import Doer
+from portal.districts.actors import Person
+from portal.districts.models import District, DistrictPermission
+from portal.rounds.models import Round, Section
+
+from .models import Answer, Endorsement, Letter, Submission
+
+WHOLE = (
+    joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions),
+    selectinload(Letter.answers),
+    selectinload(Letter.roster),
+)
+
+
+def letters_of(person: Person, community_id: int) -> Select[Letter]:
+    """The letters of districts that this person leads, the newest first, each with its round and district."""
+    return (
+        select(Letter)
+        .options(joinedload(Letter.round, innerjoin=True), joinedload(Letter.district, innerjoin=True))
+        .where(Letter.community_id == community_id, Letter.district_id.in_(person.led_districts(community_id)))
+        .order_by(Letter.started_at.desc(), Letter.id.desc())
+    )
+
+
+def find_letter(person: Person, community_id: int, letter_id: int, *load: ORMOption) -> Letter | None:
+    """The letter of this number if the person leads its district; `load` names what the page will read of it."""
+    chosen = letters_of(person, community_id).where(Letter.id == letter_id).options(*load)
+    return db.session.scalars(chosen).unique().one_or_none()
+
+
+def find_whole_letter(person: Person, community_id: int, letter_id: int) -> Letter | None:
+    """The same with everything that is written in it."""
+    return find_letter(person, community_id, letter_id, joinedload(Letter.waivers), *WHOLE)
+
+
+def letter_of(round_id: int, district_id: int) -> Letter | None:
+    """The district's letter in the round, if it was started."""
+    return db.session.scalar(select(Letter).where(Letter.round_id == round_id, Letter.district_id == district_id))
+
+
+def letters_in(round: Round) -> list[Letter]:
+    """Every letter of the round, each with its district, by the district's name."""
+    chosen = select(Letter).join(Letter.district).options(contains_eager(Letter.district))
+    return list(db.session.scalars(chosen.where(Letter.round_id == round.id).order_by(District.name, Letter.id)))
+
+
+def letter_counts(round: Round) -> dict[str, int]:
+    """How many letters of the round have each status."""
+    chosen = select(Letter.status, func.count()).where(Letter.round_id == round.id).group_by(Letter.status)
+    return {row[0]: row[1] for row in db.session.execute(chosen)}
+
+
+def roles_for(by: Doer | None, letter: Letter) -> set[str]:
+    """In which roles `by` meets the letter: lead, superintendent, staff; nobody is the portal itself."""
+    if by is None:
+        return {"portal"}
+    if isinstance(by, Person):
+        return _roles_in_memory(by, letter)
+    return _roles_in_tables(by, letter)
+
+
+def find_endorsement(token: str) -> Endorsement | None:
+    """The request to sign that a private link leads to."""
+    return tokens.find(Endorsement, "endorsement", token)
+
+
+def last_endorsement(letter: Letter) -> Endorsement | None:
+    """The newest request to sign the letter, whatever became of it."""
+    chosen = select(Endorsement).where(Endorsement.letter_id == letter.id).order_by(Endorsement.id.desc())
+    return db.session.scalar(chosen.limit(1))
+
+
+def last_submission(letter: Letter) -> Submission | None:
+    """The letter as it was sent last."""
+    chosen = select(Submission).where(Submission.letter_id == letter.id).order_by(Submission.number.desc())
+    return db.session.scalar(chosen.limit(1))
+
+
+def answer_to(letter: Letter, question_id: int) -> Answer | None:
+    """The stored answer to one question."""
+    chosen = select(Answer).where(Answer.letter_id == letter.id, Answer.question_id == question_id)
+    return db.session.scalar(chosen)
+
+
+def name_of(account_id: int | None) -> str:
+    """Who it was, in words for the people of the district."""
+    return db.session.scalar(select(Account.name).where(Account.id == account_id)) or "Somebody"
+
+
+def _roles_in_memory(by: Person, letter: Letter) -> set[str]:
+    here: dict[str, Any] = {
+        "lead": letter.district_id in by.led_districts(letter.community_id),
+        "superintendent": bool(by.jobs & {(letter.community_id, letter.district_id, role) for role in SIGNERS}),
+        "staff": by.has_permission(letter.community_id, "staff", "admin"),
+    }
+    return {role for role, is_so in here.items() if is_so}
+
+
+def _roles_in_tables(by: Doer, letter: Letter) -> set[str]:
+    leads = select(DistrictPermission.id).filter_by(
+        account_id=by.account_id, community_id=letter.community_id, district_id=letter.district_id
+    )
+    roles = {"lead"} if db.session.scalar(leads.limit(1)) else set()
+    is_staff = any(has_permission(by.account_id or 0, letter.community_id, kind) for kind in ("staff", "admin"))
+    return roles | {"staff"} if is_staff else roles
+
+
+SIGNERS = ("superintendent", "head-of-school")
