@@ -8,13 +8,15 @@ from typing import Any
 from flask import Flask, render_template
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import EmailField
+from wtforms.fields import EmailField, SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.web import Page
 from portal.home.pebbles import Pebble, cluster
+from portal.settings import ROOT
 
+STATIC = ROOT / "static"
 MOMENT = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)  # 8:30 in the morning in New York
 STATUSES = [
     ("ring", "Not started", ""),
@@ -44,13 +46,13 @@ class GalleryForm(Form):
     email = EmailField("Your work e-mail", [DataRequired()], description="The one your district writes to")
     days = IntegerField("Days a year", [NumberRange(0, 12, "Give a number of days from 0 to 12")], description="From 0 to 12")
     why = TextAreaField("How will you make the time real?", [DataRequired()])
-    kind = SelectField("Kind", choices=[("district", "District"), ("charter", "Charter")])
-    scope = RadioField("Would all schools take part, or some?", choices=[("all", "All schools"), ("some", "Some schools")])
+    kind = SelectField("Kind", choices=[SelectChoice("district", "District"), SelectChoice("charter", "Charter")])
+    scope = RadioField("Would all schools take part, or some?", choices=[SelectChoice("all", "All schools"), SelectChoice("some", "Some schools")])
     which = StringField("Which?", [Length(max=80)])
     learners = Boxes(
         "Which learners do you most want to serve better?",
         [Length(max=3, message="Choose three at most. Four are chosen.")],
-        choices=[(name.lower(), name) for name in LEARNERS],
+        choices=[SelectChoice(name.lower(), name) for name in LEARNERS],
         description="Choose up to three.",
     )
     accept = BooleanField("I accept these promises", [DataRequired("Say that you accept these promises")])
