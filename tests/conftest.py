@@ -27,6 +27,7 @@ from portal.core.mail import deliver_due
 from portal.settings import Settings
 from tests.databases import Store, open_store
 from tests.postbox import Mail, Sink, open_sink
+from tests.postgres import address, throwaway_server
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
 
@@ -70,6 +71,16 @@ def app(store: Store, sink: tuple[Sink, str], tmp_path: Path) -> Iterator[Flask]
     with built.app_context():
         yield built
         close_app(built)
+
+
+@pytest.fixture
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the chosen kind without a single table."""
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    with throwaway_server() as socket:
+        yield address(socket)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import SetCookieParam
 from werkzeug.serving import make_server
 
 from portal.accounts.operations import start_sign_in
@@ -37,7 +36,7 @@ class Live:
         self.inside(sweep)
         return self.sink.take()
 
-    def cookie_of(self, email: str) -> SetCookieParam:
+    def cookie_of(self, email: str) -> Any:
         """The cookie of a real sign-in of the person with this address, for a browser's context.add_cookies()."""
         client = self.app.test_client()
 

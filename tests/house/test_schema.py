@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
-import pytest
 from flask import Flask
 from sqlalchemy import text
 
@@ -15,33 +13,22 @@ from portal.core.db import db
 from tests.conftest import build_app, close_app
 from tests.databases import closing_engine
 from tests.house.schema import is_ours, shape_of
-from tests.postgres import address, throwaway_server
 
 
-@pytest.fixture
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of the chosen kind without a single table."""
-    if request.config.getoption("--database") == "sqlite":
-        yield f"sqlite:///{tmp_path / 'migrated.db'}"
-        return
-    with throwaway_server() as socket:
-        yield address(socket)
-
-
-def test_the_migrations_make_what_the_models_describe(app: Flask, empty: str, tmp_path: Path) -> None:
-    migrate(empty, tmp_path, "upgrade")
+def test_the_migrations_make_what_the_models_describe(app: Flask, bare_url: str, tmp_path: Path) -> None:
+    migrate(bare_url, tmp_path, "upgrade")
     with db.engine.connect() as described:
         wanted = shape_of(described)
-    assert shape(empty) == wanted
+    assert shape(bare_url) == wanted
 
 
-def test_the_migrations_can_be_taken_back_and_made_again(app: Flask, empty: str, tmp_path: Path) -> None:
-    migrate(empty, tmp_path, "upgrade")
-    there = shape(empty)
-    migrate(empty, tmp_path, "downgrade", "base")
-    assert {name for name in tables(empty) if is_ours(name)} == set()
-    migrate(empty, tmp_path, "upgrade")
-    assert shape(empty) == there
+def test_the_migrations_can_be_taken_back_and_made_again(app: Flask, bare_url: str, tmp_path: Path) -> None:
+    migrate(bare_url, tmp_path, "upgrade")
+    there = shape(bare_url)
+    migrate(bare_url, tmp_path, "downgrade", "base")
+    assert {name for name in tables(bare_url) if is_ours(name)} == set()
+    migrate(bare_url, tmp_path, "upgrade")
+    assert shape(bare_url) == there
 
 
 def migrate(url: str, folder: Path, way: str, revision: str = "head") -> None:
