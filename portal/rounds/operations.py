@@ -1,0 +1,192 @@
+"""What is done with a round and its invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from portal.accounts.rules import normal_address
+from portal.communities.models import Community
+from portal.communities.operations import refresh_public
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+from portal.core.outbox import post
+from portal.core.tokens import issue
+from portal.districts.models import District
+
+from .models import Commitment, Criterion, InfoSession, Invitation, Question, Round, Section
+from .queries import PURPOSE, find_round_by_slug, invitation_for
+from .rules import FIELDS, check_closing, check_dates, check_move, check_weights, merged
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def create_round(
+    community: Community, *, fields: Mapping[str, Any], info_sessions: Rows = (), commitments: Rows = (),
+    sections: Rows = (), criteria: Rows = (), by: Doer | None = None,
+) -> Round:  # fmt: skip
+    """Draft a Letter of Invitation: `fields` are the round's columns, the rest rows of its tables in their order.
+
+    Each of `sections` holds its "questions". The letter's text begins after the salutation. Raises RuleBroken for dates
+    out of order, an unknown merge field, weights that do not add to 100, or a short name that is taken.
+    """
+    with transaction():
+        if find_round_by_slug(community.id, fields["slug"]):
+            raise RuleBroken(f"There is already a round called «{fields['slug']}». Choose another short name.")
+        round = Round(community_id=community.id, **fields)
+        _check(round, community.time_zone)
+        round.info_sessions = [InfoSession(**row) for row in info_sessions]
+        round.commitments = [Commitment(**_placed(row, n)) for n, row in enumerate(commitments, 1)]
+        round.criteria = [Criterion(**_placed(row, n)) for n, row in enumerate(criteria, 1)]
+        check_weights(round.criteria)
+        db.session.add(round)
+        db.session.flush()
+        _add_sections(round, sections)
+        record(round, "create", by, community_id=community.id)
+    return round
+
+
+def publish_round(round: Round, *, by: Doer | None = None) -> None:
+    """Let visitors see the round; its dates then open and close it.
+
+    Raises RuleBroken when it has no letter, its dates are out of order, or it is published already.
+    """
+    with transaction():
+        check_move("publish", lock(round), clock.now())
+        if not round.letter_text.strip():
+            raise RuleBroken("This round has no letter yet. Write it, then publish the round.")
+        _check(round, round.community.time_zone)
+        round.published_at = clock.now()
+        refresh_public(round.community_id)
+        record(round, "publish", by, community_id=round.community_id)
+
+
+def close_now(round: Round, *, reason: str, confirmation: str, by: Doer) -> None:
+    """Close an open round at this moment, without grace minutes. Letters that were not sent become read-only.
+
+    Raises RuleBroken when the round is not open, there is no reason, or its words were not typed.
+    """
+    with transaction():
+        check_move("close", lock(round), clock.now())
+        check_closing(round, reason, confirmation)
+        round.closed_early_at = clock.now()
+        round.closed_early_reason = reason.strip()
+        refresh_public(round.community_id)
+        record(round, "close early", by, community_id=round.community_id, note=reason.strip())
+
+
+def invite(round: Round, district: District, *, to_name: str, to_email: str, by: Doer | None = None) -> Invitation:
+    """Prepare the letter to one district. The same again gives the same invitation; nothing is mailed yet.
+
+    Raises RuleBroken when the round has closed, the address is none, or somebody else of the district was invited.
+    """
+    address, name = normal_address(to_email), " ".join(to_name.split())
+    with transaction():
+        check_move("invite", lock(round), clock.now())
+        found = invitation_for(round.id, district.id)
+        if found is not None:
+            _check_same(found, address)
+            return found
+        invitation = Invitation(
+            community_id=round.community_id, round=round, district=district, to_name=name, to_email=address,
+            prepared_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(invitation)
+        db.session.flush()
+        record(invitation, "prepare", by, community_id=round.community_id)
+    return invitation
+
+
+def send_invitation(invitation: Invitation, *, by: Doer | None = None) -> None:
+    """Mail the letter with its private link. A letter that has left is not sent twice.
+
+    Raises RuleBroken when the round is a draft or has closed.
+    """
+    with transaction():
+        check_move("send", lock(invitation).round, clock.now())
+        if invitation.sent_at is not None:
+            return
+        issue(invitation, PURPOSE)
+        invitation.sent_at = clock.now()
+        post(
+            "invitation", to=invitation.to_email, community_id=invitation.community_id,
+            once=f"invitation:{invitation.id}", invitation_id=invitation.id,
+        )  # fmt: skip
+        record(invitation, "send", by, community_id=invitation.community_id)
+
+
+def send_invitations(invitations: Iterable[Invitation], *, by: Doer) -> int:
+    """Mail several letters, all or none; says how many left. Those that had left before are not sent again."""
+    with transaction():
+        waiting = [invitation for invitation in invitations if invitation.sent_at is None]
+        for invitation in sorted(waiting, key=lambda invitation: invitation.id):
+            send_invitation(invitation, by=by)
+    return len(waiting)
+
+
+def mark_opened(invitation: Invitation, *, by: Doer | None = None) -> None:
+    """Note the first press of a button on the letter's page; later presses change nothing.
+
+    Raises RuleBroken when the round takes no answers now.
+    """
+    with transaction():
+        check_move("answer", lock(invitation).round, clock.now())
+        if invitation.opened_at is None:
+            invitation.opened_at = clock.now()
+            record(invitation, "open", by, community_id=invitation.community_id)
+
+
+def answer_interested(invitation: Invitation, *, name: str, by: Doer) -> bool:
+    """Note that the district is interested, said by the person called `name`; False when it had said so before.
+
+    Raises RuleBroken when the round takes no answers now.
+    """
+    return _answer(invitation, "interested", note=name, by=by)
+
+
+def answer_not_this_year(invitation: Invitation, *, reason: str = "", by: Doer | None = None) -> bool:
+    """Note that the district does not join this year, and why if it says so. It can change its mind until closing.
+
+    Gives False when the very same had been said before. Raises RuleBroken when the round takes no answers now.
+    """
+    return _answer(invitation, "not_this_year", note=reason.strip(), by=by)
+
+
+def _answer(invitation: Invitation, answer: str, *, note: str, by: Doer | None) -> bool:
+    now = clock.now()
+    reason = note if answer == "not_this_year" else ""
+    with transaction():
+        check_move("answer", lock(invitation).round, now)
+        if (invitation.answer, invitation.reason) == (answer, reason):
+            return False
+        invitation.opened_at = invitation.opened_at or now
+        invitation.answer, invitation.reason, invitation.answered_at = answer, reason, now
+        record(invitation, answer.replace("_", " "), by, community_id=invitation.community_id, note=note)
+    return True
+
+
+def _check(round: Round, zone: str) -> None:
+    check_dates(round, zone)
+    merged(round.letter_text or "", FIELDS)
+
+
+def _check_same(found: Invitation, address: str) -> None:
+    if found.to_email != address:
+        raise RuleBroken(f"{found.district.label} has an invitation already, addressed to {found.to_name}.")
+
+
+def _placed(row: Mapping[str, Any], position: int) -> dict[str, Any]:
+    return {"position": position, **row}
+
+
+def _add_sections(round: Round, sections: Rows) -> None:
+    number = 0
+    for position, row in enumerate(sections, 1):
+        section = Section(round_id=round.id, **_placed({k: v for k, v in row.items() if k != "questions"}, position))
+        for question in row.get("questions", ()):
+            number += 1
+            section.questions.append(Question(round_id=round.id, **_placed(question, number)))
+        round.sections.append(section)
+    db.session.flush()

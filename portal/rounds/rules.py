@@ -1,0 +1,178 @@
+"""What a round's dates mean, what may be done to it when, and what its letter may say.
+
+A moment on a date's own second still counts; the second after does not. Source: a letter says "by 5:00 PM", and from
+closing to the end of the grace minutes everything still works and is marked late.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from portal.core.clock import local
+from portal.core.errors import RuleBroken
+
+from .models import Criterion, Invitation, Round
+
+STAGES = ("draft", "upcoming", "open", "grace", "closed", "archived")
+WRITING = ("open", "grace")
+
+# verb: the stages in which it may be done, and the sentence for all others
+MOVES: dict[str, tuple[tuple[str, ...], str]] = {
+    "publish": (("draft",), "This round is published already. Its dates now do the rest."),
+    "close": (WRITING, "Only a round that is open can be closed. This one is not open."),
+    "invite": (("draft", "upcoming", "open"), "This round has closed. Invite the district to the next one."),
+    "send": (("upcoming", "open"), "Letters leave once the round is published and until it closes. Check its dates."),
+    "answer": (WRITING, "This letter takes no answer now: it has not opened yet, or it has closed."),
+}  # fmt: skip
+
+FIELDS = {
+    "district": "the district the letter is for",
+    "recipient": "the person it is addressed to",
+    "community": "this community's name",
+    "region": "where the community is",
+    "round": "the round's title",
+    "places": "how many places there are",
+    "opens": "the moment it opens",
+    "closes": "the moment it closes",
+    "decisions": "the day of the decisions",
+}
+FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def stage_of(round: Round, now: datetime) -> str:
+    """Where the round is at `now`: one of STAGES. Only what people did is stored; the rest follows from the dates."""
+    if round.archived_at is not None:
+        return "archived"
+    if round.published_at is None:
+        return "draft"
+    if now < round.opens_at:
+        return "upcoming"
+    if round.closed_early_at is not None and now >= round.closed_early_at:
+        return "closed"
+    if now <= round.closes_at:
+        return "open"
+    return "grace" if now <= last_moment(round) else "closed"
+
+
+def last_moment(round: Round) -> datetime:
+    """Until when letters can be written and sent: closing plus the grace minutes. An early close has no grace."""
+    return round.closed_early_at or round.closes_at + timedelta(minutes=round.grace_minutes)
+
+
+def may_write(round: Round, now: datetime) -> bool:
+    """Whether letters of this round can be written, endorsed and submitted at `now`."""
+    return stage_of(round, now) in WRITING
+
+
+def is_late(round: Round, moment: datetime) -> bool:
+    """Whether something done at `moment` came after closing, in the grace minutes."""
+    return moment > round.closes_at
+
+
+def may(verb: str, round: Round, now: datetime) -> bool:
+    """Whether `verb` (a key of MOVES) can be done to the round at `now`: the same table guards and draws buttons."""
+    return stage_of(round, now) in MOVES[verb][0]
+
+
+def check_move(verb: str, round: Round, now: datetime) -> None:
+    """Raise RuleBroken with a sentence when `verb` cannot be done to the round at `now`."""
+    if not may(verb, round, now):
+        raise RuleBroken(MOVES[verb][1])
+
+
+def choose_shown(rounds: Iterable[Round], now: datetime) -> Round | None:
+    """Which of a community's rounds visitors see: the open one, else the next, else the last; never a draft."""
+    seen = [(stage_of(round, now), round) for round in rounds]
+    running = [round for stage, round in seen if stage in WRITING]
+    coming = [round for stage, round in seen if stage == "upcoming"]
+    past = [round for stage, round in seen if stage in ("closed", "archived")]
+    if running or coming:
+        return min(running or coming, key=lambda round: (round.closes_at, round.id))
+    return max(past, key=lambda round: (last_moment(round), round.id), default=None)
+
+
+def merged(text: str, fields: Mapping[str, str]) -> str:
+    """`text` with each {{field}} replaced by its value. A value's own braces stay as they are: nothing is read twice.
+
+    Raises RuleBroken for a field that does not exist.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1).strip()
+        if name not in fields:
+            known = ", ".join("{{" + each + "}}" for each in fields)
+            raise RuleBroken(f"The text names a field that does not exist: {{{{{name}}}}}. Use one of these: {known}.")
+        return fields[name]
+
+    return FIELD.sub(value, text)
+
+
+def plain(value: str) -> str:
+    """`value` as Markdown that shows every sign as it was typed, on one line."""
+    return SIGNS.sub(r"\\\1", " ".join(value.split()))
+
+
+def closing_words(round: Round) -> str:
+    """What staff type to confirm that they close the round early: its title up to a colon."""
+    return round.title.partition(":")[0].strip()
+
+
+def check_closing(round: Round, reason: str, confirmation: str) -> None:
+    """Raise RuleBroken unless there is a reason and the round's words were typed."""
+    if not reason.strip():
+        raise RuleBroken("Say why the round closes early. The reason stays with the round.")
+    if _folded(confirmation) != _folded(closing_words(round)):
+        raise RuleBroken(f"Type “{closing_words(round)}” to confirm that the round closes now.")
+
+
+def check_dates(round: Round, zone: str) -> None:
+    """Raise RuleBroken at the first date that comes before one it should follow. Dates not set are left out."""
+    for sentence, *days in _orders(round, zone):
+        given = [day for day in days if day is not None]
+        if any(later < earlier for earlier, later in pairwise(given)):
+            raise RuleBroken(f"{sentence} Change the dates.")
+
+
+def check_weights(criteria: Iterable[Criterion]) -> None:
+    """Raise RuleBroken unless the weights of the rubric add to 100. A round may have no rubric yet."""
+    weights = [criterion.weight for criterion in criteria]
+    if weights and sum(weights) != 100:
+        raise RuleBroken(f"The weights of the rubric add to {sum(weights)}. Change them so that they add to 100.")
+
+
+def state_of(invitation: Invitation) -> str:
+    """Where an invitation stands: prepared, sent, opened, interested or not_this_year."""
+    if invitation.answer:
+        return invitation.answer
+    if invitation.opened_at is not None:
+        return "opened"
+    return "sent" if invitation.sent_at is not None else "prepared"
+
+
+def _orders(round: Round, zone: str) -> list[tuple[Any, ...]]:
+    opening, closing, closing_day = round.opens_at, round.closes_at, local(round.closes_at, zone).date()
+    return [
+        ("The closing date comes after the opening date.", opening, closing),
+        ("The intent to reply is due between opening and closing.", opening, round.intent_by, closing),
+        ("Questions end between opening and closing.", opening, round.questions_until, closing),
+        ("Readers read after the round has closed, from the first day to the last.",
+         closing_day, round.review_from, round.review_to),
+        ("Conversations come after closing, from the first day to the last.",
+         closing_day, round.conversations_from, round.conversations_to),
+        ("Decisions go out after closing and before districts reply.",
+         closing_day, round.decisions_on, _day(round.reply_by, zone)),
+        ("The term ends after it begins.", round.term_from, round.term_to),
+    ]  # fmt: skip
+
+
+def _day(at: datetime | None, zone: str) -> date | None:
+    return local(at, zone).date() if at else None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

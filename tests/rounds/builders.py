@@ -1,0 +1,100 @@
+"""Rounds and invitations as tests need them: the demo's dates, short texts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.districts.models import District
+from portal.rounds.models import Invitation, Round
+from portal.rounds.operations import create_round, invite, publish_round, send_invitation
+from tests.conftest import moment_of
+
+OPEN = "2026-10-01 09:00"
+BEFORE = "2026-09-01 09:00"
+LATE = "2026-10-30 17:30"
+AFTER = "2026-10-30 18:00:01"
+
+FIELDS: dict[str, Any] = {
+    "slug": "round-2026",
+    "title": "Letter of Invitation 2026: a place in Cohort 4",
+    "summary": "A short letter about a year of learning together.",
+    "letter_text": "We ask {{district}} to join us. Letters close {{closes}}.\n\n## Why now\n\nBecause *neighbors* know.",
+    "eligibility": ["Public school district", "The superintendent endorses the letter"],
+    "eligibility_note": "Collaboratives may ask to join as partners.",
+    "opens_at": moment_of("2026-09-14 09:00"),
+    "intent_by": moment_of("2026-10-09 17:00"),
+    "questions_until": moment_of("2026-10-23 17:00"),
+    "closes_at": moment_of("2026-10-30 17:00"),
+    "grace_minutes": 60,
+    "review_from": date(2026, 11, 2),
+    "review_to": date(2026, 11, 20),
+    "conversations_from": date(2026, 11, 30),
+    "conversations_to": date(2026, 12, 11),
+    "decisions_on": date(2026, 12, 18),
+    "reply_by": moment_of("2027-01-15 17:00"),
+    "orientation_on": date(2027, 1, 27),
+    "term_from": date(2027, 1, 27),
+    "term_to": date(2028, 6, 30),
+    "capacity": 3,
+}
+INFO = [{"at": moment_of("2026-09-23 15:30"), "minutes": 45, "mode": "online", "capacity": 200}]
+PROMISES = [
+    {"code": "c1", "text": "Name a team of about twelve educators.", "who": "district"},
+    {"code": "c2", "text": "Bring the team to four gatherings a year.", "who": "team"},
+]
+SECTIONS: list[dict[str, Any]] = [
+    {"slug": "why", "title": "Why now", "questions": [{"code": "q1", "kind": "long_text", "label": "Why now?"}]},
+    {"slug": "time", "title": "Time", "questions": [{"code": "q2", "kind": "number", "label": "How many days?"}]},
+]
+CRITERIA = [{"code": "r1", "label": "Need", "weight": 60}, {"code": "r2", "label": "Time", "weight": 40}]
+
+
+def fields(**changed: Any) -> dict[str, Any]:
+    """The columns of the demo's round, with some changed."""
+    return {**FIELDS, **changed}
+
+
+def a_bare_round(**changed: Any) -> Round:
+    """A round that is no row anywhere, published unless told otherwise: what rules look at."""
+    words = {"published_at": FIELDS["opens_at"], "title": FIELDS["title"], **changed}
+    return Round(**{**FIELDS, **words})
+
+
+def a_draft(community: Community, **changed: Any) -> Round:
+    """A round that staff have drafted."""
+    return create_round(
+        community, fields=fields(**changed), info_sessions=INFO, commitments=PROMISES, sections=SECTIONS, criteria=CRITERIA
+    )
+
+
+def a_round(community: Community, **changed: Any) -> Round:
+    """A published round: open from September 14 to October 30, 2026, 5 PM, with an hour of grace."""
+    drafted = a_draft(community, **changed)
+    publish_round(drafted)
+    return drafted
+
+
+def an_invited_district(**words: Any) -> District:
+    """A district that letters are sent to."""
+    count = db.session.query(District).count() + 1
+    words = {"name": f"Example District {count}", "short_name": f"Example {count}", "city": "Beverly", "state": "MA", **words}
+    district = District(leaid=f"99{count:05d}", **words)
+    db.session.add(district)
+    db.session.commit()
+    return district
+
+
+def an_invitation(round: Round, district: District | None = None, **words: Any) -> Invitation:
+    """A letter that is ready and has not left."""
+    words = {"to_name": "Superintendent", "to_email": "superintendent@example.org", **words}
+    return invite(round, district or an_invited_district(), **words)
+
+
+def a_sent_invitation(round: Round, district: District | None = None, **words: Any) -> Invitation:
+    """A letter that has left."""
+    invitation = an_invitation(round, district, **words)
+    send_invitation(invitation)
+    return invitation
