@@ -68,7 +68,7 @@ class PlaceOffer(Keyed, Base):
 
 
 class TeamSeat(Keyed, Base):
-    """A place on a district's team. Without a mail it waits for the lead to name somebody; claimed, it has an affiliation."""
+    """A place on a team. Without a mail it waits for the lead to name somebody; claimed, it has an affiliation."""
 
     __tablename__ = "team_seats"
 

@@ -1,0 +1,134 @@
+"""Finding cohorts and their districts, places that are left, offers, and the seats of a team."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.core import clock, tokens
+from portal.core.db import db
+from portal.core.history import History
+from portal.districts.models import District, Membership
+from portal.districts.queries import covers
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
+from portal.rounds.models import Commitment, Round
+from portal.rounds.queries import invitation_for
+
+from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
+from .rules import SHORTEST_REPLY, TAKEN
+
+PURPOSE = "team"
+
+
+def cohorts_with_members(community_id: int) -> list[tuple[Cohort, list[Membership]]]:
+    """Every cohort, the oldest first, with the memberships in it that hold today, by the district's name."""
+    cohorts = select(Cohort).where(Cohort.community_id == community_id).order_by(Cohort.starts_on, Cohort.id)
+    groups: dict[int, tuple[Cohort, list[Membership]]] = {row.id: (row, []) for row in db.session.scalars(cohorts)}
+    placed = (
+        select(CohortPlace.cohort_id, Membership)
+        .join(CohortPlace.membership)
+        .join(Membership.district)
+        .options(contains_eager(Membership.district))
+        .where(CohortPlace.cohort_id.in_(groups), covers(Membership))
+        .order_by(District.name, Membership.id)
+    )
+    for cohort_id, membership in db.session.execute(placed):
+        groups[cohort_id][1].append(membership)
+    return list(groups.values())
+
+
+def cohort_of_round(round_id: int) -> Cohort | None:
+    """The cohort that this round fills."""
+    return db.session.scalar(select(Cohort).where(Cohort.round_id == round_id).order_by(Cohort.id).limit(1))
+
+
+def cohort_of_membership(membership: Membership) -> Cohort | None:
+    """The newest cohort that the district is in."""
+    chosen = select(Cohort).join(CohortPlace, CohortPlace.cohort_id == Cohort.id)
+    chosen = chosen.where(CohortPlace.membership_id == membership.id)
+    return db.session.scalar(chosen.order_by(Cohort.starts_on.desc(), Cohort.id.desc()).limit(1))
+
+
+def places_left(round: Round) -> int:
+    """How many places of the round are neither offered nor taken. Ask under the round's lock before you offer one."""
+    taken = select(func.count(PlaceOffer.id)).join(PlaceOffer.letter)
+    taken = taken.where(Letter.round_id == round.id, PlaceOffer.status.in_(TAKEN))
+    return round.capacity - (db.session.scalar(taken) or 0)
+
+
+def offer_of(letter: Letter) -> PlaceOffer | None:
+    """The newest offer to this letter's district."""
+    chosen = select(PlaceOffer).where(PlaceOffer.letter_id == letter.id).order_by(PlaceOffer.id.desc())
+    return db.session.scalar(chosen.limit(1))
+
+
+def reply_until(round: Round, zone: str) -> datetime:
+    """Until when a district that is told today may answer: the round's date, or two weeks when that is too soon."""
+    last_day = clock.local(clock.now() + SHORTEST_REPLY, zone).date()
+    soonest = clock.to_utc(datetime.combine(last_day, time(17)), zone, fold=0)
+    return round.reply_by if round.reply_by is not None and round.reply_by > soonest else soonest
+
+
+def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
+    """The rows of history around a letter, oldest first. Give the decision only when it is released."""
+    subjects = [letter, invitation_for(letter.round_id, letter.district_id), decision, offer]
+    rows = [row for row in subjects if row is not None]
+    about = [and_(History.subject_table == row.__tablename__, History.subject_id == row.id) for row in rows]
+    return list(db.session.scalars(select(History).where(or_(*about)).order_by(History.at, History.id)))
+
+
+def district_memberships(person: Any, community_id: int) -> list[Membership]:
+    """The memberships today of districts that this person leads or works for, by the district's name."""
+    own = person.led_districts(community_id) | person.districts_in(community_id)
+    chosen = (
+        select(Membership)
+        .join(Membership.district)
+        .options(contains_eager(Membership.district))
+        .where(Membership.community_id == community_id, Membership.district_id.in_(own), covers(Membership))
+        .order_by(District.name, Membership.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def team_of(membership: Membership) -> list[TeamSeat]:
+    """The seats of the district's team in their order, each with its invitations and whoever joined in it."""
+    chosen = select(TeamSeat).options(selectinload(TeamSeat.invitations), joinedload(TeamSeat.affiliation))
+    chosen = chosen.where(TeamSeat.membership_id == membership.id, TeamSeat.to_date.is_(None))
+    return list(db.session.scalars(chosen.order_by(TeamSeat.id)))
+
+
+def find_led_seat(person: Any, community_id: int, seat_id: int) -> TeamSeat | None:
+    """The team seat of this number if the person leads its district."""
+    chosen = (
+        select(TeamSeat)
+        .join(TeamSeat.membership)
+        .options(contains_eager(TeamSeat.membership))
+        .where(TeamSeat.id == seat_id, TeamSeat.to_date.is_(None), Membership.community_id == community_id)
+        .where(Membership.district_id.in_(person.led_districts(community_id)), covers(Membership))
+    )
+    return db.session.scalar(chosen)
+
+
+def addresses_of_team(membership_id: int, but: int) -> list[str]:
+    """The mail addresses in the other seats of a team."""
+    chosen = select(TeamSeat.email).where(TeamSeat.membership_id == membership_id, TeamSeat.id != but)
+    chosen = chosen.where(TeamSeat.email != "", TeamSeat.to_date.is_(None))
+    return list(db.session.scalars(chosen.order_by(TeamSeat.id)))
+
+
+def find_team_invitation(token: str, community_id: int) -> TeamInvitation | None:
+    """The team invitation that a private link leads to, in its own community only."""
+    found = tokens.find(TeamInvitation, PURPOSE, token)
+    return found if found is not None and found.team_seat.membership.community_id == community_id else None
+
+
+def commitments_of(cohort: Cohort | None) -> list[Commitment]:
+    """What the districts of this cohort promised."""
+    if cohort is None or cohort.round_id is None:
+        return []
+    chosen = select(Commitment).where(Commitment.round_id == cohort.round_id)
+    return list(db.session.scalars(chosen.order_by(Commitment.position)))

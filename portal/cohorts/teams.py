@@ -1,0 +1,136 @@
+"""What is done to a team's seats: made from the letter's roster, given to a colleague, claimed by them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from portal.accounts.models import Account
+from portal.accounts.operations import find_or_open_account, send_link
+from portal.accounts.rules import normal_address
+from portal.accounts.throttle import is_too_often
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+from portal.core.outbox import post
+from portal.core.text import tidy
+from portal.core.tokens import find, issue
+from portal.districts.models import Affiliation, Membership
+from portal.districts.operations import affiliate
+from portal.districts.queries import affiliations_of, leads_of
+
+from .models import TeamInvitation, TeamSeat
+from .queries import PURPOSE, addresses_of_team
+from .rules import INVITATION_LIFETIME, RosterRow, check_claim, check_invite, check_renewal, may_claim
+
+LEAD = "lead"  # the job of a lead who stands on no roster: nobody has said which one it is
+
+
+def fill_team(membership: Membership, rows: list[RosterRow], by: Doer | None) -> None:
+    """Make a seat of every row of the roster. A row with an address is invited; a lead's own row is joined at once."""
+    today = today_in(membership.community_id)
+    leads = {lead.email: lead for lead in leads_of(membership.community_id, membership.district_id)}
+    for row in rows:
+        seat = TeamSeat(
+            membership_id=membership.id, role=row.role, school=row.school, name=row.name, email=row.email.lower(),
+            from_date=today,
+        )  # fmt: skip
+        db.session.add(seat)
+        db.session.flush()
+        if seat.email in leads:
+            seat.affiliation_id = _job(leads[seat.email], membership, row.role, by).id
+        elif seat.email:
+            _invite(seat, membership, by)
+    for lead in leads.values():
+        _give_some_job(lead, membership, by)
+
+
+def invite_to_team(seat: TeamSeat, name: str, email: str, by: Doer | None) -> TeamInvitation:
+    """Give the seat to a colleague and mail them a link; an earlier link to the seat stops working.
+
+    The same name and address again mail a new link. Raises RuleBroken when somebody joined in the seat already, when
+    the address has another seat of the team, and when it is no address.
+    """
+    address = normal_address(email)
+    with transaction():
+        check_invite(lock(seat), addresses_of_team(seat.membership_id, seat.id), address)
+        seat.name, seat.email = tidy(name)[:80], address
+        invitation = _invite(seat, seat.membership, by)
+        record(seat, "invite", by, community_id=seat.membership.community_id)
+    return invitation
+
+
+def renew_invitation(token: str) -> None:
+    """Mail a new link to the address of one that ran out, at most five an hour.
+
+    Raises RuleBroken when the seat went to somebody else meanwhile, or its person has joined.
+    """
+    found = _invitation_of(token)
+    check_renewal(found.team_seat, found)
+    if is_too_often("link", found.email):
+        return
+    with transaction():
+        seat = lock(found.team_seat)
+        check_renewal(seat, found)
+        _invite(seat, seat.membership, None)
+        record(seat, "renew invitation", None, community_id=seat.membership.community_id)
+
+
+def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
+    """Join the team: the person's account, their job in the district, the seat. A sign-in link is then mailed to them.
+
+    The link itself signs nobody in, because such mail is forwarded. Asking twice changes nothing. Raises RuleBroken
+    when the link is unknown or ran out, and when the seat went to somebody else.
+    """
+    with transaction():
+        found = _invitation_of(token)
+        seat = lock(found.team_seat)
+        db.session.refresh(found)
+        if found.claimed_at is not None:
+            return
+        check_claim(seat, found, clock.now())
+        account = find_or_open_account(email=found.email, name=name or seat.name)
+        found.claimed_at = clock.now()
+        seat.name = tidy(name)[:80] or seat.name
+        seat.affiliation_id = _job(account, seat.membership, seat.role, account).id
+        record(seat, "claim", account, community_id=seat.membership.community_id)
+        send_link(account, next_url=next_url)
+
+
+def today_in(community_id: int) -> date:
+    """Today's date where the community lives."""
+    zone = db.session.get_one(Community, community_id).time_zone
+    return clock.local(clock.now(), zone).date()
+
+
+def _invitation_of(token: str) -> TeamInvitation:
+    found = find(TeamInvitation, PURPOSE, token)
+    if found is None:
+        raise RuleBroken("This link leads nowhere. Ask your district’s lead to invite you again.")
+    return found
+
+
+def _invite(seat: TeamSeat, membership: Membership, by: Doer | None) -> TeamInvitation:
+    now = clock.now()
+    for earlier in seat.invitations:
+        if may_claim(earlier, now):
+            earlier.expires_at = now
+    invitation = TeamInvitation(team_seat=seat, email=seat.email, asked_at=now, expires_at=now + INVITATION_LIFETIME)
+    issue(invitation, PURPOSE)
+    post(
+        "team_invitation", to=seat.email, community_id=membership.community_id, once=f"team-invitation:{invitation.id}",
+        invitation_id=invitation.id, by_account_id=by.account_id if by else None,
+    )  # fmt: skip
+    return invitation
+
+
+def _job(account: Account, membership: Membership, role: str, by: Doer | None) -> Affiliation:
+    day = today_in(membership.community_id)
+    return affiliate(account, membership.community_id, membership.district, role, day, by)
+
+
+def _give_some_job(lead: Account, membership: Membership, by: Doer | None) -> None:
+    jobs = affiliations_of(lead.id, membership.community_id)
+    if membership.district_id not in {job.district_id for job in jobs}:
+        _job(lead, membership, LEAD, by)

@@ -1,0 +1,119 @@
+"""Finding the letters that staff and reviewers read, and what was decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager
+
+from portal.accounts.models import Account
+from portal.core import clock
+from portal.core.db import db
+from portal.districts.models import Affiliation, District, DistrictPermission
+from portal.letters.models import Letter, Submission
+from portal.rounds.models import Round
+
+from .models import Decision
+from .rules import CONFLICT_SPAN
+
+
+def conflicted_districts(account_id: int) -> set[int]:
+    """The districts whose letters this person must not read: they lead them, or work there, or did of late.
+
+    Asked across communities, because a job is a job wherever it was noted.
+    """
+    since = clock.now().date() - CONFLICT_SPAN
+    works = select(Affiliation.district_id).where(
+        Affiliation.account_id == account_id, or_(Affiliation.to_date.is_(None), Affiliation.to_date >= since)
+    )
+    leads = select(DistrictPermission.district_id).where(DistrictPermission.account_id == account_id)
+    return set(db.session.scalars(works.union(leads)))
+
+
+def readable_letters(reader: Any, round: Round) -> Select[Letter]:
+    """The letters of the round that this reader may know of, by the district's name.
+
+    Staff see drafts too (as rows, never their text), reviewers what was submitted; nobody sees a district of their own.
+    """
+    chosen = (
+        select(Letter)
+        .join(Letter.district)
+        .options(contains_eager(Letter.district))
+        .where(Letter.round_id == round.id, Letter.district_id.not_in(conflicted_districts(reader.account_id)))
+        .order_by(District.name, Letter.id)
+    )
+    return chosen if _is_staff(reader, round.community_id) else chosen.where(Letter.status == "submitted")
+
+
+def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
+    """The letter of this number if the reader may know of it."""
+    letter = db.session.get(Letter, letter_id)
+    if letter is None or letter.community_id != community_id:
+        return None
+    return db.session.scalar(readable_letters(reader, letter.round).where(Letter.id == letter_id))
+
+
+def submitted_letters(round: Round) -> list[Letter]:
+    """The submitted letters of the round, each with its district, by the district's name."""
+    chosen = select(Letter).join(Letter.district).options(contains_eager(Letter.district))
+    chosen = chosen.where(Letter.round_id == round.id, Letter.status == "submitted")
+    return list(db.session.scalars(chosen.order_by(District.name, Letter.id)))
+
+
+def counts_by_status(readable: Select[Letter]) -> dict[str, int]:
+    """How many of the readable letters have each status."""
+    rows = readable.order_by(None).with_only_columns(Letter.status, func.count(), maintain_column_froms=True)
+    return {row[0]: row[1] for row in db.session.execute(rows.group_by(Letter.status))}
+
+
+def decision_of(letter: Letter) -> Decision | None:
+    """What was decided about the letter, prepared or released."""
+    return db.session.scalar(select(Decision).where(Decision.letter_id == letter.id))
+
+
+def decisions_of(letter_ids: Iterable[int]) -> dict[int, Decision]:
+    """The decisions about these letters, by letter."""
+    chosen = select(Decision).where(Decision.letter_id.in_(list(letter_ids))).order_by(Decision.id)
+    return {decision.letter_id: decision for decision in db.session.scalars(chosen)}
+
+
+def decider_of(decision: Decision | None) -> str:
+    """The name of who released the decision, else of who prepared it."""
+    if decision is None:
+        return ""
+    account_id = decision.released_by_id or decision.prepared_by_id
+    return db.session.scalar(select(Account.name).where(Account.id == account_id)) or "the portal"
+
+
+def receipts_of(letter_ids: Iterable[int]) -> dict[int, Any]:
+    """Number, reference, moment and lateness of each letter's last submission, by letter, without its text."""
+    chosen = (
+        select(
+            Submission.letter_id, Submission.number, Submission.reference, Submission.submitted_at, Submission.is_late
+        )
+        .where(Submission.letter_id.in_(list(letter_ids)))
+        .order_by(Submission.number)
+    )  # fmt: skip
+    return {row.letter_id: row for row in db.session.execute(chosen)}
+
+
+def last_in_line(round: Round) -> int:
+    """The last place on the round's waitlist, 0 while nobody is on it. Read under the round's lock."""
+    chosen = select(func.max(Decision.waitlist_position)).join(Decision.letter).where(Letter.round_id == round.id)
+    return db.session.scalar(chosen) or 0
+
+
+def place_in_line(decision: Decision) -> int:
+    """Which one on the waitlist this letter is, from 1: places that were given up leave no gap."""
+    ahead = (
+        select(func.count(Decision.id))
+        .join(Decision.letter)
+        .where(Letter.round_id == decision.letter.round_id, Decision.waitlist_position < decision.waitlist_position)
+    )
+    return (db.session.scalar(ahead) or 0) + 1
+
+
+def _is_staff(reader: Any, community_id: int) -> bool:
+    return bool(reader.has_permission(community_id, "staff", "admin"))

@@ -1,0 +1,72 @@
+"""Who may read a letter, and when it may be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from portal.core.errors import RuleBroken
+from portal.letters.models import Letter
+
+from .models import Decision
+
+OUTCOMES = {"accept": "Offer a place", "waitlist": "Waitlist", "decline": "Not this time"}
+MOVES = {  # verb: (from, to); a letter without a decision is undecided
+    "prepare": (("undecided", "prepared"), "prepared"),
+    "release": (("prepared",), "released"),
+}
+CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
+CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
+
+
+def status_of(decision: Decision | None) -> str:
+    """Where a letter stands with staff: undecided, prepared or released."""
+    return decision.status if decision is not None else "undecided"
+
+
+def may(verb: str, letter: Letter, decision: Decision | None, stage: str) -> bool:
+    """Whether `verb` (prepare, release) is open for a letter of a round at `stage`; buttons are drawn by it."""
+    return letter.status == "submitted" and stage == "closed" and status_of(decision) in MOVES[verb][0]
+
+
+def check(verb: str, letter: Letter, decision: Decision | None, stage: str, decided_by: str) -> None:
+    """Refuse `verb` with the reason when it is not open. `decided_by` names who decided before."""
+    if status_of(decision) == "released" and decision is not None:
+        raise RuleBroken(f"Already decided by {decided_by}: {said(decision)}. What was sent cannot be changed.")
+    if letter.status != "submitted":
+        raise RuleBroken("Only a letter that was submitted can be decided. This one was not.")
+    if stage != "closed":
+        raise RuleBroken("Letters are decided after their round has closed. Read this one meanwhile.")
+    if not may(verb, letter, decision, stage):
+        raise RuleBroken("Prepare a decision first. Then look at the mail, and send it.")
+
+
+def check_outcome(outcome: str, *, has_waitlist: bool) -> None:
+    """Refuse what is no outcome, and a waitlist in a round that has none."""
+    if outcome not in OUTCOMES:
+        raise RuleBroken("Choose one: offer a place, waitlist, or not this time.")
+    if outcome == "waitlist" and not has_waitlist:
+        raise RuleBroken("This round has no waitlist. Offer a place, or say «not this time».")
+
+
+def check_seen(decision: Decision | None, seen: str, decided_by: str) -> None:
+    """Refuse to decide on a page that shows an older state than the one stored: somebody else was quicker."""
+    if decision is not None and seen != stamp_of(decision):
+        raise RuleBroken(f"Already decided by {decided_by}: {said(decision)}. Look at it before you change it.")
+
+
+def stamp_of(decision: Decision | None) -> str:
+    """What a page carries to say which state of the decision it shows; empty while there is none."""
+    if decision is None:
+        return ""
+    return f"{decision.outcome}:{decision.status}:{decision.prepared_by_id}:{decision.prepared_at.isoformat()}"
+
+
+def said(decision: Decision) -> str:
+    """The outcome in words, inside a sentence."""
+    return OUTCOMES[decision.outcome].lower()
+
+
+def has_conflict(district_id: int, own_districts: Collection[int]) -> bool:
+    """Whether a reader with ties to `own_districts` must not see a letter of the district."""
+    return district_id in own_districts
