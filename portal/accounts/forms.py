@@ -12,7 +12,10 @@ class LinkForm(FlaskForm):
 
     email = EmailField(
         "Your work e-mail",
-        [InputRequired("Give the mail address that your district writes to."), Length(max=254, message="This address is too long.")],
+        [
+            InputRequired("Give the mail address that your district writes to."),
+            Length(max=254, message="This address is too long."),
+        ],
         description="The one your district writes to",
         render_kw={"autocomplete": "email"},
     )
@@ -24,14 +27,22 @@ class PasswordForm(LinkForm):
 
     password = PasswordField(
         "Password",
-        [InputRequired("Give your password, or have a link mailed."), Length(max=200, message="This password is too long.")],
+        [
+            InputRequired("Give your password, or have a link mailed."),
+            Length(max=200, message="This password is too long."),
+        ],
         render_kw={"autocomplete": "current-password"},
     )
 
 
 class NewPasswordForm(FlaskForm):
-    """Choose a password."""
+    """Choose a password; the current one is asked for unless one has just come by a mailed link."""
 
+    current = PasswordField(
+        "Current password",
+        [Length(max=200, message="This password is too long.")],
+        render_kw={"autocomplete": "current-password"},
+    )
     password = PasswordField(
         "New password",
         [InputRequired("Give a password of at least 12 signs.")],

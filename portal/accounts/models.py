@@ -55,7 +55,7 @@ class SignInLink(Tokened, Base):
 
 
 class Throttle(Keyed, Base):
-    """How often something was tried in the running window: one row, counted up in one statement, exact across processes."""
+    """How often something was tried in the running window: one statement counts a row up, exact across processes."""
 
     __tablename__ = "throttles"
     __table_args__ = (UniqueConstraint("kind", "key"),)

@@ -18,13 +18,24 @@ from portal.core.tokens import find, hash_of, issue
 
 from .models import Account, Permission, SignIn, SignInLink
 from .queries import find_account, has_permission
-from .rules import LIMITS, LINK_LIFETIME, SIGN_IN_LIFETIME, check_password, may_use, normal_address
-from .throttle import is_too_often
+from .rules import (
+    LIMITS,
+    LINK_LIFETIME,
+    SIGN_IN_LIFETIME,
+    check_password,
+    is_fresh,
+    may_use,
+    normal_address,
+    plain_password,
+)
+from .throttle import is_too_often, take_back
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NO_PASSWORD = HASHER.hash(secrets.token_hex())  # verified when there is no account, so that both take as long
 USED_LINK = "This sign-in link was used already, or is older than 15 minutes. Ask for a new one below."
-WRONG_PASSWORD = "The address and the password do not belong together. Try again, or have a link mailed."  # noqa: S105
+NOT_FRESH = "To set a password, sign in with a mailed link once more. Then you have 15 minutes to set it."
+WRONG_CURRENT = "The current password is not right. Try again, or sign in with a mailed link: then it is not asked for."
+WRONG_PASSWORD = "The address and the password do not belong together. Try again, or have a link mailed."
 
 
 def find_or_open_account(*, email: str, name: str = "", is_demo: bool = False) -> Account:
@@ -41,12 +52,15 @@ def find_or_open_account(*, email: str, name: str = "", is_demo: bool = False) -
     return account
 
 
-def ask_for_link(email: str, *, next_url: str = "") -> None:
+def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:
     """Mail a sign-in link to the person of this address. Says nothing about whether there is one.
 
-    At most five mails an hour go to one address. Raises RuleBroken when it is no address at all.
+    At most five mails an hour go to one address. Raises RuleBroken when it is no address at all, TooManyTries after
+    a hundred tries from one network address within an hour.
     """
     address = normal_address(email)
+    if source and is_too_often("link source", source):
+        raise TooManyTries("Your network asked for many links. Wait an hour, or sign in with a password.", 3600)
     too_often = is_too_often("link", address)
     account = find_account(address)
     if too_often or account is None or account.disabled_at is not None:
@@ -58,7 +72,8 @@ def send_link(account: Account, *, next_url: str = "") -> None:
     """Mail this person a sign-in link that leads to `next_url`; an earlier one stops working."""
     now = clock.now()
     with transaction():
-        earlier = update(SignInLink).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
+        lock(account)  # or two asked for at once would both stay good
+        earlier = update(SignInLink).where(SignInLink.account_id == account.id, SignInLink.expires_at > now)
         db.session.execute(earlier.values(expires_at=now).execution_options(synchronize_session=False))
         link = SignInLink(account_id=account.id, next_url=next_url[:500], asked_at=now, expires_at=now + LINK_LIFETIME)
         issue(link, "sign-in")
@@ -81,26 +96,28 @@ def use_link(token: str, *, browser: str = "") -> tuple[str, str]:
         return _start(account, "link", browser), link.next_url
 
 
-def renew_link(token: str) -> None:
+def renew_link(token: str, *, source: str = "") -> None:
     """Mail a new sign-in link to whoever the old one was for: the way on from a link that ran out."""
     old = find(SignInLink, "sign-in", token)
     if old is not None:
-        ask_for_link(db.session.get_one(Account, old.account_id).email, next_url=old.next_url)
+        account = db.session.get_one(Account, old.account_id)
+        ask_for_link(account.email, next_url=old.next_url, source=source)
 
 
 def sign_in_with_password(email: str, password: str, *, source: str, browser: str = "") -> str:
     """Sign in with address and password: the cookie's token.
 
     Raises RuleBroken when they do not belong together, TooManyTries after eight tries for one account or sixty from
-    one source within a quarter of an hour; the mailed link works all the same.
+    one source within a quarter of an hour; the mailed link works all the same. Only failures count.
     """
     address = normal_address(email)
-    if is_too_often("source", source) or is_too_often("password", address):
-        seconds = int(LIMITS["password"].window.total_seconds())
-        raise TooManyTries("Too many tries. Wait 15 minutes, or have a sign-in link mailed to you now.", seconds)
+    _count_try("source", source)
+    _count_try("password", address)
     account = find_account(address)
     if not _matches(account, password) or account is None or account.disabled_at is not None:
         raise RuleBroken(WRONG_PASSWORD)
+    take_back("source", source)
+    take_back("password", address)
     return start_sign_in(account, way="password", browser=browser)
 
 
@@ -131,15 +148,30 @@ def end_other_sign_ins(account: Account, *, but: int | None, by: Doer) -> None:
 def set_password(account: Account, password: str, *, by: Doer, but: int | None = None) -> None:
     """Set this person's password and end their sign-ins elsewhere. Raises RuleBroken when it is easily guessed."""
     check_password(password, account.email)
-    hashed = HASHER.hash(password)
+    hashed = HASHER.hash(plain_password(password))
     with transaction():
         lock(account).password_hash = hashed
         end_other_sign_ins(account, but=but, by=by)
         record(account, "set password", by)
 
 
+def change_password(sign_in: SignIn, *, current: str, new: str, by: Doer, browser: str = "") -> str:
+    """Set one's own password, end every sign-in of before, and start a new one: its token for the cookie.
+
+    Raises RuleBroken when the new password is easily guessed, or when the person has neither just come by a mailed
+    link nor given the current password; TooManyTries after eight wrong ones.
+    """
+    account = db.session.get_one(Account, sign_in.account_id)
+    check_password(new, account.email)
+    if not is_fresh(sign_in, clock.now()):
+        _check_current(account, current)
+    with transaction():
+        set_password(account, new, by=by)
+        return _start(account, "password", browser)
+
+
 def grant_permission(community: Community, *, email: str, kind: str, name: str = "", by: Doer | None = None) -> Account:
-    """Let the person of this address act for the community as admin, staff or reviewer. Asking twice changes nothing."""
+    """Let the person of this address act for the community as admin, staff or reviewer; twice changes nothing."""
     with transaction():
         account = find_or_open_account(email=email, name=name)
         lock(account)
@@ -149,6 +181,21 @@ def grant_permission(community: Community, *, email: str, kind: str, name: str =
             )
             record(account, f"grant {kind}", by, community_id=community.id)
     return account
+
+
+def _check_current(account: Account, current: str) -> None:
+    if account.password_hash is None:
+        raise RuleBroken(NOT_FRESH)
+    _count_try("password", account.email)
+    if not _matches(account, current):
+        raise RuleBroken(WRONG_CURRENT)
+    take_back("password", account.email)
+
+
+def _count_try(kind: str, key: str) -> None:
+    if is_too_often(kind, key):
+        seconds = int(LIMITS[kind].window.total_seconds())
+        raise TooManyTries("Too many tries. Wait 15 minutes, or have a sign-in link mailed to you now.", seconds)
 
 
 def _start(account: Account, way: str, browser: str) -> str:
@@ -164,6 +211,6 @@ def _start(account: Account, way: str, browser: str) -> str:
 def _matches(account: Account | None, password: str) -> bool:
     hashed = account.password_hash if account and account.password_hash else NO_PASSWORD
     try:
-        return HASHER.verify(hashed, password)
+        return HASHER.verify(hashed, plain_password(password))
     except (VerifyMismatchError, InvalidHashError):
         return False

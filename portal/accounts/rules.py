@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +11,35 @@ from email_validator import EmailNotValidError, validate_email
 
 from portal.core.errors import RuleBroken
 
-from .models import SignInLink
+from .models import SignIn, SignInLink
 
 LINK_LIFETIME = timedelta(minutes=15)
 SIGN_IN_LIFETIME = timedelta(days=30)
+FRESH = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+# What remains of the long passwords that are guessed first, once digits and marks are taken away.
+COMMON = {
+    *(
+        "",
+        "abc",
+        "abcdef",
+        "abcdefghijkl",
+        "administrator",
+        "asdfghjkl",
+        "changeme",
+        "football",
+        "iloveyou",
+        "learning",
+    ),
+    *("learningtogether", "letmein", "letmeinnow", "monkey", "password", "passwordpassword", "qazwsxedc", "qwerty"),
+    *("qwertyuiop", "qwertyuiopasdfghjkl", "school", "sunshine", "superman", "teacher", "unbelievable", "welcome"),
+    *("welcomeback", "zxcvbnm"),
+}
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
+BROWSERS |= {"Chrome": "Chrome", "Safari": "Safari"}
+PLACES = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "Chromebook", "Windows": "Windows"}
+PLACES |= {"Mac OS": "Mac", "Linux": "Linux"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,7 @@ LIMITS = {
     "password": Limit(8, timedelta(minutes=15)),  # one account
     "source": Limit(60, timedelta(minutes=15)),  # one network address; a school shares one
     "link": Limit(5, timedelta(hours=1)),  # mails to one address
+    "link source": Limit(100, timedelta(hours=1)),  # mails asked for from one network address
 }
 
 
@@ -38,17 +64,25 @@ def normal_address(text: str) -> str:
     Raises RuleBroken when it is no single mail address.
     """
     try:
-        found = validate_email((text or "").strip(), check_deliverability=False)
+        found = validate_email((text or "").strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise RuleBroken("Give one mail address, such as name@district.org.") from error
-    if len(found.normalized) > 254:
-        raise RuleBroken("This mail address is too long. Give one of at most 254 signs.")
+        raise RuleBroken("Give one mail address, such as name@example.org.") from error
     return found.normalized.lower()
 
 
 def may_use(link: SignInLink, now: datetime) -> bool:
     """Whether a sign-in link still works: not used, and younger than fifteen minutes."""
     return link.used_at is None and now < link.expires_at
+
+
+def is_fresh(sign_in: SignIn, now: datetime) -> bool:
+    """Whether this browser has just signed in with a mailed link, so that it need not show a password again."""
+    return sign_in.way == "link" and now - sign_in.started_at < FRESH
+
+
+def plain_password(typed: str) -> str:
+    """The password in one way of writing each sign, so that every keyboard gives the same. Source: NIST SP 800-63B."""
+    return unicodedata.normalize("NFKC", typed)
 
 
 def check_password(password: str, email: str) -> None:
@@ -60,5 +94,19 @@ def check_password(password: str, email: str) -> None:
         raise RuleBroken(f"Choose a longer password: at least {SHORTEST_PASSWORD} signs. A short sentence works well.")
     if len(password) > LONGEST_PASSWORD:
         raise RuleBroken(f"Choose a shorter password: at most {LONGEST_PASSWORD} signs.")
-    if len(set(password)) < 5 or email.partition("@")[0].lower() in password.lower():
-        raise RuleBroken("Choose a password that is harder to guess: not your address, and not one sign again and again.")
+    if _is_guessed_first(password, email.partition("@")[0]):
+        raise RuleBroken("Choose a password that is harder to guess: not your address, no common word, no row of keys.")
+
+
+def browser_words(agent: str) -> str:
+    """«Firefox on Windows» from what a browser says of itself; «A browser» when it says nothing that is known."""
+    name = next((words for sign, words in BROWSERS.items() if sign in agent), "A browser")
+    place = next((words for sign, words in PLACES.items() if sign in agent), "")
+    return f"{name} on {place}" if place else name
+
+
+def _is_guessed_first(password: str, name: str) -> bool:
+    small = password.lower()
+    letters = re.sub(r"[\W\d_]+", "", small)
+    has_name = len(name) > 3 and name.lower() in small
+    return letters in COMMON or has_name or len(set(small)) < 5

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import case
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core import clock
 from portal.core.db import db, transaction
+from portal.core.jobs import due
 
 from .models import Throttle
 from .rules import LIMITS
@@ -21,7 +22,7 @@ def is_too_often(kind: str, key: str) -> bool:
     is_over = Throttle.since <= now - limit.window
     counted = (
         insert(Throttle)
-        .values(kind=kind, key=hashlib.sha256(key.encode()).hexdigest(), count=1, since=now)
+        .values(kind=kind, key=_key(key), count=1, since=now)
         .on_conflict_do_update(
             index_elements=["kind", "key"],
             set_={
@@ -33,3 +34,24 @@ def is_too_often(kind: str, key: str) -> bool:
     )
     with transaction():
         return (db.session.scalar(counted) or 0) > limit.tries
+
+
+def take_back(kind: str, key: str) -> None:
+    """Uncount the try that was just counted, because it was a good one: only failures add up."""
+    mine = update(Throttle).where(Throttle.kind == kind, Throttle.key == _key(key), Throttle.count > 0)
+    with transaction():
+        db.session.execute(mine.values(count=Throttle.count - 1).execution_options(synchronize_session=False))
+
+
+@due
+def forget_old_tries() -> None:
+    """Take away counts whose window is over, so that the table does not grow with every address that was ever typed."""
+    longest = max(limit.window for limit in LIMITS.values())
+    with transaction():
+        db.session.execute(
+            delete(Throttle).where(Throttle.since <= clock.now() - longest).execution_options(synchronize_session=False)
+        )
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

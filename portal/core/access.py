@@ -9,7 +9,7 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from .audit import audit
+from .audit import audit, door
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -145,7 +145,7 @@ def _guard() -> ResponseReturnValue | None:
 
 def _refuse(name: str) -> ResponseReturnValue:
     if me().is_signed_in:
-        audit("refused", note=f"{request.method} {request.path}")
+        audit("refused", note=door())
         abort(403)
     back = request.full_path if request.method == "GET" else _page_behind()
     target = url_for("accounts.sign_in", next=back.rstrip("?"))

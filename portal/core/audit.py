@@ -32,8 +32,13 @@ class Audit(Keyed, Base):
 
 
 def audit(
-    action: str, *, account_id: int | None = None, community_id: int | None = None, subject: Subject | None = None,
-    note: str = "", **data: Any,
+    action: str,
+    *,
+    account_id: int | None = None,
+    community_id: int | None = None,
+    subject: Subject | None = None,
+    note: str = "",
+    **data: Any,
 ) -> None:
     """Write one line in a transaction of its own, so that it stays when the rest is undone.
 
@@ -42,7 +47,8 @@ def audit(
     if is_changing():
         raise RuntimeError("The audit trail is written outside of operations.")
     line = Audit(
-        at=clock.now(), action=action, account_id=account_id or _account_id(), community_id=community_id or _community_id(),
+        at=clock.now(), action=action,
+        account_id=account_id or _account_id(), community_id=community_id or _community_id(),
         subject_table=subject.__tablename__ if subject else "", subject_id=subject.id if subject else None,
         address=_address(), request_id=getattr(g, "request_id", ""), note=note, data=data,
     )  # fmt: skip
@@ -50,6 +56,12 @@ def audit(
         session.connection(execution_options={"immediate": True})
         session.add(line)
         session.commit()
+
+
+def door() -> str:
+    """Which door was knocked at, for the note of a line: method and path without the secret of a private link."""
+    token = (request.view_args or {}).get("token")
+    return f"{request.method} {request.path.replace(token, '…') if token else request.path}"
 
 
 def _account_id() -> int | None:

@@ -8,24 +8,37 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from .audit import audit
+from .audit import audit, door
 from .db import db
 from .errors import RuleBroken, TooManyTries
 from .web import invalid, is_htmx, safe_next
 
 WORDS = {
-    400: ("This could not be read", "Something in what was sent cannot be used. Go back and try again; your text is still there."),
+    400: (
+        "This could not be read",
+        "Something in what was sent cannot be used. Go back and try again; your text is there.",
+    ),
     401: ("Please sign in", "This page is for people who are signed in."),
-    403: ("This page is for others", "Your sign-in works, but this page belongs to another role. If you need it, write to your community's staff."),
+    403: (
+        "This page is for others",
+        "Your sign-in works, but this page belongs to another role. If you need it, write to your community's staff.",
+    ),
     404: ("There is no page here", "The address may be mistyped, or what it showed is not yours to see."),
     405: ("This page cannot do that", "Go back and use the buttons of the page."),
     409: ("This did not go through", "Something changed in the meantime."),
-    413: ("This is too large", "What you sent is larger than the portal takes. Send a smaller file or a shorter text."),
+    413: ("This is too large", "The portal does not take that much at once. Send a smaller file or a shorter text."),
     422: ("Something needs another look", "Go back, and read the notes beside the fields."),
     429: ("Too many tries", "Wait a moment, then try again."),
-    500: ("Something went wrong here", "It is our mistake, not yours. Nothing was saved. Try again, or write to your community's staff with the number below."),
-    503: ("Back in a moment", "The portal cannot reach its database. Your text is still in this window: wait a moment, then send it again."),
-}  # fmt: skip
+    500: (
+        "Something went wrong here",
+        "It is our mistake, not yours. Nothing was saved. Try again, or write to your community's staff with the "
+        "number below.",
+    ),
+    503: (
+        "Back in a moment",
+        "The portal cannot reach its database. Your text is still in this window: wait a moment, then send it again.",
+    ),
+}
 
 
 def install(app: Flask) -> None:
@@ -43,7 +56,9 @@ def show(code: int, sentence: str = "") -> ResponseReturnValue:
     title, words = WORDS.get(code, WORDS[400 if code < 500 else 500])
     if is_htmx():
         return _sentence(sentence or words, code)
-    page = render_template("errors/show.html", code=code, title=title, words=sentence or words, number=g.get("request_id", ""))
+    page = render_template(
+        "errors/show.html", code=code, title=title, words=sentence or words, number=g.get("request_id", "")
+    )
     return page, code
 
 
@@ -54,7 +69,7 @@ def _sentence(sentence: str, code: int) -> ResponseReturnValue:
 
 def _refused(error: RuleBroken) -> ResponseReturnValue:
     db.session.rollback()
-    audit("refused by rule", note=f"{request.method} {request.path}", sentence=error.sentence)
+    audit("refused by rule", note=door(), sentence=error.sentence)
     if "again" in g:
         return invalid(409, refusal=error.sentence)
     if is_htmx():
@@ -64,13 +79,18 @@ def _refused(error: RuleBroken) -> ResponseReturnValue:
 
 
 def _too_many(error: TooManyTries) -> ResponseReturnValue:
-    answer = current_app.make_response(show(429, error.sentence))
+    db.session.rollback()
+    audit("refused as too often", note=door())
+    shown = invalid(429, refusal=error.sentence) if "again" in g else show(429, error.sentence)
+    answer = current_app.make_response(shown)
     answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
-    return show(400, "This form was opened under another sign-in, or long ago. Go back, load the page again and send it once more.")
+    return show(
+        400, "This form was opened under another sign-in, or long ago. Load the page again and send it once more."
+    )
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
+UNREADABLE = "Some signs in what was sent cannot be read. Go back: your text is there. Type it again without them."
 LARGEST = 2**63 - 1
 
 
@@ -13,7 +14,7 @@ class IdConverter(IntegerConverter):
 
     regex = "[0-9]{1,19}"
 
-    def __init__(self, map: object) -> None:  # noqa: A002 - werkzeug names it so
+    def __init__(self, map: object) -> None:
         super().__init__(map, min=1, max=LARGEST)  # type: ignore[arg-type]
 
 
@@ -34,4 +35,4 @@ def _check_signs() -> None:
     if request.method not in {"GET", "HEAD"}:
         texts += [*request.form, *(value for values in request.form.listvalues() for value in values)]
     if any("\x00" in text or "\ufffd" in text for text in texts):
-        abort(400, "Some signs in what was sent cannot be read. Go back: your text is still there. Type it again without them.")
+        abort(400, UNREADABLE)

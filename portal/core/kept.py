@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -25,7 +25,7 @@ Version = Callable[[str | None], Hashable]
 
 
 class Shelf(OrderedDict[Hashable, tuple[bytes, str]]):
-    """The most recently used things, at most `size` of them. One per process: nothing to invalidate."""
+    """The most recently kept things, at most `size` of them. One per process: nothing to invalidate."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def install(app: Flask, version_of: Version) -> None:
 
 
 def fragment(name: Hashable, template: str, context: Callable[[], dict[str, object]]) -> Markup:
-    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked for only to render."""
+    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked only to render."""
     shelf: Shelf = current_app.extensions["kept_fragments"]
     key = (name, _version(), _minute())
     if key not in shelf:
@@ -65,18 +65,20 @@ def _answer() -> ResponseReturnValue | None:
     g.kept_key = None
     response = make_response(found[0])
     response.set_etag(found[1])
-    return dress(response).make_conditional(request.environ)
+    dress(response).make_conditional(request.environ)
+    return response
 
 
 def _keep(response: Response) -> Response:
     key = g.get("kept_key")
-    if key is None or response.status_code != 200 or "Set-Cookie" in response.headers or response.is_streamed:
-        return response
+    if key is None or response.status_code != 200 or session.modified or response.is_streamed:
+        return response  # what opens a session is for one reader; its cookie is only set after this
     body = response.get_data()
     mark = hashlib.sha256(body).hexdigest()[:32]
     current_app.extensions["kept_pages"].put(key, (body, mark))
     response.set_etag(mark)
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 def _is_for_all() -> bool:
@@ -93,7 +95,8 @@ def _key() -> Hashable:
 def _version() -> Hashable:
     if "version" not in g:
         g.version = current_app.extensions["version_of"](g.get("community_slug"))
-    return g.version
+    version: Hashable = g.version
+    return version
 
 
 def _minute() -> int:

@@ -69,7 +69,7 @@ def compose(template: str, to: str, message_id: str, **context: Any) -> EmailMes
     message["Message-ID"] = f"<{message_id}@{parseaddr(current_app.config['MAIL_FROM'])[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.strip() + "\n")
-    message.add_alternative(render_template("mail/_frame.html", body=_as_html(body), **context), subtype="html")
+    message.add_alternative(render_template("mail/_frame.html", body=as_html(body), **context), subtype="html")
     return message
 
 
@@ -78,6 +78,22 @@ def preview(template: str, ids: dict[str, Any]) -> tuple[str, str]:
     text = render_template(f"mail/{template}.txt", **(WRITERS[template](**ids) or {}))
     head, _, body = text.partition("\n")
     return " ".join(head.removeprefix("Subject:").split()), body.strip()
+
+
+def as_html(body: str) -> Markup:
+    """The text of a mail as paragraphs with links to press; whatever else stands in it stays text."""
+    paragraphs = [_with_links(part) for part in body.strip().split("\n\n")]
+    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in paragraphs)
+
+
+def has_mailbox() -> bool:
+    """Whether mail stays on this machine, where /mailbox shows it: only in development."""
+    return current_app.config["PORTAL_ENV"] == "development" and str(current_app.config["MAIL_URL"]).startswith("file:")
+
+
+def mail_folder() -> Path:
+    """Where mail is kept when MAIL_URL is file:."""
+    return Path(urlsplit(current_app.config["MAIL_URL"]).path)
 
 
 def _deliver(row: Outgoing, mailer: Mailer) -> bool:
@@ -98,7 +114,7 @@ def _deliver(row: Outgoing, mailer: Mailer) -> bool:
 def _mailer() -> Iterator[Mailer]:
     where = urlsplit(current_app.config["MAIL_URL"])
     if where.scheme == "file":
-        yield FileMailer(Path(where.path))
+        yield FileMailer(mail_folder())
         return
     mailer = SmtpMailer(where)
     try:
@@ -145,7 +161,9 @@ class SmtpMailer:
     def _connect(self) -> smtplib.SMTP:
         host, port = self.where.hostname or "localhost", self.where.port
         if self.where.scheme == "smtps":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
+            )
         else:
             line = smtplib.SMTP(host, port or 25, timeout=TIMEOUT)
             line.ehlo()
@@ -154,11 +172,6 @@ class SmtpMailer:
         if self.where.username:
             line.login(unquote(self.where.username), unquote(self.where.password or ""))
         return line
-
-
-def _as_html(body: str) -> Markup:
-    paragraphs = [_with_links(part) for part in body.strip().split("\n\n")]
-    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in paragraphs)
 
 
 def _with_links(text: str) -> Markup:

@@ -58,9 +58,15 @@ def post(
     now = clock.now()
     db.session.add(
         Outgoing(
-            community_id=community_id, template=template, to_address=to, ids=ids, once=once,
-            message_id=secrets.token_hex(16), posted_at=now, due_at=now,
-        )  # fmt: skip
+            community_id=community_id,
+            template=template,
+            to_address=to,
+            ids=ids,
+            once=once,
+            message_id=secrets.token_hex(16),
+            posted_at=now,
+            due_at=now,
+        )
     )
     after_commit(wake)
 

@@ -34,7 +34,7 @@ def issue(row: Tokened, purpose: str) -> None:
 
 
 def token_of(row: Tokened, purpose: str) -> str:
-    """The secret part of the row's link: an HMAC over purpose, row and salt, so a retried mail carries the same link."""
+    """The secret part of the row's link: an HMAC over purpose, row and salt; a retried mail has the same."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     body = f"{purpose}:{row.id}:{row.token_salt}".encode()
     return base64.urlsafe_b64encode(hmac.digest(secret, body, "sha256")).decode().rstrip("=")
