@@ -14,6 +14,15 @@ from portal.core import clock
 from portal.core.db import db
 
 from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
+from .search import search_for
+
+
+def search_districts(text: str, limit: int = 20) -> list[District]:
+    """The districts most likely meant by a name, a town or a code, mistyped or not; «Lincoln, NE» names the state.
+
+    A code is the number at NCES (or its beginning), the state's own such as MA-0007, or its digits alone.
+    """
+    return search_for(text, limit)
 
 
 def find_district(district_id: int) -> District | None:

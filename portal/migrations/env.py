@@ -20,7 +20,7 @@ FOREIGN = ("district_search", "huey_")  # the search index makes its own tables,
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
     """Whether Alembic compares this object with the models."""
     table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", "")
-    return not str(table).startswith(FOREIGN)
+    return not str(table).startswith(FOREIGN) and not str(name).startswith(FOREIGN)
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
