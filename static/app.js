@@ -107,7 +107,7 @@
     document.head.append(script);
   }
   if (!window.htmx) {
-    const first = document.getElementById("htmx");
+    const first = document.getElementById("from-network");
     first?.addEventListener("error", () => fetchOwn(first));
     setTimeout(fetchOwn, 3000, first);
   }

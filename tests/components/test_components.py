@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from datetime import date
@@ -243,3 +244,9 @@ def test_every_icon_that_templates_name_is_in_the_sprite(app: Flask) -> None:
         html = gallery.render(app)
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (gallery.STATIC / "icons.svg").read_text()))
     assert set(re.findall(r"icons\.svg\?v=\w+#([\w-]+)", html)) - drawn == set()
+
+
+@pytest.mark.parametrize(("name", "raw", "packed"), [("app.css", 24_000, 7_000), ("app.js", 6_000, 2_500)])
+def test_what_every_page_loads_stays_small(name: str, raw: int, packed: int) -> None:
+    content = (gallery.STATIC / name).read_bytes()
+    assert (len(content) <= raw, len(gzip.compress(content)) <= packed) == (True, True)
