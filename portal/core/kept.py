@@ -46,13 +46,20 @@ def install(app: Flask, version_of: Version) -> None:
     app.after_request(_keep)
 
 
-def fragment(name: Hashable, template: str, context: Callable[[], dict[str, object]]) -> Markup:
-    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked only to render."""
+def fragment(
+    name: Hashable, template: str, context: Callable[[], dict[str, object]], *, version: Hashable = None
+) -> Markup:
+    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked only to render.
+
+    With a `version` of its own the part stays until that changes, whatever else changes in the community.
+    """
     shelf: Shelf = current_app.extensions["kept_fragments"]
-    key = (name, _version(), _minute())
-    if key not in shelf:
-        shelf.put(key, (b"", render_template(template, **context())))
-    return Markup(shelf[key][1])
+    key = (name, _version() if version is None else version, _minute())
+    found = shelf.get(key)
+    if found is None:
+        found = (b"", render_template(template, **context()))
+        shelf.put(key, found)
+    return Markup(found[1])
 
 
 def _answer() -> ResponseReturnValue | None:
