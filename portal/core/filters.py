@@ -15,7 +15,8 @@ NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".sp
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for name in ("moment", "moment_text", "day", "clock_time", "span", "in_days", "plural", "number_word", "leaf_parts", "hours"):
+    names = "moment moment_text day clock_time span in_days plural number_word leaf_parts hours zone_name"
+    for name in names.split():
         app.jinja_env.filters[name] = globals()[name]
     app.jinja_env.filters["markdown"] = markdown.render
 

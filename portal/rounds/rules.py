@@ -103,10 +103,10 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
     """
 
     def value(found: re.Match[str]) -> str:
-        name = found.group(1).strip()
+        name = " ".join(found.group(1).split())
         if name not in fields:
             known = ", ".join("{{" + each + "}}" for each in fields)
-            raise RuleBroken(f"The text names a field that does not exist: {{{{{name}}}}}. Use one of these: {known}.")
+            raise RuleBroken(f"The text names a field that does not exist: {{{{{name[:40]}}}}}. Use one of these: {known}.")
         return fields[name]
 
     return FIELD.sub(value, text)

@@ -66,7 +66,12 @@ def a_bare_round(**changed: Any) -> Round:
 def a_draft(community: Community, **changed: Any) -> Round:
     """A round that staff have drafted."""
     return create_round(
-        community, fields=fields(**changed), info_sessions=INFO, commitments=PROMISES, sections=SECTIONS, criteria=CRITERIA
+        community,
+        fields=fields(**changed),
+        info_sessions=INFO,
+        commitments=PROMISES,
+        sections=SECTIONS,
+        criteria=CRITERIA,
     )
 
 
@@ -80,7 +85,13 @@ def a_round(community: Community, **changed: Any) -> Round:
 def an_invited_district(**words: Any) -> District:
     """A district that letters are sent to."""
     count = db.session.query(District).count() + 1
-    words = {"name": f"Example District {count}", "short_name": f"Example {count}", "city": "Beverly", "state": "MA", **words}
+    words = {
+        "name": f"Example District {count}",
+        "short_name": f"Example {count}",
+        "city": "Beverly",
+        "state": "MA",
+        **words,
+    }
     district = District(leaid=f"99{count:05d}", **words)
     db.session.add(district)
     db.session.commit()
