@@ -1,7 +1,7 @@
 """Districts as pebbles on a shore: a circle each, its area the number of students, settled side by side.
 
-The packing is greedy: the biggest pebble lies first, and each next one takes the place that is low and near the middle
-among the places where it touches the shore or two others. Units are CSS pixels; y grows downward, the shore is the bottom.
+The packing is greedy: the biggest pebble lies first; each next one takes, of the places where it touches the shore or
+two others, one that is low and near the middle. Units are CSS pixels; y grows downward, the shore is the bottom.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def _kind(pebble: Pebble) -> str:
 
 def _free(radius: float, placed: list[Placed]) -> list[Spot]:
     spots = [*_on_shore(radius, placed), *_on_others(radius, placed)]
-    return [spot for spot in spots if spot[1] >= radius - SLACK and all(_clear(spot, radius, other) for other in placed)]
+    return [
+        spot for spot in spots if spot[1] >= radius - SLACK and all(_clear(spot, radius, other) for other in placed)
+    ]
 
 
 def _clear(spot: Spot, radius: float, other: Placed) -> bool:

@@ -17,11 +17,12 @@ from tests.components import gallery
 HOME = "http://portal.test"
 TYPES = {".css": "text/css", ".js": "application/javascript", ".svg": "image/svg+xml"}
 CASES = json.loads((Path(__file__).parents[1] / "core/word_cases.json").read_text())
-PAGE = '{% extends "base.html" %}{% import "components/fields.html" as f %}{% block title %}Try{% endblock %}{% block main %}'
+PAGE = """{% extends "base.html" %}{% import "components/fields.html" as f %}
+{% block title %}Try{% endblock %}{% block main %}"""
 TEXT = (
     PAGE
     + """<form id="q" action="/q">{{ f.text_area("why", "why", "Why?", "", words=3, saves=true, **{
-    "hx-post": "/save", "hx-trigger": "input changed delay:50ms", "hx-target": "#why-saved", "hx-swap": "none"}) }}</form>{% endblock %}"""
+    "hx-post": "/save", "hx-trigger": "input changed delay:50ms", "hx-swap": "none"}) }}</form>{% endblock %}"""
 )
 FORM = (
     PAGE
@@ -34,7 +35,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_template(app: Flask, browser: Browser) -> Iterator[Open]:
-    """open_template(source, answers={path: answer}, width=1280, dark=False, htmx=answer): a page as the portal would send it."""
+    """open_template(source, answers={path: answer}, width=1280, dark=False, htmx=answer): a page as sent."""
     contexts = []
 
     def open_one(
@@ -82,7 +83,11 @@ def test_browsers_that_know_only_the_old_colors_can_be_read_too(ready: Open, dar
     css = (gallery.STATIC / "app.css").read_text()
     assert css.count("@supports(color:oklch(0 0 0))") == 1
     old = css.replace("@supports(color:oklch(0 0 0))", "@supports(color:unheard-of)")
-    page = ready(None, {"/static/app.css": lambda route: route.fulfill(body=old, headers={"Content-Type": "text/css"})}, dark=dark)
+    page = ready(
+        None,
+        {"/static/app.css": lambda route: route.fulfill(body=old, headers={"Content-Type": "text/css"})},
+        dark=dark,
+    )
     assert axe(page) == []
 
 

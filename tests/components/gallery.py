@@ -7,7 +7,16 @@ from typing import Any
 
 from flask import Flask, render_template
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Form,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import EmailField, SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -18,6 +27,7 @@ from portal.settings import ROOT
 
 STATIC = ROOT / "static"
 MOMENT = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)  # 8:30 in the morning in New York
+SCOPES = [SelectChoice("all", "All schools"), SelectChoice("some", "Some schools")]
 STATUSES = [
     ("ring", "Not started", ""),
     ("pen", "In progress", "now"),
@@ -44,10 +54,15 @@ class GalleryForm(Form):
     """A field of each kind."""
 
     email = EmailField("Your work e-mail", [DataRequired()], description="The one your district writes to")
-    days = IntegerField("Days a year", [NumberRange(0, 12, "Give a number of days from 0 to 12")], description="From 0 to 12")
+    days = IntegerField(
+        "Days a year", [NumberRange(0, 12, "Give a number of days from 0 to 12")], description="From 0 to 12"
+    )
     why = TextAreaField("How will you make the time real?", [DataRequired()])
     kind = SelectField("Kind", choices=[SelectChoice("district", "District"), SelectChoice("charter", "Charter")])
-    scope = RadioField("Would all schools take part, or some?", choices=[SelectChoice("all", "All schools"), SelectChoice("some", "Some schools")])
+    scope = RadioField(
+        "Would all schools take part, or some?",
+        choices=[SelectChoice("all", "All schools"), SelectChoice("some", "Some schools")],
+    )
     which = StringField("Which?", [Length(max=80)])
     learners = Boxes(
         "Which learners do you most want to serve better?",
@@ -69,7 +84,14 @@ def filled_form() -> GalleryForm:
 
 def context() -> dict[str, Any]:
     """What templates/components/gallery.html needs."""
-    sizes = [("Beverly", 4525), ("Danvers", 3379), ("Gloucester", 2930), ("Haverhill", 7452), ("Rockport", 928), ("Here", None)]
+    sizes = [
+        ("Beverly", 4525),
+        ("Danvers", 3379),
+        ("Gloucester", 2930),
+        ("Haverhill", 7452),
+        ("Rockport", 928),
+        ("Here", None),
+    ]
     return {
         "form": filled_form(),
         "statuses": STATUSES,
