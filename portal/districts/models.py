@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Account
 from portal.core.db import Base, Keyed
+
+from .search import create_search, drop_search
 
 
 class District(Keyed, Base):
@@ -116,3 +118,13 @@ class Membership(Keyed, Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
     district: Mapped[District] = relationship()
+
+
+@event.listens_for(District.__table__, "after_create")
+def _make_search(table: object, connection: Connection, **how: object) -> None:
+    create_search(connection)
+
+
+@event.listens_for(District.__table__, "before_drop")
+def _take_search_away(table: object, connection: Connection, **how: object) -> None:
+    drop_search(connection)

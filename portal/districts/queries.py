@@ -13,8 +13,8 @@ from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.db import db
 
+from .finding import search_for
 from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
-from .search import search_for
 
 
 def search_districts(text: str, limit: int = 20) -> list[District]:
