@@ -1,24 +1,49 @@
-"""What is done to a letter. The verbs stand by chapter in writing, rosters, endorsing and submitting."""
+"""What is done to a letter. Here is its beginning; the other verbs stand by chapter and are asked for here too."""
 
 from __future__ import annotations
 
 from portal.core import clock
 from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
+from portal.rounds.rules import may_write
 
+from .endorsing import (
+    Signature,
+    ask_endorsement,
+    decline_endorsement,
+    endorse_directly,
+    sign_endorsement,
+    take_back_endorsement,
+)  # fmt: skip
 from .models import Letter
 from .queries import letter_of
+from .rosters import add_roster_row, remove_roster_row, save_roster_row, waive_roster_rule
+from .submitting import lapse, submit, whole_content
+from .writing import Theirs, Typed, save_answer, save_answers
+
+__all__ = [
+    "Signature", "Theirs", "Typed",
+    "add_roster_row", "ask_endorsement", "decline_endorsement", "endorse_directly", "lapse", "remove_roster_row",
+    "save_answer", "save_answers", "save_roster_row", "sign_endorsement", "start_letter", "submit",
+    "take_back_endorsement", "waive_roster_rule", "whole_content",
+]  # fmt: skip
 
 
 def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
-    """The district's letter in this round: begun now, or the one that was begun before, however many press Start."""
+    """The district's letter in this round: begun now, or the one that was begun before, however many press Start.
+
+    Raises RuleBroken when there is none yet and the round takes no letters now.
+    """
     with transaction():
         lock(round)
         found = letter_of(round.id, district.id)
         if found is not None:
             return found
+        if not may_write(round, clock.now()):
+            raise RuleBroken("This round takes no new letters now. Look at the community’s page for the next one.")
         letter = Letter(
             community_id=round.community_id, round_id=round.id, district_id=district.id, started_at=clock.now()
         )

@@ -15,10 +15,12 @@ from portal.core.db import db
 from portal.core.history import Doer
 from portal.districts.actors import Person
 from portal.districts.models import District, DistrictPermission
+from portal.districts.queries import affiliations_of
 from portal.rounds.models import Round, Section
 
 from .models import Answer, Endorsement, Letter, Submission
 
+SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
 WHOLE = (
     joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions),
     selectinload(Letter.answers),
@@ -65,7 +67,7 @@ def letter_counts(round: Round) -> dict[str, int]:
 
 
 def roles_for(by: Doer | None, letter: Letter) -> set[str]:
-    """In which roles `by` meets the letter: lead, superintendent, staff; nobody is the portal itself."""
+    """In which roles `by` meets the letter: lead, superintendent, staff. None is the portal itself."""
     if by is None:
         return {"portal"}
     if isinstance(by, Person):
@@ -115,8 +117,8 @@ def _roles_in_tables(by: Doer, letter: Letter) -> set[str]:
         account_id=by.account_id, community_id=letter.community_id, district_id=letter.district_id
     )
     roles = {"lead"} if db.session.scalar(leads.limit(1)) else set()
+    jobs = affiliations_of(by.account_id or 0, letter.community_id)
+    if any(job.district_id == letter.district_id and job.role in SIGNERS for job in jobs):
+        roles.add("superintendent")
     is_staff = any(has_permission(by.account_id or 0, letter.community_id, kind) for kind in ("staff", "admin"))
     return roles | {"staff"} if is_staff else roles
-
-
-SIGNERS = ("superintendent", "head-of-school")

@@ -1,0 +1,219 @@
+"""What an answer still needs, by kind of question. A sentence tells how to mend it, an anchor where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from portal.core.text import count_words
+from portal.rounds.models import Question
+
+from .content import has_follow_up, is_filled, other_of
+from .models import RosterRow
+from .shapes import CONTACT
+
+Settings = Mapping[str, Any]
+ASK_FOR = {
+    "name": "Give the name of the person we should talk to.",
+    "role": "Give this person’s role.",
+    "email": "Give this person’s mail address.",
+    "phone": "Give this person’s phone number.",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to mend. `is_wrong`: what is there does not fit; else something is only missing yet."""
+
+    code: str
+    anchor: str
+    sentence: str
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
+class RuleState:
+    """One rule of the roster: how many people count for it, and whether it is met or waived."""
+
+    code: str
+    text: str
+    have: int
+    need: int
+    waived: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        return self.have >= self.need or bool(self.waived)
+
+
+def problems_of(question: Question, value: Any) -> list[Problem]:
+    """What the answer to `question` (any kind but roster and endorsement) still needs; nothing when it is complete."""
+    if value is None:
+        missing = Problem(question.code, anchor_of(question), f"Answer “{question.label}”.")
+        return [missing] if question.is_required else []
+    return list(CHECKS[question.kind](question, question.settings, value))
+
+
+def roster_problems(question: Question, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> list[Problem]:
+    """What the roster still needs: enough rows, a role and a place in each, every rule met or waived."""
+    filled = [row for row in rows if is_filled(row)]
+    if not filled:
+        return [Problem(question.code, question.code, f"Answer “{question.label}”.")] if question.is_required else []
+    found = list(_row_count(question, len(filled)))
+    found += [problem for row in filled for problem in row_problems(question, row)]
+    found += [
+        Problem(question.code, question.code, f"{rule.text}. So far {rule.have} of {rule.need}.")
+        for rule in rule_states(question, filled, waivers)
+        if not rule.is_met
+    ]
+    return found
+
+
+def row_problems(question: Question, row: RosterRow) -> Iterator[Problem]:
+    """What one row of the roster still needs."""
+    if not row.role:
+        yield Problem(question.code, f"row-{row.id}-role", f"Choose the role of {_who(row)}.")
+    if not row.school:
+        yield Problem(question.code, f"row-{row.id}-school", f"Name the school or office of {_who(row)}.")
+    if row.email and not is_address(row.email):
+        yield Problem(question.code, f"row-{row.id}-email", f"Give one mail address for {_who(row)}, or none.", True)
+
+
+def rule_states(question: Question, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> list[RuleState]:
+    """Each rule of the roster and how far it is met by `rows`."""
+    return [_rule_state(rule, rows, waivers) for rule in question.settings.get("rules", [])]
+
+
+def anchor_of(question: Question) -> str:
+    """The id of what the cursor goes to."""
+    return f"{question.code}-name" if question.kind == "contact" else question.code
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is one mail address."""
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def most_words(settings: Settings) -> int | None:
+    """How many words the text may have."""
+    return (settings.get("limits") or {}).get("max_words")
+
+
+def _long_text(question: Question, settings: Settings, value: str) -> Iterator[Problem]:
+    limits, count = settings.get("limits") or {}, count_words(value)
+    yield from _too_long(question, question.code, question.label, count, limits.get("max_words"))
+    if count < limits.get("min_words", 0):
+        more = _n(limits["min_words"] - count, "word")
+        yield Problem(question.code, question.code, f"Say a little more in “{question.label}”: {more} to go.")
+
+
+def _number(question: Question, settings: Settings, value: float) -> Iterator[Problem]:
+    limits = settings.get("limits") or {}
+    low, high, step = limits.get("min"), limits.get("max"), limits.get("step")
+    too_far = (low is not None and value < low) or (high is not None and value > high)
+    off_step = step is not None and ((value - (low or 0)) / step) % 1 != 0
+    if too_far or off_step:
+        yield Problem(question.code, question.code, _number_sentence(settings.get("unit", ""), low, high, step), True)
+
+
+def _single(question: Question, settings: Settings, value: Mapping[str, str]) -> Iterator[Problem]:
+    if not value["choice"]:
+        yield Problem(question.code, question.code, f"Choose an answer to “{question.label}”.")
+    if has_follow_up(settings, value):
+        anchor, follow_up = f"{question.code}-more", settings["follow_up"]
+        if not value["follow_up"]:
+            yield Problem(question.code, anchor, f"Say which, below “{value['choice']}”.")
+        count = count_words(value["follow_up"])
+        yield from _too_long(question, anchor, value["choice"], count, follow_up.get("max_words"))
+
+
+def _multiple(question: Question, settings: Settings, value: Mapping[str, Any]) -> Iterator[Problem]:
+    limits, chosen, other = settings.get("limits") or {}, value["choices"], other_of(settings)
+    least, most = limits.get("min_choices", 1), limits.get("max_choices")
+    if len(chosen) < least:
+        yield Problem(question.code, question.code, f"Choose at least {least} for “{question.label}”.")
+    if most and len(chosen) > most:
+        yield Problem(question.code, question.code, f"Choose {most} at most. {len(chosen)} are chosen.", True)
+    if other and other in chosen and not value["other"]:
+        yield Problem(question.code, f"{question.code}-other", f"Say which, below “{other}”.")
+
+
+def _ranking(question: Question, settings: Settings, value: Sequence[str]) -> Iterator[Problem]:
+    limits = settings.get("limits") or {}
+    least, most = limits.get("min_choices", 1), limits.get("max_choices", len(settings["options"]))
+    if len(value) < least:
+        yield Problem(question.code, question.code, f"Put {least} in order. So far there are {len(value)}.")
+    if len(value) > most:
+        yield Problem(question.code, question.code, f"Keep {most} in order. There are {len(value)}.", True)
+
+
+def _contact(question: Question, settings: Settings, value: Mapping[str, str]) -> Iterator[Problem]:
+    for name in settings.get("fields", CONTACT):
+        if not value.get(name) and name != "phone":
+            yield Problem(question.code, f"{question.code}-{name}", ASK_FOR.get(name, f"Give the {name}."))
+    if value.get("email") and not is_address(value["email"]):
+        sentence = "Give one mail address, such as name@district.org."
+        yield Problem(question.code, f"{question.code}-email", sentence, True)
+
+
+def _profile(question: Question, settings: Settings, value: Mapping[str, Any]) -> Iterator[Problem]:
+    if not value["still_true"]:
+        yield Problem(question.code, question.code, "Say whether what we know of your district is still true.")
+    if value["still_true"] == "no" and not value["corrections"]:
+        yield Problem(question.code, f"{question.code}-corrections", "Correct at least one line of what has changed.")
+
+
+CHECKS: dict[str, Callable[[Question, Settings, Any], Iterator[Problem]]] = {
+    "long_text": _long_text, "number": _number, "single_choice": _single, "multiple_choice": _multiple,
+    "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+}  # fmt: skip
+
+
+def _too_long(question: Question, anchor: str, label: str, count: int, most: int | None) -> Iterator[Problem]:
+    if most and count > most:
+        sentence = f"Shorten “{label}” by {_n(count - most, 'word')}. It has {count}; up to {most} fit."
+        yield Problem(question.code, anchor, sentence, True)
+
+
+def _row_count(question: Question, count: int) -> Iterator[Problem]:
+    limits = question.settings.get("limits") or {}
+    least, most = limits.get("min_rows", 0), limits.get("max_rows")
+    if count < least:
+        more = _n(least - count, "more person", "more people")
+        yield Problem(question.code, question.code, f"Add {more} to the team.")
+    if most and count > most:
+        sentence = f"A team has {most} people at most. Take {_n(count - most, 'person', 'people')} out."
+        yield Problem(question.code, question.code, sentence, True)
+
+
+def _rule_state(rule: Settings, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> RuleState:
+    have, need = _counted(rule, rows), int(rule["min"])
+    also = rule.get("also")
+    if also and have >= need and _counted(also, rows) < int(also["min"]):
+        have = need - 1
+    return RuleState(rule["id"], rule["text"], min(have, need), need, waivers.get(rule["id"], ""))
+
+
+def _counted(rule: Settings, rows: Sequence[RosterRow]) -> int:
+    return sum(row.role in rule["any_role"] for row in rows)
+
+
+def _number_sentence(unit: str, low: float | None, high: float | None, step: float | None) -> str:
+    kind = "a whole number" if step is not None and float(step).is_integer() else "a number"
+    reach = f" from {low} to {high}" if low is not None and high is not None else ""
+    return f"Give {kind}{f' of {unit}' if unit else ''}{reach}."
+
+
+def _n(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _who(row: RosterRow) -> str:
+    return row.name or f"the person in line {row.position}"

@@ -1,0 +1,26 @@
+"""What happens to letters when nobody is looking."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from portal.core import clock
+from portal.core.db import db
+from portal.core.jobs import due
+from portal.rounds.models import Round
+
+from .models import Letter
+from .operations import lapse
+from .rules import UNSENT
+
+
+@due
+def note_unsent_letters() -> int:
+    """Mark every letter whose round is over and that was not sent, and mail its text. Says how many there were."""
+    chosen = (
+        select(Letter)
+        .join(Letter.round)
+        .where(Letter.status.in_(UNSENT), (Round.closes_at < clock.now()) | Round.closed_early_at.is_not(None))
+        .order_by(Letter.id)
+    )
+    return sum(lapse(letter) for letter in list(db.session.scalars(chosen)))

@@ -1,0 +1,140 @@
+"""The team's roster: each row is saved as a unit, so that two people can fill in different rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.communities.queries import role_labels
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import Conflict, RuleBroken
+from portal.core.history import Doer, record
+from portal.rounds.models import Question
+
+from .content import row_values
+from .models import Letter, RosterRow, RosterWaiver
+from .queries import name_of, roles_for
+from .rules import check, is_clash, is_unchanged
+from .shapes import normal_row
+from .writing import Theirs
+
+GONE = "Somebody took this person out meanwhile. Add a new line if the person belongs on the team."
+MOST = 60  # rows of one roster, whatever its round says
+
+
+def add_roster_row(letter: Letter, fields: Mapping[str, Any] | None = None, *, by: Doer | None) -> RosterRow:
+    """Add a line to the team, empty or with `fields` (role, school, name, email).
+
+    Raises RuleBroken when the team is full, a role is unknown, or the letter is not being written.
+    """
+    with transaction():
+        _check_write(letter, by)
+        values = normal_row(fields or {}, role_labels(letter.community_id))
+        count, last = _count(letter)
+        most = (_question(letter).settings.get("limits") or {}).get("max_rows", MOST)
+        if count >= most:
+            raise RuleBroken(f"A team has {most} people at most. Take somebody out before you add another.")
+        row = RosterRow(letter_id=letter.id, position=last + 1, **values, saved_at=clock.now(), saved_by_id=_id(by))
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def save_roster_row(
+    letter: Letter, row_id: int, fields: Mapping[str, Any], base: str, *, by: Doer | None
+) -> RosterRow:
+    """Save one line of the team. What is unchanged since `base` is left alone.
+
+    Raises Conflict when somebody else changed this line since `base`; RuleBroken when it is gone, a role is unknown, or
+    the letter is not being written.
+    """
+    with transaction():
+        _check_write(letter, by)
+        row = _row(letter, row_id)
+        if row is None:
+            raise RuleBroken(GONE)
+        values = normal_row(fields, role_labels(letter.community_id))
+        if values == row_values(row) or is_unchanged(base, values):
+            return row
+        _check_clash(row, base, values)
+        _write(row, values, by)
+    return row
+
+
+def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer | None) -> None:
+    """Take one line out of the team; the lines around it stay what they are. Asking twice changes nothing.
+
+    Raises Conflict when somebody else changed the line since `base`.
+    """
+    with transaction():
+        _check_write(letter, by)
+        row = _row(letter, row_id)
+        if row is None:
+            return
+        if base:
+            _check_clash(row, base, None)
+        db.session.delete(row)
+
+
+def waive_roster_rule(letter: Letter, rule_code: str, reason: str, *, by: Doer | None) -> RosterWaiver:
+    """Let this district's team do without one rule of the roster, for a reason that everybody sees.
+
+    Asking again changes the reason. Raises RuleBroken for an unknown rule, no reason, or a letter that was sent.
+    """
+    with transaction():
+        lock(letter)
+        check("waive", letter, roles_for(by, letter), clock.now())
+        if rule_code not in {rule["id"] for rule in _question(letter).settings.get("rules", [])}:
+            raise RuleBroken("This roster has no such rule. Choose one from the list.")
+        if not reason.strip():
+            raise RuleBroken("Say why this district’s team may do without the rule.")
+        waiver = next((one for one in letter.waivers if one.rule_code == rule_code), None)
+        waiver = waiver or RosterWaiver(letter_id=letter.id, rule_code=rule_code)
+        waiver.reason, waiver.waived_at, waiver.waived_by_id = reason.strip(), clock.now(), _id(by)
+        db.session.add(waiver)
+        record(letter, "waive roster rule", by, community_id=letter.community_id, note=reason.strip(), rule=rule_code)
+    return waiver
+
+
+def _check_write(letter: Letter, by: Doer | None) -> None:
+    lock(letter)
+    check("write", letter, roles_for(by, letter), clock.now())
+
+
+def _check_clash(row: RosterRow, base: str, values: Mapping[str, str] | None) -> None:
+    stored = row_values(row)
+    if is_clash(base, row.version, stored, values):
+        name = name_of(row.saved_by_id)
+        sentence = f"{name} changed this line while you were writing. Choose one of the two."
+        raise Conflict(sentence, Theirs(stored, row.version, name, row.saved_at))
+
+
+def _write(row: RosterRow, values: Mapping[str, str], by: Doer | None) -> None:
+    for name, text in values.items():
+        setattr(row, name, text)
+    row.version, row.saved_at, row.saved_by_id = row.version + 1, clock.now(), _id(by)
+
+
+def _row(letter: Letter, row_id: int) -> RosterRow | None:
+    return db.session.scalar(select(RosterRow).where(RosterRow.id == row_id, RosterRow.letter_id == letter.id))
+
+
+def _count(letter: Letter) -> tuple[int, int]:
+    chosen = select(func.count(), func.max(RosterRow.position)).where(RosterRow.letter_id == letter.id)
+    count, last = db.session.execute(chosen).one()
+    return count, last or 0
+
+
+def _question(letter: Letter) -> Question:
+    chosen = select(Question).where(Question.round_id == letter.round_id, Question.kind == "roster")
+    question = db.session.scalar(chosen.order_by(Question.position).limit(1))
+    if question is None:
+        raise RuleBroken("This letter asks for no team.")
+    return question
+
+
+def _id(by: Doer | None) -> int | None:
+    return by.account_id if by else None

@@ -1,0 +1,246 @@
+"""What may be done to a letter, by whom and when; what of it is done, and what comes next.
+
+One table of moves guards the operations and draws the buttons. Nothing here reads the clock: `now` is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from portal.core.errors import RuleBroken
+from portal.rounds.models import Question, Section
+from portal.rounds.rules import may_write
+
+from .completeness import Problem, problems_of, roster_problems
+from .content import content_hash, content_of, digest
+from .models import Endorsement, Letter
+
+OPEN = ("draft", "returned")
+UNSENT = ("draft", "endorsing", "returned")
+
+
+@dataclass(frozen=True)
+class Move:
+    """From which statuses a verb may be done, to which it leads (none: it stays), and who does it."""
+
+    sources: tuple[str, ...]
+    target: str | None
+    who: tuple[str, ...]
+    only_while_open: bool = True
+
+
+MOVES = {
+    "write": Move(OPEN, None, ("lead",)),
+    "ask": Move(OPEN, "endorsing", ("lead",)),
+    "take back": Move(("endorsing",), "draft", ("lead",)),
+    "sign": Move(("endorsing",), "draft", ("signer",)),
+    "decline": Move(("endorsing",), "draft", ("signer",)),
+    "endorse": Move(OPEN, None, ("superintendent",)),
+    "submit": Move(OPEN, "submitted", ("lead",)),
+    "waive": Move(UNSENT, None, ("staff",)),
+    "lapse": Move(UNSENT, "not_submitted", ("portal",), only_while_open=False),
+}
+STANDS = {
+    "draft": "The district took this letter back to change it. A new link comes when it is ready to be signed.",
+    "returned": "Staff sent this letter back to be changed. A new link comes when it is ready to be signed.",
+    "endorsing": "The answers are locked while the letter is being signed. Take it back first to change them.",
+    "submitted": "This letter was submitted already. What was sent stays as it is.",
+    "withdrawn": "This letter was withdrawn. Write to the community’s staff if you want it back.",
+    "not_submitted": "This letter was not submitted before the round closed. You can still read and copy its text.",
+}
+FOR_OTHERS = {
+    "lead": "Only people who act for the district can do this. Ask one of them.",
+    "superintendent": "Only the superintendent or head of school signs the letter. Send the link to them.",
+    "signer": "Only the person who got the private link can do this.",
+    "staff": "Only the community’s staff can do this.",
+    "portal": "The portal does this by itself when the round has closed.",
+}
+CLOSED = "The round takes no letters now, so nothing here can be changed. You can still read and copy the text."
+
+
+def may(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> bool:
+    """Whether somebody in `roles` can do `verb` (a key of MOVES) to the letter at `now`."""
+    return not refusal(verb, letter, roles, now)
+
+
+def check(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> None:
+    """Raise RuleBroken with the reason when `verb` cannot be done by somebody in `roles` at `now`."""
+    sentence = refusal(verb, letter, roles, now)
+    if sentence:
+        raise RuleBroken(sentence)
+
+
+def refusal(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> str:
+    """Why `verb` cannot be done, as a sentence; empty when it can. The portal itself may do what people may."""
+    move = MOVES[verb]
+    if not set(move.who) & set(roles) and "portal" not in roles:
+        return FOR_OTHERS[move.who[0]]
+    if letter.status not in move.sources:
+        return STANDS[letter.status]
+    if move.only_while_open and not may_write(letter.round, now):
+        return CLOSED
+    return ""
+
+
+def status_after(verb: str, letter: Letter) -> str:
+    """The letter's status once `verb` is done."""
+    return MOVES[verb].target or letter.status
+
+
+@dataclass(frozen=True)
+class SectionState:
+    """A section and how far it is: not started, in progress, done or locked."""
+
+    section: Section
+    state: str
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_endorsement(self) -> bool:
+        return is_signing(self.section)
+
+
+def section_states(letter: Letter) -> list[SectionState]:
+    """Every section in order. The endorsement is locked until all others are done; while it is out, they are locked."""
+    states = [_state(letter, section) for section in letter.round.sections]
+    others_done = all(one.state == "done" for one in states if not one.is_endorsement)
+    return [_with_locks(letter, one, others_done) for one in states]
+
+
+def missing(letter: Letter) -> list[Problem]:
+    """Everything that stands between the letter and its submission, in the order of its questions."""
+    return [problem for section in letter.round.sections for problem in section_problems(letter, section)]
+
+
+def section_problems(letter: Letter, section: Section) -> list[Problem]:
+    """What the section still needs, in the order of its questions."""
+    return [problem for question in section.questions for problem in question_problems(letter, question)]
+
+
+def question_problems(letter: Letter, question: Question) -> list[Problem]:
+    """What the answer to `question` still needs, whatever its kind."""
+    if question.kind == "endorsement":
+        return [] if is_endorsed(letter) or not question.is_required else [_unsigned(question, letter)]
+    if question.kind == "roster":
+        waivers = {waiver.rule_code: waiver.reason for waiver in letter.waivers}
+        return roster_problems(question, letter.roster, waivers)
+    return problems_of(question, value_of(letter, question))
+
+
+def next_step(letter: Letter) -> tuple[Section, str] | None:
+    """Where to go on: the section of the next question that needs something, and the id to go to. None: all is done."""
+    for section in letter.round.sections:
+        for problem in section_problems(letter, section):
+            return section, problem.anchor
+    return None
+
+
+def value_of(letter: Letter, question: Question) -> Any:
+    """The stored answer to `question`, or None."""
+    return next((answer.value for answer in letter.answers if answer.question_id == question.id), None)
+
+
+def is_signing(section: Section) -> bool:
+    """Whether this is the section in which the letter is endorsed."""
+    return any(question.kind == "endorsement" for question in section.questions)
+
+
+def valid_endorsement(letter: Letter) -> Endorsement | None:
+    """The signature that holds for the letter as it reads now: a change of the answers asks for a new one."""
+    signed = [one for one in letter.endorsements if one.signed_at is not None]
+    if signed and signed[-1].content_hash == content_hash(content_of(letter)):
+        return signed[-1]
+    return None
+
+
+def is_endorsed(letter: Letter) -> bool:
+    """Whether the letter is signed as it reads now."""
+    return valid_endorsement(letter) is not None
+
+
+def open_endorsement(letter: Letter) -> Endorsement | None:
+    """The request to sign that is out, if there is one."""
+    waiting = [one for one in letter.endorsements if is_waiting(one)]
+    return waiting[-1] if waiting else None
+
+
+def is_waiting(endorsement: Endorsement) -> bool:
+    """Whether a request to sign is neither signed nor declined nor taken back."""
+    return not (endorsement.signed_at or endorsement.declined_at or endorsement.taken_back_at)
+
+
+def check_ready(problems: Collection[Problem], verb: str) -> None:
+    """Raise RuleBroken while something is missing. `verb` says what the letter is not ready for: signed, submitted."""
+    if problems:
+        count = len(problems)
+        words = "one answer needs" if count == 1 else f"{count} answers need"
+        first = next(iter(problems)).sentence
+        raise RuleBroken(f"The letter cannot be {verb} yet: {words} another look. The first: {first}")
+
+
+def check_signature(name: str, title: str, day: date | None, accepted: Collection[str], codes: Collection[str],
+                    today: date) -> None:  # fmt: skip
+    """Raise RuleBroken unless every commitment is accepted, name and title are typed, and the date is not to come."""
+    if not set(codes) <= set(accepted):
+        raise RuleBroken("Check every commitment. The letter can be signed only with all of them.")
+    if not name or not title:
+        raise RuleBroken("Type your name and your title. They stand under the letter.")
+    if day is None or day > today:
+        raise RuleBroken("Give the date on which you sign: today, or a day before.")
+
+
+def base_of(version: int, value: Any) -> str:
+    """What a form carries to say from which text it began: the number of its version and a sign of it."""
+    return f"{version}:{digest(value)[:20]}"
+
+
+def is_unchanged(base: str, value: Any) -> bool:
+    """Whether `value` is what the form began with."""
+    return base.partition(":")[2] == digest(value)[:20]
+
+
+def is_clash(base: str, version: int, stored: Any, value: Any) -> bool:
+    """Whether saving `value` would wipe out a text that somebody else wrote since the form began."""
+    began, _, sign = base.partition(":")
+    kept = digest(stored)[:20]
+    return began != str(version) and sign != kept and digest(value)[:20] != kept
+
+
+def reference_of(letter: Letter, year: int, number: int) -> str:
+    """The short name of a submitted letter, such as EH-2026-0417; a later version adds its number."""
+    words = [word for word in letter.district.label.split() if word[0].isalnum()]
+    initials = "".join(word[0] for word in words[:2]) if len(words) > 1 else letter.district.label[:2]
+    version = f"-{number}" if number > 1 else ""
+    return f"{initials.upper()}-{year}-{letter.id:04d}{version}"
+
+
+def _state(letter: Letter, section: Section) -> SectionState:
+    problems = section_problems(letter, section)
+    if not problems:
+        return SectionState(section, "done")
+    begun = any(_is_begun(letter, question) for question in section.questions)
+    return SectionState(section, "in progress" if begun else "not started", problems)
+
+
+def _is_begun(letter: Letter, question: Question) -> bool:
+    if question.kind == "roster":
+        return bool(letter.roster)
+    if question.kind == "endorsement":
+        return letter.status == "endorsing"
+    return value_of(letter, question) is not None
+
+
+def _with_locks(letter: Letter, one: SectionState, others_done: bool) -> SectionState:
+    is_locked = not others_done if one.is_endorsement else letter.status == "endorsing"
+    return SectionState(one.section, "locked", one.problems) if is_locked and one.state != "done" else one
+
+
+def _unsigned(question: Question, letter: Letter) -> Problem:
+    if letter.status == "endorsing":
+        return Problem(question.code, question.code, "The superintendent has not signed yet.")
+    if any(one.signed_at for one in letter.endorsements):
+        return Problem(question.code, question.code, "The answers changed since it was signed. Have it signed again.")
+    return Problem(question.code, question.code, "Have the superintendent sign the letter.")

@@ -1,0 +1,148 @@
+"""The one form in which the answer to each kind of question is kept. None is no answer.
+
+long_text        "Our two middle schools …"
+number           5, or 2.5 where the step is not whole
+single_choice    {"choice": "All schools", "follow_up": ""}
+multiple_choice  {"choices": ["Newcomers", "Other (say which)"], "other": "Night school"}
+ranking          ["First option", "Second option", "Third option"]
+contact          {"name": "…", "role": "…", "email": "…", "phone": "…"}
+district_profile {"still_true": "no", "corrections": {"students": "2,950"}}
+roster           rows of a table of their own: {"role": "principal", "school": "…", "name": "", "email": ""}
+endorsement      a row of its own
+
+A shape says what can be kept at all; whether an answer is complete is said in completeness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal.core.errors import RuleBroken
+from portal.core.text import tidy
+from portal.rounds.models import Question
+
+LONGEST = 20_000  # signs of one text, announced beside long texts
+NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
+LENGTHS = {"name": 120, "role": 120, "email": 254, "phone": 40}
+ROW_LENGTHS = {"role": 40, "school": 80, "name": 80, "email": 254}
+CORRECTION = 80
+CONTACT = ("name", "role", "email", "phone")
+
+Settings = Mapping[str, Any]
+
+
+def normal(question: Question, value: Any) -> Any:
+    """`value` in the form in which it is kept. Raises RuleBroken with what to mend when it cannot be kept."""
+    shape = SHAPES.get(question.kind)
+    if shape is None:
+        raise RuleBroken("This part of the letter is not answered by a text.")
+    return None if value is None else shape(question.settings, value)
+
+
+def normal_row(fields: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, str]:
+    """One row of the roster as it is kept. Raises RuleBroken for a role that is not in `roles`, or too long a text."""
+    row = {name: _line(fields.get(name, ""), longest) for name, longest in ROW_LENGTHS.items()}
+    if row["role"] and row["role"] not in roles:
+        raise RuleBroken("Choose a role from the list.")
+    return row
+
+
+def _text(settings: Settings, value: Any) -> str | None:
+    text = tidy(_words(value))
+    if len(text) > LONGEST:
+        raise RuleBroken(f"Shorten this answer: it has {len(text):,} signs; up to {LONGEST:,} fit.")
+    return text or None
+
+
+def _number(settings: Settings, value: Any) -> int | float | None:
+    text = str(value).strip()
+    if not text:
+        return None
+    if not NUMBER.fullmatch(text):
+        raise RuleBroken("Give a number in digits, such as 4.")
+    number = float(text.replace(",", "."))
+    return int(number) if number.is_integer() else number
+
+
+def _single(settings: Settings, value: Any) -> dict[str, str] | None:
+    parts = _mapping(value)
+    choice, more = _words(parts.get("choice", "")), _text(settings, parts.get("follow_up", "")) or ""
+    if choice:
+        _check_options(settings, [choice])
+    return {"choice": choice, "follow_up": more} if choice or more else None
+
+
+def _multiple(settings: Settings, value: Any) -> dict[str, Any] | None:
+    parts = _mapping(value)
+    chosen, other = _list(parts.get("choices", [])), _line(parts.get("other", ""), 200)
+    _check_options(settings, chosen)
+    ordered = [option for option in settings["options"] if option in chosen]
+    return {"choices": ordered, "other": other} if ordered or other else None
+
+
+def _ranking(settings: Settings, value: Any) -> list[str] | None:
+    ordered = _list(value)
+    _check_options(settings, ordered)
+    if len(set(ordered)) < len(ordered):
+        raise RuleBroken("One line stands in two places. Give each line one number.")
+    return ordered or None
+
+
+def _contact(settings: Settings, value: Any) -> dict[str, str] | None:
+    parts = _mapping(value)
+    kept = {name: _line(parts.get(name, ""), LENGTHS.get(name, 120)) for name in settings.get("fields", CONTACT)}
+    return kept if any(kept.values()) else None
+
+
+def _profile(settings: Settings, value: Any) -> dict[str, Any] | None:
+    parts = _mapping(value)
+    still = _words(parts.get("still_true", ""))
+    if still not in ("", "yes", "no"):
+        raise RuleBroken("Choose whether this is still true.")
+    typed = _mapping(parts.get("corrections", {}))
+    lines = {name: _line(typed.get(name, ""), CORRECTION) for name in settings.get("prefill", [])}
+    corrections = {name: text for name, text in lines.items() if text}
+    return {"still_true": still, "corrections": corrections} if still or corrections else None
+
+
+SHAPES: dict[str, Callable[[Settings, Any], Any]] = {
+    "long_text": _text,
+    "number": _number,
+    "single_choice": _single,
+    "multiple_choice": _multiple,
+    "ranking": _ranking,
+    "contact": _contact,
+    "district_profile": _profile,
+}
+
+
+def _check_options(settings: Settings, chosen: list[str]) -> None:
+    if not set(chosen) <= set(settings["options"]):
+        raise RuleBroken("Choose from the list. One of the choices sent is not in it.")
+
+
+def _line(value: Any, longest: int) -> str:
+    line = " ".join(_words(value).split())
+    if len(line) > longest:
+        raise RuleBroken(f"Shorten this line: it has {len(line):,} signs; up to {longest} fit.")
+    return line
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, str):
+        raise RuleBroken("This answer is a text.")
+    return value
+
+
+def _list(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise RuleBroken("This answer is a list.")
+    return [_words(item) for item in value]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise RuleBroken("This answer has several parts.")
+    return value

@@ -1,0 +1,117 @@
+"""Writing answers: each save locks the letter, and no save wipes out a text that somebody else wrote meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import Conflict, RuleBroken
+from portal.core.history import Doer
+from portal.rounds.models import Question
+
+from .models import Answer, AnswerRevision, Letter
+from .queries import answer_to, name_of, roles_for
+from .rules import check, is_clash, is_unchanged
+from .shapes import normal
+
+COALESCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a form brings for one question: the value, and from which text the form began."""
+
+    question: Question
+    value: Any
+    base: str
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What stands in the way of a save: the other text, its version, who wrote it and when."""
+
+    value: Any
+    version: int
+    name: str
+    saved_at: datetime
+
+
+def save_answer(letter: Letter, question: Question, value: Any, base: str = "0:", *, by: Doer | None) -> Answer | None:
+    """Save the answer to one question. What is unchanged since `base` is left alone; gives the stored answer.
+
+    Raises Conflict with the other text when somebody else changed it since `base`, RuleBroken when the letter is not
+    being written, the round takes nothing now, or the value has not the shape that its question needs.
+    """
+    with transaction():
+        _check_write(letter, by)
+        return _save(letter, Typed(question, value, base), by)
+
+
+def save_answers(letter: Letter, typed: Iterable[Typed], *, by: Doer | None) -> dict[str, Theirs]:
+    """Save all answers of a form in one change. Gives, by question code, those kept back by somebody else's text.
+
+    Raises RuleBroken as save_answer does; then nothing is saved.
+    """
+    clashes: dict[str, Theirs] = {}
+    with transaction():
+        _check_write(letter, by)
+        for one in typed:
+            try:
+                _save(letter, one, by)
+            except Conflict as clash:
+                clashes[one.question.code] = theirs_of(clash)
+    return clashes
+
+
+def theirs_of(clash: Conflict) -> Theirs:
+    """The text that a refused save would have wiped out."""
+    assert isinstance(clash.theirs, Theirs)
+    return clash.theirs
+
+
+def _check_write(letter: Letter, by: Doer | None) -> None:
+    lock(letter)
+    check("write", letter, roles_for(by, letter), clock.now())
+
+
+def _save(letter: Letter, typed: Typed, by: Doer | None) -> Answer | None:
+    question, value = typed.question, normal(typed.question, typed.value)
+    if question.round_id != letter.round_id:
+        raise RuleBroken("This question belongs to another letter.")
+    answer = answer_to(letter, question.id)
+    stored, version = (answer.value, answer.version) if answer else (None, 0)
+    if value == stored or is_unchanged(typed.base, value):
+        return answer
+    if answer is not None and is_clash(typed.base, version, stored, value):
+        raise _conflict(answer)
+    return _write(answer or Answer(letter_id=letter.id, question_id=question.id, version=0), value, by)
+
+
+def _write(answer: Answer, value: Any, by: Doer | None) -> Answer:
+    answer.value, answer.version = value, answer.version + 1
+    answer.saved_at, answer.saved_by_id = clock.now(), by.account_id if by else None
+    db.session.add(answer)
+    db.session.flush()
+    _keep(answer)
+    return answer
+
+
+def _keep(answer: Answer) -> None:
+    newest = select(AnswerRevision).where(AnswerRevision.answer_id == answer.id).order_by(AnswerRevision.version.desc())
+    last = db.session.scalar(newest.limit(1))
+    if last is None or last.saved_by_id != answer.saved_by_id or answer.saved_at >= last.started_at + COALESCE:
+        last = AnswerRevision(answer_id=answer.id, saved_by_id=answer.saved_by_id, started_at=answer.saved_at)
+        db.session.add(last)
+    last.version, last.value, last.saved_at = answer.version, answer.value, answer.saved_at
+
+
+def _conflict(answer: Answer) -> Conflict:
+    name = name_of(answer.saved_by_id)
+    sentence = f"{name} saved this answer while you were writing. Nothing is lost: choose one text, or join them."
+    return Conflict(sentence, Theirs(answer.value, answer.version, name, answer.saved_at))
