@@ -78,16 +78,16 @@ def welcome(address: str) -> None:
     if people:
         print(f"Sign in at {address}/sign-in as one of these people of the demo world:\n")
         for person in people:
-            print("  {role:<22} {email:<42} {password:<20} {community}".format(**person))
+            print("  {permission:<10} {email:<40} {password:<20} {community}".format(**person))
     print(f"\nMail lands at {address}/mailbox" if not os.environ.get("MAIL_URL") else "\nMail goes to MAIL_URL.")
     print("Stop with Ctrl-C. The next start keeps what you did.", flush=True)
 
 
 def demo_people() -> list[dict[str, str]]:
-    """One person per role, or nobody where the demo world is not loaded."""
+    """The first person of each permission in each community, or nobody where the demo world is not loaded."""
     done = subprocess.run([BIN / "flask", "--app", "wsgi", "demo", "people"], cwd=ROOT, stdout=subprocess.PIPE)
     people = [json.loads(line) for line in done.stdout.decode().splitlines() if line.startswith("{")]
-    return list({(person["community"], person["role"]): person for person in reversed(people)}.values())[::-1]
+    return list({(person["community"], person["permission"]): person for person in reversed(people)}.values())[::-1]
 
 
 def watch(children: list[subprocess.Popen[bytes]]) -> None:

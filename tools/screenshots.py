@@ -21,7 +21,7 @@ from tests.postbox import open_sink
 TARGET = Path(__file__).resolve().parents[1] / "docs/screenshots"
 SIZES = {"1280": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}
 
-# The name of the picture, who looks (a role of the demo, or nobody), and where.
+# The name of the picture, who looks (a permission of the demo, or nobody), and where.
 PAGES = [
     ("home", None, "/"),
     ("community", None, "/eclc/"),
@@ -40,9 +40,9 @@ def main(names: list[str]) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with portal() as live, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
-        for name, role, path in PAGES:
+        for name, permission, path in PAGES:
             if not names or name in names:
-                take(browser, live, name, role, path)
+                take(browser, live, name, permission, path)
         browser.close()
 
 
@@ -56,13 +56,13 @@ def portal() -> Iterator[Live]:
             yield live
 
 
-def take(browser: Browser, live: Live, name: str, role: str | None, path: str) -> None:
+def take(browser: Browser, live: Live, name: str, permission: str | None, path: str) -> None:
     """One page in both sizes; anything that went wrong on it is said."""
     for size, viewport in SIZES.items():
         context = browser.new_context(base_url=live.url, viewport=viewport, timezone_id="America/New_York")
         watch = Watch(context, live.url)
-        if role:
-            enter(context, live, role)
+        if permission:
+            enter(context, live, permission)
         page = context.new_page()
         answer = page.goto(path, wait_until="networkidle")
         page.screenshot(path=TARGET / f"{name}-{size}.png", full_page=True, animations="disabled")
@@ -70,9 +70,9 @@ def take(browser: Browser, live: Live, name: str, role: str | None, path: str) -
         context.close()
 
 
-def enter(context: BrowserContext, live: Live, role: str) -> None:
-    """Sign in as the first of the demo people who has `role`."""
-    person = next(person for person in demo_people(live.app) if person["role"].startswith(role))
+def enter(context: BrowserContext, live: Live, permission: str) -> None:
+    """Sign in as the first of the demo people who has `permission`."""
+    person = next(person for person in demo_people(live.app) if person["permission"] == permission)
     context.add_cookies([live.cookie_of(person["email"])])
 
 

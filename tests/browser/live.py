@@ -80,7 +80,7 @@ def load_demo(url: str, folder: Path) -> None:
 
 
 def demo_people(app: Flask) -> list[dict[str, str]]:
-    """Who signs in to the demo world, as the command says it: email, password, role, community."""
+    """Who signs in to the demo world, as the command says it: email, role, permission, community and more."""
     answer = app.test_cli_runner().invoke(args=["demo", "people"])
     return [json.loads(line) for line in answer.output.splitlines() if line.startswith("{")]
 

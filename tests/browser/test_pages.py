@@ -40,7 +40,7 @@ def test_every_page_of_a_role_is_fit_for_everybody(
 def addresses_of(live: Live, role: str) -> list[str]:
     if role == "visitor":
         return []
-    found = [person["email"] for person in demo_people(live.app) if person["role"] == role]
+    found = [person["email"] for person in demo_people(live.app) if person["permission"] == role]
     assert found != [], f"the demo world has nobody who is {role}"
     return found
 

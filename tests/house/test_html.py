@@ -23,13 +23,13 @@ VISITOR = "visitor"
 
 @pytest.fixture
 def pages(demo: Flask, sign_in: SignIn) -> dict[str, TestResponse]:
-    """Who saw it and where, to the answer: the walks of a visitor and of one person per role and community."""
+    """Who saw it and where, to the answer: the walks of a visitor and of one person per permission and community."""
     found = {f"{VISITOR} {path}": answer for path, answer in walk(demo, demo.test_client(), ["/"])}
-    for person in one_per_role(demo):
+    for person in one_per_permission(demo):
         account = find_account(person["email"])
         assert account is not None
         client = sign_in(demo.test_client(), account)
-        who = f"{person['role']} of {person['community']}"
+        who = f"{person['permission']} of {person['community']}"
         found |= {f"{who} {path}": answer for path, answer in walk(demo, client, ["/", "/my"])}
     return found
 
@@ -41,8 +41,8 @@ def test_every_page_that_is_linked_is_sound(pages: dict[str, TestResponse], tmp_
     assert [f"{page}: {len(body)} bytes" for page, body in sizes(pages) if len(body) > 25_000] == []
 
 
-def one_per_role(app: Flask) -> list[dict[str, str]]:
-    people = {(person["community"], person["role"]): person for person in reversed(demo_people(app))}
+def one_per_permission(app: Flask) -> list[dict[str, str]]:
+    people = {(person["community"], person["permission"]): person for person in reversed(demo_people(app))}
     assert len(people) > 0
     return list(people.values())
 
