@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -16,8 +17,10 @@ from .db import db
 Item = TypeVar("Item")
 
 
-def changed(part: str | None = None, *, to: str, said: str = "", **context: Any) -> ResponseReturnValue:
-    """Answer a POST that changed something.
+def changed(
+    part: str | None = None, *, to: str, said: str = "", fresh: Callable[[], dict[str, Any]] = dict, **context: Any
+) -> ResponseReturnValue:
+    """Answer a POST that changed something. `fresh` gives more context, read only where the part is drawn.
 
     For HTMX the part `part` (or a move to `to` where there is none) with `said` announced; for everyone else
     `said` on the next page, reached by 303, so that F5 does not do it twice.
@@ -30,7 +33,8 @@ def changed(part: str | None = None, *, to: str, said: str = "", **context: Any)
         if said:
             flash(said, "said")
         return "", 200, {"HX-Redirect": to}
-    return render_template(part, **context) + render_template("components/_said.html", said=said)
+    shown = render_template(part, **context, **fresh())
+    return shown + render_template("components/_said.html", said=said)
 
 
 def again(template: str, part: str | None = None, **context: Any) -> None:
