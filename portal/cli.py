@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from .accounts.operations import grant_permission
 from .communities.operations import create_community
 from .communities.queries import find_community
 from .core import jobs as work
 from .core.errors import RuleBroken
+from .demo.commands import demo
+from .doctor import examine, notes
 
 community = AppGroup("community", help="Communities on this portal.")
 staff = AppGroup("staff", help="People who run a community.")
@@ -19,8 +21,24 @@ jobs = AppGroup("jobs", help="Work done outside of requests.")
 
 def install(app: Flask) -> None:
     """Make the commands known."""
-    for group in (community, staff, jobs):
+    for group in (community, demo, staff, jobs):
         app.cli.add_command(group)
+    app.cli.add_command(doctor)
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look at everything the portal needs; say what is wrong and how to mend it."""
+    findings = examine()
+    for finding in findings:
+        click.echo(
+            f"{finding.name:<14} {finding.wrong or 'fine'}" + (f"\n{'':<14} {finding.cure}" if finding.cure else "")
+        )
+    for note in notes():
+        click.echo(f"{'note':<14} {note}")
+    if any(finding.wrong for finding in findings):
+        raise SystemExit(1)
 
 
 @community.command("create")

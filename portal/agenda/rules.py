@@ -26,6 +26,7 @@ MODE_WORDS = {"in_person": "In person", "online": "Online", "blended": "In perso
 MODE_ICONS = {"in_person": "pin", "online": "screen", "blended": "mixed"}
 QUARTER_WORDS = {"summer": "Summer", "fall": "Fall", "winter": "Winter", "spring": "Spring"}
 EVERYONE = "All staff of member districts"
+BY_INVITATION = "By invitation"
 
 
 class Dated(Protocol):
@@ -74,6 +75,8 @@ def audience_words(audience: Sequence[str] | None, labels: Mapping[str, str]) ->
     """Who comes, in the community's words: «Principal, School counselor»."""
     if audience is None:
         return EVERYONE
+    if not audience:
+        return BY_INVITATION
     return ", ".join(labels.get(role, role) for role in audience)
 
 
@@ -81,6 +84,8 @@ def audience_mark(audience: Sequence[str] | None, labels: Mapping[str, str]) -> 
     """The same in a few words for a row: «For paraprofessionals», «For these roles»."""
     if audience is None:
         return "For member districts"
+    if not audience:
+        return BY_INVITATION
     if len(audience) > 1:
         return "For these roles"
     return f"For {several(labels.get(audience[0], audience[0]))}"

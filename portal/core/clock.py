@@ -42,7 +42,9 @@ def to_utc(wall: datetime, zone: str, fold: int | None = None) -> datetime:
     info = ZoneInfo(zone)
     first, second = (wall.replace(tzinfo=info, fold=n) for n in (0, 1))
     if _skipped(wall, first):
-        raise RuleBroken(f"{wall:%B %-d, %Y, %-I:%M %p} does not exist: the clocks go forward then. Choose another time.")
+        raise RuleBroken(
+            f"{wall:%B %-d, %Y, %-I:%M %p} does not exist: the clocks go forward then. Choose another time."
+        )
     if first.utcoffset() != second.utcoffset() and fold is None:
         raise RuleBroken(f"{wall:%B %-d, %Y, %-I:%M %p} comes twice: the clocks go back then. Say which one is meant.")
     return (second if fold else first).astimezone(UTC)

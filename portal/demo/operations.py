@@ -26,12 +26,13 @@ def load_demo(password: str) -> None:
     world = read_world(clock.now().date())
     with transaction():
         if all_communities():
-            raise RuleBroken("The portal has communities already. The demo world is loaded into an empty database only.")
+            raise RuleBroken(
+                "The portal has communities already. The demo world is loaded into an empty database only."
+            )
         communities = load_communities(world)
         districts = load_districts(world, communities["eclc"])
         people = load_people(world, communities, districts, password)
-        load_round(world, communities["eclc"], people)
-        write_letters(world, communities["eclc"], districts, people)
+        write_letters(load_round(world, communities["eclc"], people), districts, people)
         load_agenda(world, communities["eclc"], people)
         load_convenings(world, communities["ecet2"])
         fill_year(world, communities["eclc"], password)

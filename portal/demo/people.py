@@ -17,13 +17,19 @@ SINCE = date(2020, 7, 1)
 People = dict[str, Account]  # by the part of the address before the @
 
 
-def load_people(world: World, communities: dict[str, Community], districts: dict[str, District], password: str) -> People:
+def load_people(
+    world: World, communities: dict[str, Community], districts: dict[str, District], password: str
+) -> People:
     """Everyone named in the file, by the first part of their address."""
     hashed = HASHER.hash(password)
-    return {row["email"].partition("@")[0]: _person(row, communities, districts, hashed) for row in world.data["people"]}
+    return {
+        row["email"].partition("@")[0]: _person(row, communities, districts, hashed) for row in world.data["people"]
+    }
 
 
-def _person(row: dict[str, Any], communities: dict[str, Community], districts: dict[str, District], hashed: str) -> Account:
+def _person(
+    row: dict[str, Any], communities: dict[str, Community], districts: dict[str, District], hashed: str
+) -> Account:
     account = find_or_open_account(email=row["email"], name=row["name"], is_demo=True)
     account.password_hash = hashed
     district = districts.get(row.get("district", ""))

@@ -66,7 +66,12 @@ def _district(row: Row, directory: Row) -> District:
         is_fictitious=row["fictitious"], source=source, source_year=year,
         **{name: directory.get(column, "") for name, column in (("street", "street"), ("zip_code", "zip"), ("phone", "phone"), ("website", "website"))},
     )  # fmt: skip
-    for name, (source, year) in {"grades": DIRECTORY, "schools": DIRECTORY, "students": ENROLLMENT, "teacher_fte": STAFFING}.items():
+    for name, (source, year) in {
+        "grades": DIRECTORY,
+        "schools": DIRECTORY,
+        "students": ENROLLMENT,
+        "teacher_fte": STAFFING,
+    }.items():
         if row["fictitious"]:
             source, year = "demo", "demo"
         record_fact(district, name, str(row[name]), source, year)
@@ -75,7 +80,9 @@ def _district(row: Row, directory: Row) -> District:
 
 def _place(community: Community, district: District, cohort: Cohort) -> None:
     with clock.told(datetime.combine(cohort.starts_on, time(12), tzinfo=UTC)):
-        membership = begin_membership(community.id, district, cohort.starts_on, None, note=f"{cohort.name}, public pages")
+        membership = begin_membership(
+            community.id, district, cohort.starts_on, None, note=f"{cohort.name}, public pages"
+        )
         place_existing_member(cohort, membership)
 
 
@@ -85,7 +92,11 @@ def _join_later(community: Community, row: Row, joined: date) -> None:
         street=row["street"], city=row["city"], state=row["state"], zip_code=row["zip"], phone=row["phone"],
         website=row["website"], grades=f"{row['lowest_grade']}-{row['highest_grade']}", source="NCES CCD", source_year="2024-25",
     )  # fmt: skip
-    facts = (("schools", "operational_schools_2024_25", DIRECTORY), ("students", "enrollment_2016_17", ENROLLMENT), ("teacher_fte", "teacher_fte_c2017", STAFFING))
+    facts = (
+        ("schools", "operational_schools_2024_25", DIRECTORY),
+        ("students", "enrollment_2016_17", ENROLLMENT),
+        ("teacher_fte", "teacher_fte_c2017", STAFFING),
+    )
     for name, column, (source, year) in facts:
         if row[column]:
             record_fact(district, name, row[column], source, year)

@@ -65,7 +65,11 @@ def members_page(community: Community) -> dict[str, Any]:
 def next_gatherings(community_id: int, limit: int = 3) -> list[Gathering]:
     """The next gatherings and convenings that visitors may see, the soonest first."""
     coming = (
-        select(Session.experience_id, func.min(Session.starts_at).label("starts_at"), func.min(Session.ends_at).label("ends_at"))
+        select(
+            Session.experience_id,
+            func.min(Session.starts_at).label("starts_at"),
+            func.min(Session.ends_at).label("ends_at"),
+        )
         .where(Session.starts_at > clock.now())
         .group_by(Session.experience_id)
         .subquery()
@@ -91,7 +95,9 @@ def next_gatherings(community_id: int, limit: int = 3) -> list[Gathering]:
 
 
 def _beliefs(community_id: int) -> list[str]:
-    return list(db.session.scalars(select(Belief.text).where(Belief.community_id == community_id).order_by(Belief.position)))
+    return list(
+        db.session.scalars(select(Belief.text).where(Belief.community_id == community_id).order_by(Belief.position))
+    )
 
 
 def _figures(community_id: int) -> list[Figure]:

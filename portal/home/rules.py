@@ -48,14 +48,19 @@ def totals(facts: Iterable[tuple[str, str, str, str]], members: int) -> list[Tot
     """
     words = {"students": "students", "schools": "schools", "teacher_fte": "teachers"}
     rows = list(facts)
-    return [total for name, word in words.items() if (total := _sum(word, [row for row in rows if row[0] == name], members))]
+    return [
+        total for name, word in words.items() if (total := _sum(word, [row for row in rows if row[0] == name], members))
+    ]
 
 
 def growth(members: Iterable[Member]) -> list[Step]:
     """How the community grew, year by year, the first year first."""
     ordered = sorted(members, key=lambda member: (member.joined, member.name))
     years = sorted({member.joined.year for member in ordered})
-    return [_step(year, [m for m in ordered if m.joined.year == year], sum(m.joined.year <= year for m in ordered)) for year in years]
+    return [
+        _step(year, [m for m in ordered if m.joined.year == year], sum(m.joined.year <= year for m in ordered))
+        for year in years
+    ]
 
 
 def open_places(count: int) -> Cluster:
@@ -68,7 +73,14 @@ def _sum(words: str, rows: list[tuple[str, str, str, str]], members: int) -> Tot
     if not known:
         return None
     sources, years = sorted({source for _, source, _ in known}), sorted({year for _, _, year in known})
-    return Total(words, sum(value for value, _, _ in known), len(known), members, ", ".join(sources), "–".join(dict.fromkeys((years[0], years[-1]))))
+    return Total(
+        words,
+        sum(value for value, _, _ in known),
+        len(known),
+        members,
+        ", ".join(sources),
+        "–".join(dict.fromkeys((years[0], years[-1]))),
+    )
 
 
 def _is_number(value: str) -> bool:
