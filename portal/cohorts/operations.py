@@ -26,7 +26,7 @@ from portal.rounds.rules import stage_of
 
 from .models import Cohort, CohortPlace, PlaceOffer
 from .queries import cohort_of_round, places_left, reply_until
-from .rules import check_answer, check_places, roster_rows
+from .rules import check_answer, check_places
 from .teams import claim_team_seat, fill_team, invite_to_team, renew_invitation, today_in
 
 __all__ = ["claim_team_seat", "invite_to_team", "renew_invitation"]
@@ -149,7 +149,7 @@ def _take_place(offer: PlaceOffer, membership: Membership, by: Doer | None) -> N
     _answer(offer, "accepted", by)
     place_existing_member(offer.cohort, membership, by)
     sent = last_submission(offer.letter)
-    fill_team(membership, roster_rows(sent.content if sent else {}), by)
+    fill_team(membership, sent.content if sent else {}, by)
     _tell_answer(offer, "place_accepted")
     record(offer, "accept", by, community_id=membership.community_id)
 
@@ -160,9 +160,15 @@ def _answer(offer: PlaceOffer, status: str, by: Doer | None, note: str = "") -> 
 
 
 def _tell_answer(offer: PlaceOffer, template: str) -> None:
-    letter = offer.letter
-    told = [("offer_answered", address) for address in staff_addresses(letter.community_id)]
-    told += [(template, lead.email) for lead in leads_of(letter.community_id, letter.district_id)]
-    for name, address in told:
-        once = f"{name}:{offer.id}:{address}"[:120]
-        post(name, to=address, community_id=letter.community_id, once=once, offer_id=offer.id)
+    place = offer.letter.community_id
+    for address in staff_addresses(place):
+        post(
+            "offer_answered",
+            to=address,
+            community_id=place,
+            once=f"offer:{offer.id}:{address}"[:120],
+            offer_id=offer.id,
+        )
+    for lead in leads_of(place, offer.letter.district_id):
+        once = f"{template}:{offer.id}:{lead.id}"
+        post(template, to=lead.email, community_id=place, once=once, offer_id=offer.id, account_id=lead.id)

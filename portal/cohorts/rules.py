@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +36,7 @@ class RosterRow:
 
 
 ROSTER = ("role", "school", "name", "email")
+LEAD = "lead"  # the job of a lead whom the letter does not name: nobody has said which one it is
 
 
 @dataclass(frozen=True)
@@ -177,16 +179,19 @@ def check_renewal(seat: TeamSeat, invitation: TeamInvitation) -> None:
         raise RuleBroken("This seat on the team went to somebody else. Ask your district’s lead.")
 
 
-def roster_rows(content: dict[str, Any]) -> list[RosterRow]:
+def roster_rows(content: Mapping[str, Any]) -> list[RosterRow]:
     """The team in a frozen letter (Submission.content), in its order; a row without a role names nobody."""
-    rows = [
-        row
-        for section in content.get("sections", [])
-        for question in section.get("questions", [])
-        if question.get("kind") == "roster"
-        for row in question.get("value") or []
-    ]
+    rows = content.get("roster", [])
     return [RosterRow(*(str(row.get(name) or "").strip() for name in ROSTER)) for row in rows if row.get("role")]
+
+
+def role_of_contact(content: Mapping[str, Any], email: str, labels: Mapping[str, str]) -> str:
+    """The job that a frozen letter gives this person as its contact, as one of `labels` (slug to words); else LEAD."""
+    questions = [question for section in content.get("sections", []) for question in section["questions"]]
+    contacts = [question["value"] or {} for question in questions if question["kind"] == "contact"]
+    named = {str(one.get("email", "")).lower(): str(one.get("role", "")).casefold() for one in contacts}
+    slugs = {label.casefold(): slug for slug, label in labels.items()}
+    return slugs.get(named.get(email, ""), LEAD)
 
 
 def _code(letter: Letter, decision: Decision | None, offer: PlaceOffer | None, stage: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account, send_link
 from portal.accounts.rules import normal_address
 from portal.accounts.throttle import is_too_often
 from portal.communities.models import Community
+from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -22,28 +25,34 @@ from portal.districts.queries import affiliations_of, leads_of
 
 from .models import TeamInvitation, TeamSeat
 from .queries import PURPOSE, addresses_of_team
-from .rules import INVITATION_LIFETIME, RosterRow, check_claim, check_invite, check_renewal, may_claim
+from .rules import (
+    INVITATION_LIFETIME,
+    RosterRow,
+    check_claim,
+    check_invite,
+    check_renewal,
+    may_claim,
+    role_of_contact,
+    roster_rows,
+)  # fmt: skip
 
-LEAD = "lead"  # the job of a lead who stands on no roster: nobody has said which one it is
 
+def fill_team(membership: Membership, content: Mapping[str, Any], by: Doer | None) -> None:
+    """Make a seat of every row of a frozen letter's roster. Whoever has an address is invited; a lead joins at once.
 
-def fill_team(membership: Membership, rows: list[RosterRow], by: Doer | None) -> None:
-    """Make a seat of every row of the roster. A row with an address is invited; a lead's own row is joined at once."""
-    today = today_in(membership.community_id)
+    A lead who has no job in the district yet gets the one that the letter says.
+    """
     leads = {lead.email: lead for lead in leads_of(membership.community_id, membership.district_id)}
-    for row in rows:
-        seat = TeamSeat(
-            membership_id=membership.id, role=row.role, school=row.school, name=row.name, email=row.email.lower(),
-            from_date=today,
-        )  # fmt: skip
-        db.session.add(seat)
-        db.session.flush()
+    for row in roster_rows(content):
+        seat = _seat(membership, row)
         if seat.email in leads:
             seat.affiliation_id = _job(leads[seat.email], membership, row.role, by).id
         elif seat.email:
             _invite(seat, membership, by)
+    labels = role_labels(membership.community_id)
     for lead in leads.values():
-        _give_some_job(lead, membership, by)
+        if not _has_job(lead, membership):
+            _job(lead, membership, role_of_contact(content, lead.email, labels), by)
 
 
 def invite_to_team(seat: TeamSeat, name: str, email: str, by: Doer | None) -> TeamInvitation:
@@ -104,6 +113,16 @@ def today_in(community_id: int) -> date:
     return clock.local(clock.now(), zone).date()
 
 
+def _seat(membership: Membership, row: RosterRow) -> TeamSeat:
+    seat = TeamSeat(
+        membership_id=membership.id, role=row.role, school=row.school, name=row.name, email=row.email.lower(),
+        from_date=today_in(membership.community_id),
+    )  # fmt: skip
+    db.session.add(seat)
+    db.session.flush()
+    return seat
+
+
 def _invitation_of(token: str) -> TeamInvitation:
     found = find(TeamInvitation, PURPOSE, token)
     if found is None:
@@ -130,7 +149,6 @@ def _job(account: Account, membership: Membership, role: str, by: Doer | None) -
     return affiliate(account, membership.community_id, membership.district, role, day, by)
 
 
-def _give_some_job(lead: Account, membership: Membership, by: Doer | None) -> None:
-    jobs = affiliations_of(lead.id, membership.community_id)
-    if membership.district_id not in {job.district_id for job in jobs}:
-        _job(lead, membership, LEAD, by)
+def _has_job(account: Account, membership: Membership) -> bool:
+    jobs = affiliations_of(account.id, membership.community_id)
+    return membership.district_id in {job.district_id for job in jobs}

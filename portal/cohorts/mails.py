@@ -1,0 +1,109 @@
+"""What the worker needs to write the mails about decisions, places and teams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from portal.accounts.models import Account
+from portal.communities.models import Community
+from portal.communities.queries import role_labels
+from portal.core import clock
+from portal.core.db import db
+from portal.core.mail import writes
+from portal.core.tokens import token_of
+from portal.letters.models import Letter
+from portal.letters.queries import name_of
+from portal.reviews.models import Decision
+from portal.reviews.queries import place_in_line
+
+from .models import PlaceOffer, TeamInvitation
+from .queries import PURPOSE, offer_of, reply_until
+from .rules import may_claim
+
+
+@writes("decision_accept")
+def decision_accept(decision_id: int, account_id: int) -> dict[str, Any] | None:
+    """The offer of a place. Staff read the same words before they send it."""
+    words = _decided(decision_id, account_id)
+    round, offer = words["letter"].round, offer_of(words["letter"])
+    until = offer.reply_by if offer is not None else None
+    return {**words, "reply_by": until or reply_until(round, words["zone"])}
+
+
+@writes("decision_waitlist")
+def decision_waitlist(decision_id: int, account_id: int) -> dict[str, Any] | None:
+    """A place on the waitlist, and which one."""
+    return {**_decided(decision_id, account_id), "place": place_in_line(db.session.get_one(Decision, decision_id))}
+
+
+@writes("decision_decline")
+def decision_decline(decision_id: int, account_id: int) -> dict[str, Any] | None:
+    """Not this time, without the reasons that staff noted for themselves."""
+    return _decided(decision_id, account_id)
+
+
+@writes("place_accepted")
+def place_accepted(offer_id: int, account_id: int) -> dict[str, Any] | None:
+    """To the district's leads: the district is in, and what comes next."""
+    return {**_offered(offer_id), "name": name_of(account_id)}
+
+
+@writes("place_turned_down")
+def place_turned_down(offer_id: int, account_id: int) -> dict[str, Any] | None:
+    """To the district's leads: the place was turned down in the district's name."""
+    return {**_offered(offer_id), "name": name_of(account_id)}
+
+
+@writes("offer_answered")
+def offer_answered(offer_id: int) -> dict[str, Any] | None:
+    """To staff: a district answered its offer."""
+    return _offered(offer_id)
+
+
+@writes("team_invitation")
+def team_invitation(invitation_id: int, by_account_id: int | None = None) -> dict[str, Any] | None:
+    """A colleague's link to a seat of the team; nothing when it was used or replaced before the mail could leave."""
+    found = db.session.get(TeamInvitation, invitation_id)
+    if found is None or not may_claim(found, clock.now()):
+        return None
+    membership = found.team_seat.membership
+    community = db.session.get_one(Community, membership.community_id)
+    token = token_of(found, PURPOSE)
+    return {
+        "community": community, "zone": community.time_zone, "district": membership.district.label, "invitation": found,
+        "seat": found.team_seat, "role": role_labels(community.id).get(found.team_seat.role, found.team_seat.role),
+        "inviter": name_of(by_account_id) if by_account_id else "",
+        "url": url_for("cohorts.join", community=community.slug, token=token, _external=True),
+    }  # fmt: skip
+
+
+def _decided(decision_id: int, account_id: int) -> dict[str, Any]:
+    decision = db.session.get_one(Decision, decision_id)
+    return {**_about(decision.letter), "name": db.session.get_one(Account, account_id).name}
+
+
+def _offered(offer_id: int) -> dict[str, Any]:
+    offer = db.session.get_one(PlaceOffer, offer_id)
+    return {
+        **_about(offer.letter),
+        "offer": offer,
+        "cohort": offer.cohort,
+        "answered_by": name_of(offer.answered_by_id),
+    }
+
+
+def _about(letter: Letter) -> dict[str, Any]:
+    community = db.session.get_one(Community, letter.community_id)
+    place = community.slug
+    return {
+        "community": community,
+        "zone": community.time_zone,
+        "letter": letter,
+        "round": letter.round,
+        "district": letter.district.label,
+        "url": url_for("cohorts.standing", community=place, letter_id=letter.id, _external=True),
+        "district_url": url_for("cohorts.district", community=place, _external=True),
+        "letter_url": url_for("reviews.letter", community=place, letter_id=letter.id, _external=True),
+    }

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from portal.cohorts.models import PlaceOffer, TeamInvitation, TeamSeat
+from portal.cohorts.rules import (
+    WORDS,
+    check_answer,
+    check_claim,
+    check_invite,
+    check_places,
+    check_renewal,
+    may,
+    may_claim,
+    released,
+    role_of_contact,
+    roster_rows,
+    seat_state,
+    standing,
+)
+from portal.core.errors import RuleBroken
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
+from tests.conftest import moment_of
+
+NOW = moment_of("2026-12-15 10:00")
+OUTCOMES = ("accept", "waitlist", "decline")
+OFFERS = ("open", "accepted", "turned_down", "deferred", "expired")
+
+
+def a_decision(outcome: str, status: str = "released") -> Decision:
+    return Decision(outcome=outcome, status=status)
+
+
+def a_seat(**columns: object) -> TeamSeat:
+    return TeamSeat(**{"role": "teacher-sped", "name": "", "email": "", "from_date": date(2027, 1, 10), **columns})
+
+
+def an_invitation(**columns: object) -> TeamInvitation:
+    return TeamInvitation(**{"email": "a@example.org", "expires_at": NOW + timedelta(days=30), **columns})
+
+
+@pytest.mark.parametrize(
+    "status, stage, code",
+    [
+        ("draft", "open", "writing"),
+        ("draft", "grace", "writing"),
+        ("draft", "closed", "not_submitted"),
+        ("endorsing", "open", "endorsing"),
+        ("endorsing", "closed", "not_submitted"),
+        ("returned", "closed", "returned"),
+        ("withdrawn", "open", "withdrawn"),
+        ("not_submitted", "closed", "not_submitted"),
+        ("submitted", "open", "submitted"),
+        ("submitted", "grace", "submitted"),
+        ("submitted", "closed", "in_review"),
+        ("submitted", "archived", "in_review"),
+    ],
+)
+def test_a_letter_without_a_decision_stands_where_its_round_is(status: str, stage: str, code: str) -> None:
+    assert standing(Letter(status=status), None, None, stage).code == code
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("status", ["draft", "endorsing", "submitted", "returned", "withdrawn", "not_submitted"])
+@pytest.mark.parametrize("stage", ["open", "grace", "closed", "archived"])
+def test_what_is_not_released_changes_nothing_that_a_district_sees(outcome: str, status: str, stage: str) -> None:
+    letter = Letter(status=status)
+    with_it = standing(letter, a_decision(outcome, "prepared"), None, stage)
+    assert with_it == standing(letter, None, None, stage)
+
+
+@pytest.mark.parametrize(
+    "outcome, offer, code",
+    [
+        ("accept", "open", "offered"),
+        ("accept", "accepted", "accepted"),
+        ("accept", "turned_down", "turned_down"),
+        ("accept", "deferred", "deferred"),
+        ("accept", "expired", "expired"),
+        ("waitlist", None, "waitlisted"),
+        ("decline", None, "declined"),
+    ],
+)
+def test_a_released_decision_stands_where_its_offer_is(outcome: str, offer: str | None, code: str) -> None:
+    made = PlaceOffer(status=offer) if offer else None
+    found = standing(Letter(status="submitted"), a_decision(outcome), made, "closed")
+    assert (found.code, found.may_answer) == (code, code == "offered")
+
+
+def test_every_state_has_words_and_a_word_beside_its_icon() -> None:
+    assert [
+        code for code, (title, lead, icon, status, _) in WORDS.items() if not (title and lead and icon and status)
+    ] == []
+
+
+def test_only_a_released_decision_exists_for_the_district() -> None:
+    sent = a_decision("accept")
+    assert [released(None), released(a_decision("accept", "prepared")), released(sent)] == [None, None, sent]
+
+
+@pytest.mark.parametrize("verb", ["accept", "turn_down"])
+@pytest.mark.parametrize("status", OFFERS)
+def test_only_an_open_offer_is_answered(verb: str, status: str) -> None:
+    offer = PlaceOffer(status=status)
+    assert may(verb, offer) == (status == "open")
+    if status == "open":
+        check_answer(verb, offer)
+        return
+    with pytest.raises(RuleBroken, match=r"\.$"):
+        check_answer(verb, offer)
+
+
+def test_without_an_offer_there_is_nothing_to_answer() -> None:
+    assert may("accept", None) is False
+
+
+def test_a_place_is_offered_while_one_is_left() -> None:
+    check_places(1)
+    for left in (0, -1):
+        with pytest.raises(RuleBroken, match="All places of this round"):
+            check_places(left)
+
+
+def test_a_team_invitation_works_for_thirty_days_and_once() -> None:
+    fresh = an_invitation()
+    used, old = an_invitation(claimed_at=NOW), an_invitation(expires_at=NOW)
+    assert [may_claim(fresh, NOW), may_claim(used, NOW), may_claim(old, NOW)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "seat, sentence",
+    [
+        (a_seat(email="a@example.org", affiliation_id=3), "This seat on the team is taken already."),
+        (a_seat(email="b@example.org"), "went to somebody else"),
+        (a_seat(email="a@example.org", to_date=date(2027, 2, 1)), "went to somebody else"),
+    ],
+)
+def test_a_seat_that_went_elsewhere_is_neither_claimed_nor_renewed(seat: TeamSeat, sentence: str) -> None:
+    with pytest.raises(RuleBroken, match=sentence):
+        check_renewal(seat, an_invitation())
+    with pytest.raises(RuleBroken, match=sentence):
+        check_claim(seat, an_invitation(), NOW)
+
+
+def test_an_old_link_may_be_renewed_but_not_used() -> None:
+    seat, old = a_seat(email="a@example.org"), an_invitation(expires_at=NOW)
+    check_renewal(seat, old)
+    with pytest.raises(RuleBroken, match="older than 30 days"):
+        check_claim(seat, old, NOW)
+
+
+@pytest.mark.parametrize(
+    "seat, others, sentence",
+    [
+        (a_seat(to_date=date(2027, 2, 1)), [], "no longer part of the team"),
+        (a_seat(affiliation_id=3, name="Nurse"), [], "Nurse joined in this seat already"),
+        (a_seat(), ["a@example.org"], "has another seat on your team"),
+    ],
+)
+def test_nobody_is_invited_to_a_seat_that_is_gone_or_taken_or_twice(
+    seat: TeamSeat, others: list[str], sentence: str
+) -> None:
+    with pytest.raises(RuleBroken, match=sentence):
+        check_invite(seat, others, "a@example.org")
+
+
+def test_a_free_seat_can_be_given_to_anybody_new() -> None:
+    check_invite(a_seat(), ["b@example.org"], "a@example.org")
+
+
+def test_a_seat_says_whether_it_waits_for_a_name_or_a_mail_or_a_press() -> None:
+    seats = [a_seat(), a_seat(name="Nurse"), a_seat(email="a@example.org"), a_seat(affiliation_id=3)]
+    assert [seat_state(seat) for seat in seats] == ["open", "named", "invited", "joined"]
+
+
+def test_the_team_is_read_from_the_frozen_roster_without_rows_that_name_no_role() -> None:
+    rows = [{"id": 1, "role": "nurse", "school": " High ", "name": None, "email": ""}, {"role": "", "name": "Somebody"}]
+    found = roster_rows({"roster": rows})
+    assert [(row.role, row.school, row.name, row.email) for row in found] == [("nurse", "High", "", "")]
+    assert roster_rows({}) == []
+
+
+@pytest.mark.parametrize(
+    "email, role, found",
+    [
+        ("a@example.org", "School nurse", "nurse"),
+        ("a@example.org", "school NURSE", "nurse"),
+        ("a@example.org", "Something else", "lead"),
+        ("b@example.org", "School nurse", "lead"),
+    ],
+)
+def test_a_lead_has_the_job_that_the_letter_gives_its_contact(email: str, role: str, found: str) -> None:
+    contact = {"kind": "contact", "value": {"email": "A@example.org", "role": role}}
+    unanswered = {"kind": "contact", "value": None}
+    content = {"sections": [{"questions": [unanswered, contact]}]}
+    assert role_of_contact(content, email, {"nurse": "School nurse"}) == found
