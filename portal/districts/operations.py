@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.communities.operations import refresh_public
@@ -18,6 +18,8 @@ from .models import Affiliation, District, DistrictFact, DistrictPermission, Mem
 from .queries import find_by_leaid, find_by_slug
 from .rules import check_begin, check_end, is_leaid
 
+DIRECTORY_LOCK = 290_029  # any number that nothing else here locks
+
 
 def add_district(*, by: Doer | None = None, **fields: Any) -> District:
     """Add one agency to the directory, with the columns of District as `fields`.
@@ -25,6 +27,7 @@ def add_district(*, by: Doer | None = None, **fields: Any) -> District:
     Raises RuleBroken when its NCES number is malformed, or when number or short name belong to another one.
     """
     with transaction():
+        lock_directory()
         _check_leaid(fields.get("leaid"))
         if fields.get("slug") and find_by_slug(fields["slug"]):
             raise RuleBroken(f"The short name «{fields['slug']}» belongs to another district. Choose another one.")
@@ -146,6 +149,15 @@ def refresh_members(district: District | None = None) -> None:
         chosen = chosen.where(Membership.district_id == district.id)
     for community_id in db.session.scalars(chosen):
         refresh_public(community_id)
+
+
+def lock_directory() -> None:
+    """Let nobody else add districts until the transaction ends: a row that is not there yet has no lock to take.
+
+    On SQLite a writing transaction is alone anyway; PostgreSQL keeps locks on numbers for this.
+    """
+    if db.session.connection().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(DIRECTORY_LOCK)))
 
 
 def _check_leaid(leaid: str | None) -> None:
