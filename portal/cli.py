@@ -12,6 +12,7 @@ from .communities.queries import find_community
 from .core import jobs as work
 from .core.errors import RuleBroken
 from .demo.commands import demo
+from .districts.commands import districts
 from .doctor import examine, notes
 
 community = AppGroup("community", help="Communities on this portal.")
@@ -21,7 +22,7 @@ jobs = AppGroup("jobs", help="Work done outside of requests.")
 
 def install(app: Flask) -> None:
     """Make the commands known."""
-    for group in (community, demo, staff, jobs):
+    for group in (community, demo, districts, staff, jobs):
         app.cli.add_command(group)
     app.cli.add_command(doctor)
 
