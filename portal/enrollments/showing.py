@@ -1,0 +1,153 @@
+"""What the page of one experience shows, read in one query: itself, its sessions and seats, what the reader has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, func, or_, select
+
+from portal.agenda.models import Experience, Pool, Session, leads
+from portal.agenda.models import Faculty as FacultyTable
+from portal.core.db import db
+
+from .models import Enrollment
+from .rules import Asking, Seats, offer_state, refusal_of, tightest
+
+COLUMNS = (
+    Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.summary,
+    Experience.note, Experience.place, Experience.min_to_run, Experience.audience, Experience.is_private,
+    Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at, Experience.snow_date,
+    Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
+)  # fmt: skip
+IN_LINE = (
+    select(func.count())
+    .where(
+        Enrollment.experience_id == Experience.id,
+        Enrollment.state == "waiting",
+        func.coalesce(Enrollment.session_id, Session.id) == Session.id,
+    )
+    .correlate(Experience, Session)
+    .scalar_subquery()
+)
+MINE = and_(
+    Enrollment.experience_id == Experience.id,
+    Enrollment.account_id == bindparam("account_id"),
+    or_(Enrollment.session_id.is_(None), Enrollment.session_id == Session.id),
+)
+# Built once: putting so wide a statement together costs more than running it.
+PAGE = (
+    select(
+        *COLUMNS, Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("how"),
+        Session.label, Session.credit_minutes, Pool.mode.label("pool_mode"), Pool.taken, Pool.capacity,
+        IN_LINE.label("waiting"), Enrollment.id.label("enrollment_id"), Enrollment.state,
+    )
+    .join(Session, Session.experience_id == Experience.id)
+    .join(Pool, Pool.session_id == Session.id)
+    .outerjoin(Enrollment, MINE)
+    .where(Experience.community_id == bindparam("community_id"), Experience.slug == bindparam("slug"))
+    .where(Experience.published_at.is_not(None))
+    .order_by(Session.starts_at, Session.id, Pool.id)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One session with its seats, and the reader's enrollment in it, if any."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    mode: str
+    label: str
+    credit_minutes: int
+    seats: tuple[Seats, ...]
+    waiting: int
+    enrollment_id: int | None
+    state: str | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the aside says about a seat in everything, or in one meeting: a state, a sentence, and how full it is."""
+
+    state: str  # visitor, open, full, seated, waiting, refused
+    sentence: str
+    seats: tuple[Seats, ...]
+    waiting: int
+    starts_at: datetime
+    ends_at: datetime
+    enrollment_id: int | None
+    session_id: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An experience as its page needs it."""
+
+    experience: Any
+    meetings: tuple[Meeting, ...]
+
+    @property
+    def is_joined_by_session(self) -> bool:
+        return bool(self.experience.joined_by == "session")
+
+    @property
+    def minutes(self) -> int:
+        return sum(meeting.credit_minutes for meeting in self.meetings)
+
+    def next_meeting(self, now: datetime) -> Meeting:
+        """The one that is on or comes next; the last one when all are over."""
+        return next((one for one in self.meetings if one.ends_at > now), self.meetings[-1])
+
+
+def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | None:
+    """The published experience of this address as the reader `account_id` (None: a visitor) sees it."""
+    asked = {"community_id": community_id, "slug": slug, "account_id": account_id or 0}
+    rows = db.session.execute(PAGE, asked).all()
+    if not rows:
+        return None
+    sessions = (list(group) for _, group in groupby(rows, key=lambda row: row.session_id))
+    return Shown(rows[0], tuple(_meeting(group) for group in sessions))
+
+
+def offers_of(shown: Shown, now: datetime, zone: str, roles: Collection[str] | None) -> list[Offer]:
+    """What can be asked for now: the whole, or each meeting of a space to come. `roles`: None for a visitor."""
+    if not shown.is_joined_by_session:
+        return [_offer(shown, shown.meetings, now, zone, roles)]
+    coming = [one for one in shown.meetings if one.ends_at > now] or [shown.meetings[-1]]
+    offers = [_offer(shown, [one], now, zone, roles) for one in coming]
+    is_said_once = all(offer.state in {"refused", "visitor"} for offer in offers)
+    return offers[:1] if is_said_once else offers
+
+
+def faculty_of(experience_id: int) -> Sequence[FacultyTable]:
+    """Who leads it."""
+    chosen = select(FacultyTable).join(leads, leads.c.faculty_id == FacultyTable.id)
+    return db.session.scalars(chosen.where(leads.c.experience_id == experience_id).order_by(FacultyTable.id)).all()
+
+
+def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
+    row = rows[0]
+    mine = row.enrollment_id if row.state in {"seated", "waiting"} else None
+    return Meeting(
+        row.session_id, row.starts_at, row.ends_at, row.how, row.label, row.credit_minutes,
+        tuple(Seats(one.pool_mode, one.taken, one.capacity) for one in rows),
+        row.waiting, mine, row.state if mine else None,
+    )  # fmt: skip
+
+
+def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, roles: Collection[str] | None) -> Offer:
+    first, seats = meetings[0], tightest([meeting.seats for meeting in meetings])
+    asking = Asking(now, first.starts_at, zone, roles)
+    refusal = refusal_of(shown.experience, asking)
+    is_full = first.waiting > 0 or not any(one.left for one in seats)
+    state = offer_state(first.state, refusal, roles is None, is_full, shown.experience.has_waitlist)
+    return Offer(
+        state, refusal, seats, first.waiting, first.starts_at, meetings[-1].ends_at, first.enrollment_id,
+        first.session_id if shown.is_joined_by_session else None, first.label,
+    )  # fmt: skip
