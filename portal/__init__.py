@@ -17,7 +17,18 @@ from .core.db import db
 from .districts.actors import load_actor
 from .settings import ROOT, Settings
 
-FEATURES = ("accounts", "communities", "districts", "rounds", "letters", "reviews", "cohorts", "agenda", "enrollments", "home")
+FEATURES = (
+    "accounts",
+    "communities",
+    "districts",
+    "rounds",
+    "letters",
+    "reviews",
+    "cohorts",
+    "agenda",
+    "enrollments",
+    "home",
+)
 ROOMS = ("views", "mails", "jobs")
 csrf = CSRFProtect()
 
@@ -25,8 +36,13 @@ csrf = CSRFProtect()
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal, ready to answer. Raises BadSettings with a sentence when it must not start."""
     settings = settings or Settings.read()
-    app = Flask("portal", root_path=str(Path(__file__).parent), static_folder=str(ROOT / "static"),
-                template_folder=str(ROOT / "templates"), instance_path=str(settings.instance))  # fmt: skip
+    app = Flask(
+        "portal",
+        root_path=str(Path(__file__).parent),
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.instance),
+    )
     app.config.update(settings.flask())
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -18,7 +18,9 @@ def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None,
     """Open a new community on the portal. Raises RuleBroken when the short name is reserved, malformed or taken."""
     with transaction():
         if not is_free_slug(slug) or find_community(slug):
-            raise RuleBroken(f"The short name «{slug}» cannot be used. Choose another one of small letters, digits and hyphens.")
+            raise RuleBroken(
+                f"«{slug}» cannot be used. Choose another short name of small letters, digits and hyphens."
+            )
         community = Community(slug=slug, name=name, kind=kind, created_at=clock.now(), **words)
         db.session.add(community)
         db.session.flush()
@@ -66,7 +68,7 @@ def add_roles(community: Community, roles: list[tuple[str, str, str]], *, by: Do
 def refresh_public(community_id: int) -> None:
     """Say, inside a transaction, that what visitors of the community see has changed: kept pages are made anew.
 
-    The row is touched as the last thing before the commit, so that nobody waits long for it and nothing is locked after it.
+    The row is touched last before the commit, so that nobody waits long for it and nothing is locked after it.
     """
     before_commit(_count_up, community_id)
 

@@ -36,4 +36,4 @@ def roles_of(community_id: int, place: str = "district") -> list[Role]:
 def role_labels(community_id: int) -> dict[str, str]:
     """Every role's label under its slug."""
     rows = db.session.execute(select(Role.slug, Role.label).where(Role.community_id == community_id).order_by(Role.id))
-    return {slug: label for slug, label in rows}
+    return {row.slug: row.label for row in rows}

@@ -5,11 +5,24 @@ from __future__ import annotations
 import re
 
 RESERVED = frozenset(
-    "sign-in sign-out my certificates health metrics mailbox static favicon.ico robots.txt components account".split()
+    [
+        "sign-in",
+        "sign-out",
+        "my",
+        "certificates",
+        "health",
+        "metrics",
+        "mailbox",
+        "static",
+        "favicon.ico",
+        "robots.txt",
+        "components",
+        "account",
+    ]
 )
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
 def is_free_slug(slug: str) -> bool:
-    """Whether `slug` can be a community's address: small letters, digits, hyphens, and no address of the portal's own."""
+    """Whether `slug` can be a community's address: small letters, digits, hyphens, no address of the portal's own."""
     return SLUG.fullmatch(slug) is not None and slug not in RESERVED

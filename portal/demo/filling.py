@@ -25,9 +25,12 @@ from .people import SINCE
 from .world import World
 
 TEAM = (
-    ["teacher-general"] * 8 + ["teacher-sped"] * 3 + ["teacher-ml"] * 3
-    + ["paraprofessional"] * 3 + ["principal", "assistant-principal", "counselor", "adjustment", "nurse", "coach", "dept-head", "librarian"]
-)  # fmt: skip
+    ["teacher-general"] * 8
+    + ["teacher-sped"] * 3
+    + ["teacher-ml"] * 3
+    + ["paraprofessional"] * 3
+    + ["principal", "assistant-principal", "counselor", "adjustment", "nurse", "coach", "dept-head", "librarian"]
+)
 LEFT = {"fall-gathering-2026": 1}  # seats that stay free in the next big gathering
 FULL_SPACE, WAITING = "ra-multilingual", 3
 SHARE = {"gathering": 0.45, "series": 0.6, "space": 0.5, "pop_up": 0.3}

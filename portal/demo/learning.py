@@ -50,13 +50,20 @@ def _experience(
     leader = people.get(row.get("facilitator", ""))
     fields = {
         **{name: row.get(name, "") for name in ("slug", "title", "summary", "note", "mode")},
-        "kind": kind, "capacity": row["capacity"], "place": row.get("host", ""), "min_to_run": row.get("min_to_run"),
-        "audience": _audience(row), "is_private": row.get("private", False), "pdp": row.get("pdp", {}),
-        "joined_by": "session" if kind == "space" else "whole", "facilitator_id": leader.id if leader else None,
+        "kind": kind,
+        "capacity": row["capacity"],
+        "place": row.get("host", ""),
+        "min_to_run": row.get("min_to_run"),
+        "audience": _audience(row),
+        "is_private": row.get("private", False),
+        "pdp": row.get("pdp", {}),
+        "joined_by": "session" if kind == "space" else "whole",
+        "facilitator_id": leader.id if leader else None,
         "quarter": row.get("quarter") or QUARTERS.get(int(sessions[0]["date"][5:7]), "spring"),
-        "opens_at": _opens(world, row), "closes_at": world.end_of(row["registration_closes"]) if "registration_closes" in row else None,
+        "opens_at": _opens(world, row),
+        "closes_at": _closes(world, row),
         "snow_date": world.day(row["snow_date"]) if "snow_date" in row else None,
-    }  # fmt: skip
+    }
     leaders = [faculty[name] for name in row.get("faculty", [])]
     made = create_experience(community, agenda, fields, [_session(world, one) for one in sessions], leaders)
     publish_experience(made)
@@ -66,6 +73,10 @@ def _experience(
 def _opens(world: World, row: Row) -> Any:
     day = SUMMER_OPENS if row["slug"].startswith("summer") else world.data["agenda"]["registration_opens"]
     return world.moment_of(day, "00:00")
+
+
+def _closes(world: World, row: Row) -> Any:
+    return world.end_of(row["registration_closes"]) if "registration_closes" in row else None
 
 
 def _audience(row: Row) -> list[str] | None:
@@ -89,9 +100,16 @@ def _convening(row: Row) -> Row:
     place = ", ".join(row[name] for name in ("city", "state") if name in row)
     scope = "A national convening" if row["scope"] == "national" else "A regional convening, hosted by teachers"
     return {
-        "slug": row["slug"], "title": row["title"], "kind": "convening", "mode": row.get("mode", "in_person"), "place": place,
-        "capacity": row["capacity"], "summary": f"{scope}. Teachers come by invitation.", "audience": [], "has_waitlist": False,
-    }  # fmt: skip
+        "slug": row["slug"],
+        "title": row["title"],
+        "kind": "convening",
+        "mode": row.get("mode", "in_person"),
+        "place": place,
+        "capacity": row["capacity"],
+        "summary": f"{scope}. Teachers come by invitation.",
+        "audience": [],
+        "has_waitlist": False,
+    }
 
 
 def _days(world: World, row: Row) -> list[Row]:

@@ -16,8 +16,10 @@ from .people import People
 from .world import World
 
 KINDS = {
-    "organization": "district_profile", "multi_select": "multiple_choice", "attestation": "endorsement",
-}  # fmt: skip
+    "organization": "district_profile",
+    "multi_select": "multiple_choice",
+    "attestation": "endorsement",
+}
 OWN_COLUMNS = {"id", "order", "section", "type", "label", "help", "required"}
 Row = dict[str, Any]
 
@@ -28,10 +30,14 @@ def load_round(world: World, community: Community, people: People) -> Round:
     opens = world.moment(data["timeline"]["opens_at"])
     with clock.told(opens - timedelta(days=3)):
         made = create_round(
-            community, fields=_fields(world, data), info_sessions=_meetings(world, data), sections=_sections(data),
+            community,
+            fields=_fields(world, data),
+            info_sessions=_meetings(world, data),
+            sections=_sections(data),
             commitments=[{"code": row["id"], "text": row["text"], "who": row["who"]} for row in data["commitments"]],
-            criteria=[_criterion(row) for row in data["rubric"]["criteria"]], by=by,
-        )  # fmt: skip
+            criteria=[_criterion(row) for row in data["rubric"]["criteria"]],
+            by=by,
+        )
         publish_round(made, by=by)
         _cohort(world, community, made)
     return made
@@ -57,12 +63,18 @@ def _fields(world: World, data: Row) -> Row:
         "term_to",
     )
     return {
-        **{name: data[name] for name in ("slug", "title", "summary", "letter_text", "eligibility", "eligibility_note", "capacity")},
+        **{
+            name: data[name]
+            for name in ("slug", "title", "summary", "letter_text", "eligibility", "eligibility_note", "capacity")
+        },
         **{name: world.moment(dates[key]) for name, key in moments.items()},
         **{name: world.day(dates[name]) for name in days},
-        "grace_minutes": dates["grace_minutes"], "has_waitlist": data["waitlist"], "scale": rubric["scale"],
-        "reviewers_per_letter": rubric["reviewers_per_letter"], "conflict_rule": rubric["conflict_rule"],
-    }  # fmt: skip
+        "grace_minutes": dates["grace_minutes"],
+        "has_waitlist": data["waitlist"],
+        "scale": rubric["scale"],
+        "reviewers_per_letter": rubric["reviewers_per_letter"],
+        "conflict_rule": rubric["conflict_rule"],
+    }
 
 
 def _meetings(world: World, data: Row) -> list[Row]:
@@ -80,9 +92,13 @@ def _sections(data: Row) -> list[Row]:
 
 def _question(row: Row) -> Row:
     return {
-        "code": row["id"], "kind": KINDS.get(row["type"], row["type"]), "label": row["label"], "help": row.get("help", ""),
-        "is_required": row["required"], "settings": {name: value for name, value in row.items() if name not in OWN_COLUMNS},
-    }  # fmt: skip
+        "code": row["id"],
+        "kind": KINDS.get(row["type"], row["type"]),
+        "label": row["label"],
+        "help": row.get("help", ""),
+        "is_required": row["required"],
+        "settings": {name: value for name, value in row.items() if name not in OWN_COLUMNS},
+    }
 
 
 def _criterion(row: Row) -> Row:
@@ -99,6 +115,11 @@ def _criterion(row: Row) -> Row:
 def _cohort(world: World, community: Community, made: Round) -> None:
     row = next(row for row in world.data["cohorts"] if "round" in row)
     create_cohort(
-        community, slug=row["slug"], name=row["name"], starts_on=world.day(row["starts"]), ends_on=world.day(row["ends"]),
-        round=made, capacity=made.capacity,
-    )  # fmt: skip
+        community,
+        slug=row["slug"],
+        name=row["name"],
+        starts_on=world.day(row["starts"]),
+        ends_on=world.day(row["ends"]),
+        round=made,
+        capacity=made.capacity,
+    )

@@ -17,7 +17,7 @@ from .world import read_world
 
 
 def load_demo(password: str) -> None:
-    """Load the whole demo world, or nothing: communities, districts, people, the open round, letters, a year of learning.
+    """Load the whole demo world, or nothing: communities, districts, people, the round, letters, a year of learning.
 
     Everyone in it signs in with `password`. Raises RuleBroken when the portal has communities already, or no password.
     """

@@ -61,11 +61,23 @@ def _cohort(community: Community, row: Row) -> Cohort:
 def _district(row: Row, directory: Row) -> District:
     source, year = ("demo", "demo") if row["fictitious"] else DIRECTORY
     district = add_district(
-        slug=row["slug"], leaid=row.get("leaid"), state_code=directory.get("st_leaid"), name=row["name"],
-        short_name=row["short_name"], kind=row["kind"], city=row["city"], state=row["state"], grades=row["grades"],
-        is_fictitious=row["fictitious"], source=source, source_year=year,
-        **{name: directory.get(column, "") for name, column in (("street", "street"), ("zip_code", "zip"), ("phone", "phone"), ("website", "website"))},
-    )  # fmt: skip
+        slug=row["slug"],
+        leaid=row.get("leaid"),
+        state_code=directory.get("st_leaid"),
+        name=row["name"],
+        short_name=row["short_name"],
+        kind=row["kind"],
+        city=row["city"],
+        state=row["state"],
+        grades=row["grades"],
+        is_fictitious=row["fictitious"],
+        source=source,
+        source_year=year,
+        **{
+            name: directory.get(column, "")
+            for name, column in (("street", "street"), ("zip_code", "zip"), ("phone", "phone"), ("website", "website"))
+        },
+    )
     for name, (source, year) in {
         "grades": DIRECTORY,
         "schools": DIRECTORY,
@@ -88,10 +100,21 @@ def _place(community: Community, district: District, cohort: Cohort) -> None:
 
 def _join_later(community: Community, row: Row, joined: date) -> None:
     district = add_district(
-        leaid=row["leaid"], state_code=row["st_leaid"], name=row["name"], short_name=row["name"], kind="regular",
-        street=row["street"], city=row["city"], state=row["state"], zip_code=row["zip"], phone=row["phone"],
-        website=row["website"], grades=f"{row['lowest_grade']}-{row['highest_grade']}", source="NCES CCD", source_year="2024-25",
-    )  # fmt: skip
+        leaid=row["leaid"],
+        state_code=row["st_leaid"],
+        name=row["name"],
+        short_name=row["name"],
+        kind="regular",
+        street=row["street"],
+        city=row["city"],
+        state=row["state"],
+        zip_code=row["zip"],
+        phone=row["phone"],
+        website=row["website"],
+        grades=f"{row['lowest_grade']}-{row['highest_grade']}",
+        source="NCES CCD",
+        source_year="2024-25",
+    )
     facts = (
         ("schools", "operational_schools_2024_25", DIRECTORY),
         ("students", "enrollment_2016_17", ENROLLMENT),

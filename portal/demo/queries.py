@@ -35,9 +35,13 @@ def _lines(row: dict[str, object], password: str) -> Iterator[Line]:
     permissions = list(row["permissions"])  # type: ignore[call-overload]
     for community in list(row["communities"]):  # type: ignore[call-overload]
         yield {
-            "email": str(row["email"]), "password": password, "role": str(row["role"]), "community": community,
-            "permission": next((rank for rank in RANKS if rank in permissions), "none"), "name": str(row["name"]),
-        }  # fmt: skip
+            "email": str(row["email"]),
+            "password": password,
+            "role": str(row["role"]),
+            "community": community,
+            "permission": next((rank for rank in RANKS if rank in permissions), "none"),
+            "name": str(row["name"]),
+        }
 
 
 def _educators(named: set[str], password: str) -> Iterator[Line]:

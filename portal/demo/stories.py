@@ -1,4 +1,4 @@
-"""The demo's interest letters: each brought to where it stands by the operations that a district uses, at their own times."""
+"""The demo's interest letters: each brought to where it stands by a district's own operations, at their own times."""
 
 from __future__ import annotations
 

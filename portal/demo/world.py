@@ -1,4 +1,4 @@
-"""The demo world's file, read and moved in time: whole weeks, so that weekdays stay and the round closes in about four weeks."""
+"""The demo world's file, moved in time by whole weeks: weekdays stay, and the round closes in about four weeks."""
 
 from __future__ import annotations
 
