@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from click import ClickException
+
 ROOT = Path(__file__).resolve().parent.parent
-DEMO_PASSWORD = "learning-together"  # noqa: S105 - public, and refused in production
+DEMO_PASSWORD = "learning-together"  # public, and refused in production
 
 
-class BadSettings(Exception):
-    """The portal must not start like this; the sentence says what to mend."""
+class BadSettings(ClickException):
+    """The portal must not start like this; the sentence says what to mend. Every command prints it as one line."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Settings:
             "SERVER_NAME": urlsplit(self.base_url).netloc,  # so that the worker can write addresses into mail
             "PREFERRED_URL_SCHEME": urlsplit(self.base_url).scheme,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not self.database_url.startswith("sqlite")},
+            "SQLALCHEMY_ENGINE_OPTIONS": self._engine(),
             "SESSION_COOKIE_NAME": "__Host-portal" if secure else "portal",
             "SESSION_COOKIE_SECURE": secure,
             "SESSION_COOKIE_HTTPONLY": True,
@@ -85,6 +89,11 @@ class Settings:
             "DEMO_PASSWORD": self.demo_password,
         }
 
+    def _engine(self) -> dict[str, object]:
+        if self.database_url.startswith("sqlite"):
+            return {}
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
     def _hosts(self) -> list[str]:
         named = [urlsplit(self.base_url).hostname or ""]
         return named if self.is_production else [*named, "127.0.0.1", "localhost"]
@@ -92,14 +101,27 @@ class Settings:
     def _check(self) -> None:
         if self.env not in {"development", "production"}:
             raise BadSettings(f"PORTAL_ENV is «{self.env}». Set it to development or production.")
+        if urlsplit(self.mail_url).scheme not in {"file", "smtp", "smtps"}:
+            raise BadSettings("MAIL_URL is not one of file:FOLDER, smtp://… and smtps://…. Mend or remove it.")
         if not self.is_production:
             return
-        if len(self.secret_key) < 32 or len(set(self.secret_key)) < 8:
+        if is_weak(self.secret_key):
             raise BadSettings("SECRET_KEY is missing or too weak. Set it to 32 or more random characters.")
         if not self.base_url.startswith("https://"):
-            raise BadSettings("PORTAL_BASE_URL is missing or not https. Set it to the address people type, such as https://portal.example.org.")
+            raise BadSettings(
+                "PORTAL_BASE_URL is missing or not https. Set it to the address people type, https://portal.example.org."
+            )
+        if _is_remote(self.database_url):
+            raise BadSettings(
+                "DATABASE_URL is a SQLite file on a network disk. Keep it on a local one, or use PostgreSQL."
+            )
         if self.demo_password:
             raise BadSettings("PORTAL_DEMO_PASSWORD is set. Remove it: demo people must not exist in production.")
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a secret could be guessed: short, or a few signs again and again."""
+    return len(secret) < 32 or len(set(secret)) < 8
 
 
 def _development_key(instance: Path) -> str:
@@ -107,9 +129,25 @@ def _development_key(instance: Path) -> str:
     instance.mkdir(parents=True, exist_ok=True)
     kept = instance / "secret_key"
     if not kept.exists():
-        kept.write_text(secrets.token_hex(32))
-        kept.chmod(0o600)
+        with tempfile.NamedTemporaryFile("w", dir=instance) as made:  # only its owner reads it
+            made.write(secrets.token_hex(32))
+            made.flush()
+            with suppress(FileExistsError):  # another process was first: its key is everyone's
+                os.link(made.name, kept)
     return kept.read_text().strip()
+
+
+def _is_remote(url: str) -> bool:
+    """Whether a SQLite file lies on a disk of another machine, where its locks do not hold."""
+    path = Path(urlsplit(url).path[1:]).absolute()
+    mounts = Path("/proc/self/mounts")
+    if not url.startswith("sqlite") or not mounts.exists():
+        return False
+    places = [line.split()[1:3] for line in mounts.read_text().splitlines()]
+    _, kind = max(
+        ((p, k) for p, k in places if path.is_relative_to(p)), key=lambda place: len(place[0]), default=("", "")
+    )
+    return kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "ceph", "glusterfs"))
 
 
 def _driver(url: str) -> str:

@@ -34,7 +34,8 @@ def sweep() -> None:
 def wake() -> None:
     """Tell the worker that something is due. If the message gets lost, the next minute finds it anyway."""
     try:
-        current_app.extensions["wake_worker"]()
+        if not current_app.extensions["huey"].pending_count():  # one call that waits will find all that is due
+            current_app.extensions["wake_worker"]()
     except Exception:
         log.exception("the worker could not be woken; the next sweep will find the work")
 

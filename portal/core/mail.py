@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import smtplib
 import ssl
@@ -19,8 +20,9 @@ from markupsafe import Markup, escape
 
 from . import clock
 from .jobs import due
-from .outbox import Outgoing, claim, mark_failed, mark_sent
+from .outbox import Outgoing, claim, mark_failed, mark_sent, put_back
 
+log = logging.getLogger("portal.mail")
 Writer = Callable[..., dict[str, Any] | None]
 WRITERS: dict[str, Writer] = {}
 LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -29,6 +31,10 @@ TIMEOUT = 15
 
 class Refused(Exception):
     """The other side will never take this mail (5xx)."""
+
+
+class Unreachable(OSError):
+    """The mail server does not answer: no mail will leave just now."""
 
 
 class Mailer(Protocol):
@@ -53,7 +59,7 @@ def deliver_due() -> int:
     sent = 0
     while batch := claim():
         with _mailer() as mailer:
-            sent += sum(_deliver(row, mailer) for row in batch)
+            sent += _deliver_all(batch, mailer)
     return sent
 
 
@@ -91,23 +97,48 @@ def has_mailbox() -> bool:
     return current_app.config["PORTAL_ENV"] == "development" and str(current_app.config["MAIL_URL"]).startswith("file:")
 
 
+def try_connection() -> None:
+    """See that mail can be handed over, without sending any. Raises OSError (of which SMTP's errors are a kind)."""
+    where = urlsplit(current_app.config["MAIL_URL"])
+    if where.scheme == "file":
+        FileMailer(mail_folder())
+    else:
+        SmtpMailer(where).greet()
+
+
 def mail_folder() -> Path:
     """Where mail is kept when MAIL_URL is file:."""
     return Path(urlsplit(current_app.config["MAIL_URL"]).path)
 
 
+def _deliver_all(batch: list[Outgoing], mailer: Mailer) -> int:
+    sent = 0
+    for number, row in enumerate(batch):
+        try:
+            sent += _deliver(row, mailer)
+        except Unreachable as error:  # waiting for it once is enough: the rest of the batch comes later
+            mark_failed(row, str(error), for_good=False)
+            put_back(batch[number + 1 :])
+            break
+    return sent
+
+
 def _deliver(row: Outgoing, mailer: Mailer) -> bool:
-    context = WRITERS[row.template](**row.ids)
-    if context is None:
-        mark_sent(row, dropped=True)
-        return False
     try:
-        mailer.send(compose(row.template, row.to_address, row.message_id, **context))
-    except (Refused, OSError, smtplib.SMTPException) as error:
+        context = WRITERS[row.template](**row.ids)
+        if context is not None:
+            mailer.send(compose(row.template, row.to_address, row.message_id, **context))
+    except Unreachable:
+        raise
+    except (Refused, OSError) as error:
         mark_failed(row, f"{type(error).__name__}: {error}", for_good=isinstance(error, Refused))
         return False
-    mark_sent(row)
-    return True
+    except Exception as error:  # one mail that cannot be written must not hold up all others
+        log.exception("mail %s of template %s could not be written", row.id, row.template)
+        mark_failed(row, f"It could not be written: {type(error).__name__}", for_good=False)
+        return False
+    mark_sent(row, dropped=context is None)
+    return context is not None
 
 
 @contextmanager
@@ -149,16 +180,28 @@ class SmtpMailer:
             self.line.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
-            raise (Refused if 500 <= code < 600 else OSError)(f"{code} {said!r}") from error
-        except smtplib.SMTPServerDisconnected:
+            raise _answer(code, said) from error
+        except smtplib.SMTPDataError as error:
+            raise _answer(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
             self.line = None
-            raise
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+    def greet(self) -> None:
+        """Connect, sign in where MAIL_URL says how, and leave."""
+        self._connect().quit()
 
     def close(self) -> None:
         if self.line is not None:
             self.line.close()
 
     def _connect(self) -> smtplib.SMTP:
+        try:
+            return self._open()
+        except OSError as error:
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+    def _open(self) -> smtplib.SMTP:
         host, port = self.where.hostname or "localhost", self.where.port
         if self.where.scheme == "smtps":
             line: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -172,6 +215,10 @@ class SmtpMailer:
         if self.where.username:
             line.login(unquote(self.where.username), unquote(self.where.password or ""))
         return line
+
+
+def _answer(code: int, said: bytes | str) -> Exception:
+    return (Refused if 500 <= code < 600 else OSError)(f"{code} {said!r}")
 
 
 def _with_links(text: str) -> Markup:

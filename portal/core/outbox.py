@@ -18,7 +18,7 @@ from .db import Base, Keyed, after_commit, db, is_changing, transaction
 from .jobs import wake
 
 LEASE = timedelta(minutes=2)
-WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
+WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440, 1440)]  # three days
 BATCH = 50
 
 
@@ -110,6 +110,14 @@ def mark_failed(row: Outgoing, error: str, *, for_good: bool) -> None:
             row.dead_at = clock.now()
         else:
             row.due_at = clock.now() + WAITS[row.tries - 1]
+
+
+def put_back(rows: list[Outgoing]) -> None:
+    """Give up the lease of mails that were not even tried; they are due again in a minute, and no try is counted."""
+    mine = update(Outgoing).where(Outgoing.id.in_([row.id for row in rows]), Outgoing.sent_at.is_(None))
+    later = {"leased_until": None, "tries": Outgoing.tries - 1, "due_at": clock.now() + WAITS[0]}
+    with transaction():
+        db.session.execute(mine.values(later).execution_options(synchronize_session=False))
 
 
 def oldest_owed() -> datetime | None:

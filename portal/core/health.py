@@ -1,0 +1,97 @@
+"""Is the portal able to do its work? Each look gives a finding: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import clock
+from .db import db
+from .heartbeat import last_beat
+from .outbox import oldest_owed
+
+SILENT = timedelta(minutes=5)  # a long broadcast keeps the worker from its sign of life for a while
+LATE = timedelta(minutes=30)
+LEAST_FREE = 200 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a look at one thing found: nothing wrong, or a sentence and how to mend it."""
+
+    name: str
+    wrong: str = ""
+    cure: str = ""
+
+
+def look_at_all() -> list[Finding]:
+    """A look at the database, its tables, the worker, the mail that waits and the disk. Never raises."""
+    return [_safely(name, look) for name, look in LOOKS.items()]
+
+
+def _safely(name: str, look: Callable[[], tuple[str, str] | None]) -> Finding:
+    try:
+        return Finding(name, *(look() or ()))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return Finding(name, "The database does not answer.", "Start it, or mend DATABASE_URL.")
+
+
+def _database() -> None:
+    db.session.execute(text("SELECT 1"))
+
+
+def _migrations() -> tuple[str, str] | None:
+    there = MigrationContext.configure(db.session.connection()).get_current_heads()
+    if set(there) == set(_newest(current_app.extensions["migrate"].directory)):
+        return None
+    return "The tables are not those of this version.", "Run: flask --app wsgi db upgrade"
+
+
+def _worker() -> tuple[str, str] | None:
+    last = last_beat()
+    if last is not None and clock.now() - last < SILENT:
+        return None
+    return f"The worker {_since(last)}.", "Start it: flask --app wsgi jobs run"
+
+
+def _mail() -> tuple[str, str] | None:
+    oldest = oldest_owed()
+    if oldest is None or clock.now() - oldest < LATE:
+        return None
+    minutes = int((clock.now() - oldest).total_seconds() // 60)
+    return (
+        f"The oldest mail has waited for {minutes} minutes.",
+        "See that the worker runs and that MAIL_URL takes mail.",
+    )
+
+
+def _disk() -> tuple[str, str] | None:
+    if shutil.disk_usage(current_app.instance_path).free >= LEAST_FREE:
+        return None
+    return "The disk is nearly full.", f"Make room: at least {LEAST_FREE // 1024**2} MB must be free."
+
+
+LOOKS: dict[str, Callable[[], tuple[str, str] | None]] = {
+    "database": _database, "migrations": _migrations, "worker": _worker, "mail": _mail, "disk": _disk,
+}  # fmt: skip
+
+
+@cache
+def _newest(folder: str) -> list[str]:
+    return list(ScriptDirectory(folder).get_heads())
+
+
+def _since(last: datetime | None) -> str:
+    if last is None:
+        return "has not run yet"
+    return f"has been silent for {int((clock.now() - last).total_seconds() // 60)} minutes"
