@@ -106,7 +106,9 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
         name = " ".join(found.group(1).split())
         if name not in fields:
             known = ", ".join("{{" + each + "}}" for each in fields)
-            raise RuleBroken(f"The text names a field that does not exist: {{{{{name[:40]}}}}}. Use one of these: {known}.")
+            raise RuleBroken(
+                f"The text names a field that does not exist: {{{{{name[:40]}}}}}. Use one of these: {known}."
+            )
         return fields[name]
 
     return FIELD.sub(value, text)

@@ -1,0 +1,116 @@
+"""What a district does with its invitation: it is interested, which starts its letter, or it does not join now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.accounts.models import Account, SignInLink
+from portal.accounts.operations import find_or_open_account, send_link
+from portal.accounts.rules import normal_address
+from portal.accounts.throttle import is_too_often
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.outbox import post
+from portal.districts.operations import grant_lead
+from portal.districts.queries import leads_of
+from portal.rounds import operations as rounds
+from portal.rounds.models import Invitation
+
+from .models import Letter
+from .operations import start_letter
+from .queries import letter_of
+
+DOUBLE_PRESS = timedelta(minutes=1)  # within it a second press mails no second link: the first would stop working
+
+
+def answer_interested(invitation: Invitation, *, name: str, email: str) -> Letter:
+    """Say that the district is interested: the writer leads it from now on, its letter starts, a link to it is mailed.
+
+    The same again gives the same letter. Until something is written, colleagues can answer too, up to the round's limit
+    of writers. Raises RuleBroken when the round takes no answers, the address is none, or others write already.
+    """
+    address, writer = normal_address(email), " ".join(name.split())
+    with transaction():
+        lock(invitation)
+        account = find_or_open_account(email=address, name=writer)
+        _check_writer(invitation, account)
+        is_new = rounds.answer_interested(invitation, name=writer or address, by=account)
+        grant_lead(account, invitation.community_id, invitation.district, account)
+        letter = start_letter(invitation.round, invitation.district, account)
+        if is_new and address != invitation.to_email:
+            _tell_addressee(invitation, account.name)
+        _mail_link(account, letter)
+    return letter
+
+
+def answer_not_this_year(invitation: Invitation, *, reason: str = "") -> None:
+    """Say that the district does not join this year. A letter that is still empty stays, for a change of mind.
+
+    Raises RuleBroken when the round takes no answers, or when the district has begun to write.
+    """
+    with transaction():
+        letter = letter_of(lock(invitation).round_id, invitation.district_id)
+        if letter is not None and not is_untouched(letter):
+            raise RuleBroken(
+                f"{invitation.district.label} has begun its letter, so this answer stays. {_whom_to_ask(invitation)}"
+            )
+        if rounds.answer_not_this_year(invitation, reason=reason):
+            _tell_addressee(invitation, "")
+
+
+def send_new_link(invitation: Invitation) -> None:
+    """Mail a new sign-in link to everyone who acts for the district: the way back for who lost the first one.
+
+    Raises RuleBroken when the district has not said that it is interested.
+    """
+    letter = letter_of(invitation.round_id, invitation.district_id)
+    if invitation.answer != "interested" or letter is None:
+        raise RuleBroken("There is no letter to go to yet. Say first that you are interested.")
+    with transaction():
+        for account in leads_of(invitation.community_id, invitation.district_id):
+            _mail_link(account, letter)
+
+
+def is_untouched(letter: Letter) -> bool:
+    """Whether nothing has been written in the letter yet."""
+    named = [row for row in letter.roster if row.name or row.email]
+    return letter.status == "draft" and not (letter.answers or named or letter.endorsements)
+
+
+def _check_writer(invitation: Invitation, account: Account) -> None:
+    leads = leads_of(invitation.community_id, invitation.district_id)
+    letter = letter_of(invitation.round_id, invitation.district_id)
+    if account.id in {lead.id for lead in leads}:
+        return
+    if leads and letter is not None and not is_untouched(letter):
+        raise RuleBroken(f"{invitation.district.label} has begun its letter. {_whom_to_ask(invitation)}")
+    if len(leads) > invitation.round.max_co_editors:
+        raise RuleBroken(f"{invitation.district.label} has as many writers as there can be. {_whom_to_ask(invitation)}")
+
+
+def _whom_to_ask(invitation: Invitation) -> str:
+    leads = leads_of(invitation.community_id, invitation.district_id)
+    person = f"{leads[0].name}, who acts for the district," if leads else "the community’s staff"
+    return f"Ask {person} about the next step."
+
+
+def _tell_addressee(invitation: Invitation, name: str) -> None:
+    post(
+        "invitation_answered", to=invitation.to_email, community_id=invitation.community_id,
+        once=f"invitation-answered:{invitation.id}:{clock.now():%Y%m%d%H%M%S%f}",
+        invitation_id=invitation.id, name=name,
+    )  # fmt: skip
+
+
+def _mail_link(account: Account, letter: Letter) -> None:
+    just_now = clock.now() - DOUBLE_PRESS
+    fresh = select(SignInLink.id).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
+    if account.disabled_at is not None or db.session.scalar(fresh.where(SignInLink.asked_at > just_now).limit(1)):
+        return
+    if not is_too_often("link", account.email):
+        place = db.session.get_one(Community, letter.community_id).slug
+        send_link(account, next_url=f"/{place}/letters/{letter.id}")
