@@ -1,0 +1,122 @@
+"""The demo world: what a newcomer finds."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.agenda.models import Experience, Pool, Session
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db
+from portal.core.errors import RuleBroken
+from portal.demo.operations import load_demo
+from portal.demo.world import read_world
+from portal.districts.models import District
+from portal.districts.queries import members_of
+from portal.enrollments.models import Enrollment, Seat
+from portal.letters.models import Letter, Submission
+from portal.rounds.models import Invitation, Round
+
+COUNT_SEATS = select(func.count(Seat.id)).where(Seat.pool_id == Pool.id).scalar_subquery()
+
+
+def communities() -> dict[str, Community]:
+    return {community.slug: community for community in db.session.scalars(select(Community))}
+
+
+def stories() -> dict[str, str]:
+    rows = db.session.execute(select(District.slug, Letter.status).join(Letter, Letter.district_id == District.id))
+    return {row.slug: row.status for row in rows}
+
+
+@pytest.mark.usefixtures("demo")
+class TestLoaded:
+    def test_sixteen_districts_are_members_and_the_teacher_network_has_none(self) -> None:
+        found = communities()
+        assert len(members_of(found["eclc"].id)) == 16
+        assert members_of(found["ecet2"].id) == []
+
+    def test_the_round_is_open_and_closes_in_about_four_weeks_on_a_friday_at_five(self) -> None:
+        [round] = db.session.scalars(select(Round))
+        closes = clock.local(round.closes_at, "America/New_York")
+        assert round.opens_at < clock.now() < round.closes_at
+        assert 24 <= (closes.date() - clock.now().date()).days <= 32
+        assert (closes.strftime("%A"), closes.hour, closes.minute) == ("Friday", 17, 0)
+
+    def test_each_applicant_stands_where_the_story_says(self) -> None:
+        assert stories() == {
+            "example-harbor": "submitted",
+            "sample-river": "submitted",
+            "demo-hill": "draft",
+            "test-cove": "draft",
+        }
+
+    def test_two_letters_are_frozen_in_time_before_the_deadline(self) -> None:
+        assert [row.is_late for row in db.session.scalars(select(Submission).order_by(Submission.id))] == [False, False]
+
+    def test_one_district_says_not_this_year_and_one_letter_is_unopened(self) -> None:
+        rows = db.session.execute(select(District.slug, Invitation.answer, Invitation.opened_at).join(District))
+        found = {slug: (answer, opened is not None) for slug, answer, opened in rows}
+        assert found["placeholder-valley"] == ("not_this_year", True)
+        assert found["trial-meadow"] == ("", False)
+
+    def test_the_next_big_gathering_has_one_seat_left(self) -> None:
+        chosen = select(Pool.capacity - Pool.taken).join(Experience, Experience.id == Pool.experience_id)
+        assert db.session.scalars(chosen.where(Experience.slug == "fall-gathering-2026")).all() == [1]
+
+    def test_one_meeting_of_a_space_is_full_with_three_in_line(self) -> None:
+        waiting = (
+            select(Enrollment.session_id, func.count())
+            .where(Enrollment.state == "waiting")
+            .group_by(Enrollment.session_id)
+        )
+        [(session_id, count)] = db.session.execute(waiting).all()
+        [pool] = db.session.scalars(select(Pool).where(Pool.session_id == session_id))
+        assert (count, pool.taken) == (3, pool.capacity)
+
+    def test_what_is_taken_is_what_is_counted(self) -> None:
+        assert db.session.scalars(select(Pool.id).where(Pool.taken != COUNT_SEATS)).all() == []
+
+    def test_weekdays_stay_what_they_were(self) -> None:
+        chosen = select(Session.starts_at).join(Experience).where(Experience.slug == "winter-gathering-2027")
+        assert f"{clock.local(db.session.scalars(chosen).one(), 'America/New_York'):%A %H:%M}" == "Wednesday 08:30"
+
+    def test_a_loaded_portal_refuses_to_load_again_and_stays_as_it_is(self) -> None:
+        before = db.session.scalar(select(func.count()).select_from(Enrollment))
+        with pytest.raises(RuleBroken, match="already"):
+            load_demo("learning-together")
+        assert db.session.scalar(select(func.count()).select_from(Enrollment)) == before
+
+
+def test_without_a_demo_password_nothing_is_loaded(app: Flask) -> None:
+    with pytest.raises(RuleBroken, match="no demo password"):
+        load_demo("")
+    assert communities() == {}
+
+
+def test_people_are_told_as_json_lines_with_what_they_need_to_sign_in(demo: Flask) -> None:
+    lines = demo.test_cli_runner().invoke(args=["demo", "people"]).output.splitlines()
+    people = [json.loads(line) for line in lines]
+    [director] = [line for line in people if line["email"] == "director.hub@example.org"]
+    assert {
+        "password": "learning-together",
+        "role": "community-director",
+        "community": "eclc",
+    }.items() <= director.items()
+    assert {(line["permission"]) for line in people} == {"admin", "staff", "reviewer", "lead", "member", "none"}
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 22), date(2027, 3, 14), date(2027, 11, 7), date(2028, 2, 29)])
+def test_dates_move_by_whole_weeks_whatever_the_day(today: date) -> None:
+    world = read_world(today)
+    assert world.shift % timedelta(weeks=1) == timedelta(0)
+    assert abs(world.day("2026-10-30") - (today + timedelta(days=28))) <= timedelta(days=4)
+
+
+def test_a_time_of_day_stays_across_a_change_of_clocks() -> None:
+    world = read_world(date(2027, 2, 14))  # 2:30 PM in October becomes 2:30 PM in February
+    moment = clock.local(world.moment_of("2026-10-06", "14:30"), "America/New_York")
+    assert (moment.hour, moment.minute) == (14, 30)
