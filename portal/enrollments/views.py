@@ -88,13 +88,13 @@ def _shown(slug: str) -> Shown:
 
 
 def _facts(shown: Shown) -> list[Markup]:
-    """What stays the same whoever takes a seat, kept until the experience itself changes: before and after the aside."""
+    """What stays the same whoever takes a seat, kept until the experience changes: before and after the aside."""
     sees_place = not shown.experience.is_private or _is_meant(shown.experience)
     own = repr(shown.experience[: len(COLUMNS)])
     dates = tuple((one.session_id, one.starts_at, one.ends_at, one.mode, one.label) for one in shown.meetings)
     version = (own, dates, community().time_zone)
-    kept = fragment(("facts", sees_place), "enrollments/facts.html", lambda: _told(shown, sees_place), version=version)
-    return kept.split("<!--seat-->")
+    told = fragment(("facts", sees_place), "enrollments/facts.html", lambda: _told(shown, sees_place), version=version)
+    return told.split("<!--seat-->")
 
 
 def _told(shown: Shown, sees_place: bool) -> dict[str, Any]:

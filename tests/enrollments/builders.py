@@ -1,0 +1,110 @@
+"""People with jobs in member districts, experiences with few seats, and the count that must always hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.accounts.models import Account
+from portal.accounts.operations import find_or_open_account
+from portal.agenda.models import Experience, Pool
+from portal.agenda.operations import create_experience, publish_experience
+from portal.communities.models import Community
+from portal.communities.operations import add_roles, create_community
+from portal.core.db import db
+from portal.core.outbox import Outgoing
+from portal.districts.models import District
+from portal.districts.operations import add_district, affiliate, begin_membership
+from portal.enrollments.models import Enrollment, Seat
+from portal.enrollments.operations import take_seat
+
+LONG_AGO = date(2020, 1, 1)
+FALL = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)  # 8:30 AM in New York
+NUMBERS = count(1)
+ROLES = [("teacher", "Teacher", "district"), ("principal", "Principal", "district")]
+
+
+def a_community(slug: str = "example", **words: object) -> Community:
+    """A network with teachers and principals."""
+    community = create_community(slug=slug, name="Example Community", kind="district_network", **words)
+    add_roles(community, ROLES)
+    return community
+
+
+def a_district(community: Community | None = None, *, is_member: bool = True) -> District:
+    """A district, a member of the community unless told otherwise."""
+    number = next(NUMBERS)
+    district = add_district(name=f"Example District {number}", slug=f"example-{number}")
+    if community is not None and is_member:
+        begin_membership(community.id, district, LONG_AGO, None)
+    return district
+
+
+def a_person(community: Community | None = None, district: District | None = None, role: str = "teacher") -> Account:
+    """Somebody with an account, with this job in the district."""
+    number = next(NUMBERS)
+    account = find_or_open_account(email=f"person-{number}@example.org", name=f"Person {number}")
+    if community is not None and district is not None:
+        affiliate(account, community.id, district, role, LONG_AGO, None)
+    return account
+
+
+def people(community: Community, how_many: int, role: str = "teacher") -> list[Account]:
+    """That many people of one member district."""
+    district = a_district(community)
+    return [a_person(community, district, role) for _ in range(how_many)]
+
+
+def an_experience(
+    community: Community, *, starts: Sequence[datetime] = (FALL,), is_published: bool = True, session_mode: str = "",
+    **fields: Any,
+) -> Experience:  # fmt: skip
+    """A published gathering of 3 seats; each of its sessions lasts six hours."""
+    number = next(NUMBERS)
+    given = {
+        "slug": f"gathering-{number}", "title": f"Gathering {number}", "kind": "gathering", "mode": "in_person",
+        "quarter": "fall", "place": "A member high school", "capacity": 3, **fields,
+    }  # fmt: skip
+    each = {"mode": session_mode, "credit_minutes": 330}
+    sessions = [{"starts_at": at, "ends_at": at + timedelta(hours=6), **each} for at in starts]
+    experience = create_experience(community, None, given, sessions)
+    if is_published:
+        publish_experience(experience)
+    return experience
+
+
+def weekly(how_many: int, first: datetime = FALL) -> list[datetime]:
+    """The same hour in that many weeks."""
+    return [first + timedelta(weeks=number) for number in range(how_many)]
+
+
+def miscounted() -> list[int]:
+    """The pools whose `taken` is not the number of their seats. Always none."""
+    seats = select(func.count()).where(Seat.pool_id == Pool.id).correlate(Pool).scalar_subquery()
+    return list(db.session.scalars(select(Pool.id).where(Pool.taken != seats)))
+
+
+def taken(experience: Experience) -> list[int]:
+    """How many seats are taken in each pool, in the order of pools."""
+    return list(db.session.scalars(select(Pool.taken).where(Pool.experience_id == experience.id).order_by(Pool.id)))
+
+
+def states(experience: Experience) -> list[str]:
+    """The state of each enrollment in the order of asking."""
+    chosen = select(Enrollment.state).where(Enrollment.experience_id == experience.id)
+    return list(db.session.scalars(chosen.order_by(Enrollment.queue_number)))
+
+
+def seat(experience: Experience, *everyone: Account) -> list[Enrollment]:
+    """Each of them asks, in this order."""
+    return [take_seat(experience, one, by=one) for one in everyone]
+
+
+def owed() -> list[tuple[str, str]]:
+    """The mails that are owed, as template and address, in order."""
+    rows = db.session.execute(select(Outgoing.template, Outgoing.to_address).order_by(Outgoing.id))
+    return [(template, address) for template, address in rows]

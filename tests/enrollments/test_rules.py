@@ -1,0 +1,109 @@
+"""Who may have a seat, what a page offers, and in which words the portal says no."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.enrollments.rules import Asking, Seats, district_for, has_room, offer_state, ordinal, refusal_of, tightest
+
+NOON = datetime(2026, 10, 1, 16, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Thing:
+    audience: list[str] | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
+ASKING = Asking(NOON, NOON + 30 * DAY, "America/New_York", {"teacher"})
+
+
+@pytest.mark.parametrize(
+    "thing, words",
+    [
+        (Thing(), ""),
+        (Thing(audience=["teacher"]), ""),
+        (Thing(audience=["principal"]), "for other roles"),
+        (Thing(cancelled_at=NOON), "was cancelled"),
+        (Thing(opens_at=NOON + DAY), "Fri, Oct\u00a02, 2026, 12:00\u00a0PM\u00a0ET. Come back then"),
+        (Thing(closes_at=NOON - DAY), "ended on Wed, Sep\u00a030, 2026, 12:00\u00a0PM\u00a0ET"),
+        (Thing(audience=["principal"], closes_at=NOON - DAY), "ended on"),
+    ],
+)
+def test_a_refusal_says_why_and_what_would_work(thing: Thing, words: str) -> None:
+    said = refusal_of(thing, ASKING)
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+def test_what_has_started_takes_nobody_new() -> None:
+    assert "has started" in refusal_of(Thing(), replace(ASKING, starts_at=NOON))
+
+
+def test_someone_outside_member_districts_is_told_who_can_help() -> None:
+    assert "Ask your district’s lead" in refusal_of(Thing(), replace(ASKING, roles=set()))
+
+
+def test_of_a_visitor_only_the_dates_are_asked() -> None:
+    visitor = replace(ASKING, roles=None)
+    assert refusal_of(Thing(audience=["principal"]), visitor) == ""
+    assert "was cancelled" in refusal_of(Thing(cancelled_at=NOON), visitor)
+
+
+@pytest.mark.parametrize(
+    "mine, refusal, is_visitor, is_full, has_waitlist, state",
+    [
+        ("seated", "No.", False, True, True, "seated"),
+        ("waiting", "", False, True, True, "waiting"),
+        (None, "No.", False, False, True, "refused"),
+        (None, "No.", True, False, True, "refused"),
+        (None, "", True, True, True, "visitor"),
+        (None, "", False, False, False, "open"),
+        (None, "", False, True, True, "full"),
+        (None, "", False, True, False, "none_left"),
+    ],
+)
+def test_a_page_offers_what_can_be_done(
+    mine: str | None, refusal: str, is_visitor: bool, is_full: bool, has_waitlist: bool, state: str
+) -> None:
+    assert offer_state(mine, refusal, is_visitor, is_full, has_waitlist) == state
+
+
+def test_there_is_room_when_every_session_has_a_seat() -> None:
+    assert has_room([(2, 3), (0, 1)])
+    assert not has_room([(2, 3), (1, 1)])
+    assert not has_room([(4, 3)])
+
+
+def test_a_series_is_as_full_as_its_fullest_session() -> None:
+    sessions = [[Seats("in_person", 1, 3)], [Seats("online", 3, 3)], [Seats("in_person", 2, 3)]]
+    assert tightest(sessions) == (Seats("online", 3, 3),)
+
+
+def test_modes_side_by_side_are_counted_apart() -> None:
+    room, online = Seats("in_person", 3, 3), Seats("online", 1, 9)
+    assert tightest([[room, online], [Seats("in_person", 1, 3), Seats("online", 2, 9)]]) == (
+        room,
+        Seats("online", 2, 9),
+    )
+
+
+def test_more_than_all_seats_leaves_none() -> None:
+    assert Seats("online", 5, 3).left == 0
+
+
+def test_someone_with_two_jobs_comes_from_the_district_that_is_meant() -> None:
+    jobs = [(1, "teacher"), (2, "principal")]
+    assert (district_for(None, jobs), district_for(["principal"], jobs)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "number, words",
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")],
+)
+def test_a_place_in_line_is_said_as_people_say_it(number: int, words: str) -> None:
+    assert ordinal(number) == words
