@@ -9,6 +9,9 @@ from datetime import date
 from .pebbles import Cluster, Pebble, cluster
 
 
+STEPS = 6  # as many as fit beside each other
+
+
 @dataclass(frozen=True)
 class Member:
     """A member district as the front page needs it. Numbers are None where none is on record."""
@@ -33,9 +36,9 @@ class Total:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of growth: districts that joined in `year`, how many there were then, and their picture."""
+    """One step of growth: the districts that joined, how many there were then, in words when, and their picture."""
 
-    year: int
+    words: str
     total: int
     names: list[str]
     picture: Cluster
@@ -54,13 +57,13 @@ def totals(facts: Iterable[tuple[str, str, str, str]], members: int) -> list[Tot
 
 
 def growth(members: Iterable[Member]) -> list[Step]:
-    """How the community grew, year by year, the first year first."""
+    """How the community grew, year by year, the first year first. Six steps at most: the earliest years become one."""
     ordered = sorted(members, key=lambda member: (member.joined, member.name))
     years = sorted({member.joined.year for member in ordered})
-    return [
-        _step(year, [m for m in ordered if m.joined.year == year], sum(m.joined.year <= year for m in ordered))
-        for year in years
-    ]
+    groups = (
+        [years[: -STEPS + 1], *([year] for year in years[-STEPS + 1 :])] if len(years) > STEPS else [[y] for y in years]
+    )
+    return [_step(group, ordered, first=group[0] == years[0]) for group in groups]
 
 
 def open_places(count: int) -> Cluster:
@@ -87,6 +90,8 @@ def _is_number(value: str) -> bool:
     return value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdigit()
 
 
-def _step(year: int, joined: list[Member], total: int) -> Step:
-    picture = cluster(Pebble(member.name, member.students) for member in joined)
-    return Step(year, total, [member.name for member in joined], picture)
+def _step(years: list[int], members: list[Member], *, first: bool) -> Step:
+    joined = [member for member in members if member.joined.year in years]
+    total = sum(member.joined.year <= years[-1] for member in members)
+    words = f"districts in {years[-1]}" if first and len(years) == 1 else f"by {years[-1]}"
+    return Step(words, total, [member.name for member in joined], cluster(Pebble(m.name, m.students) for m in joined))

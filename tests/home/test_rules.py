@@ -38,10 +38,16 @@ def test_growth_counts_on_from_year_to_year() -> None:
         Member("Andover", date(2020, 1, 1)),
         Member("Danvers", date(2018, 7, 1), 3379),
     ]
-    assert [(step.year, step.total, step.names) for step in growth(members)] == [
-        (2018, 2, ["Beverly", "Danvers"]),
-        (2020, 3, ["Andover"]),
+    assert [(step.words, step.total, step.names) for step in growth(members)] == [
+        ("districts in 2018", 2, ["Beverly", "Danvers"]),
+        ("by 2020", 3, ["Andover"]),
     ]
+
+
+def test_many_years_become_six_steps_that_still_count_everyone() -> None:
+    steps = growth([Member(f"District {year}", date(year, 7, 1)) for year in range(2015, 2025)])
+    assert [step.words for step in steps] == ["by 2019", "by 2020", "by 2021", "by 2022", "by 2023", "by 2024"]
+    assert [step.total for step in steps] == [5, 6, 7, 8, 9, 10]
 
 
 def test_a_district_without_a_number_of_students_is_drawn_as_a_ring() -> None:
