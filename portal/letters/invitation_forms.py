@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from portal.accounts.rules import normal_address
 from portal.core.errors import RuleBroken
 
-ANSWERS = [("interested", "We are interested"), ("not_this_year", "Not this year")]
+ANSWERS = {"interested": "We are interested", "not_this_year": "Not this year"}
 CHOOSE = "Choose one of the two answers."
 
 
@@ -18,8 +19,8 @@ class AnswerForm(FlaskForm):
 
     answer = RadioField(
         "Your answer",
-        [InputRequired(CHOOSE), AnyOf([value for value, _ in ANSWERS], CHOOSE)],
-        choices=ANSWERS,
+        [InputRequired(CHOOSE), AnyOf(list(ANSWERS), CHOOSE)],
+        choices=[SelectChoice(value, words) for value, words in ANSWERS.items()],
         validate_choice=False,
     )
     name = StringField(

@@ -96,7 +96,5 @@ def _shown(found: Invitation, token: str, form: AnswerForm | None = None) -> dic
         "leads": leads_of(found.community_id, found.district_id),
         "may_answer": may("answer", found.round, now),
         "may_change": letter is None or invitations.is_untouched(letter),
-        "has_next": upcoming is not None
-        and stage_of(upcoming, now) in ("upcoming", "open")
-        and upcoming.id != found.round_id,
+        "has_next": other is not None and other.id != found.round_id and stage_of(other, now) in ("upcoming", "open"),
     }
