@@ -19,6 +19,34 @@ CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or 
 CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
 
 
+# status of a letter: icon, word and tone for staff
+STATUS_WORDS = {
+    "draft": ("pen", "In writing", "now"),
+    "endorsing": ("clock", "Waits for signature", "now"),
+    "returned": ("undo", "Returned", "now"),
+    "submitted": ("send", "Submitted", "good"),
+    "withdrawn": ("off", "Withdrawn", ""),
+    "not_submitted": ("off", "Not submitted", ""),
+}
+TABS = {"": tuple(STATUS_WORDS), "writing": ("draft", "endorsing", "returned"), "submitted": ("submitted",)}
+
+
+def shown_status(letter: Letter, stage: str) -> tuple[str, str, str]:
+    """Icon, word and tone of a letter. What is still being written when its round ends was not submitted."""
+    is_over = stage in ("closed", "archived") and letter.status in ("draft", "endorsing")
+    return STATUS_WORDS["not_submitted" if is_over else letter.status]
+
+
+def decision_words(decision: Decision | None) -> tuple[str, str, str]:
+    """Icon, word and tone of what staff decided: prepared and unknown to the district, or sent."""
+    if decision is None:
+        return "ring", "Not decided", ""
+    words = OUTCOMES[decision.outcome]
+    return (
+        ("check", f"{words}, sent", "good") if decision.status == "released" else ("pen", f"{words}, not sent", "now")
+    )
+
+
 def status_of(decision: Decision | None) -> str:
     """Where a letter stands with staff: undecided, prepared or released."""
     return decision.status if decision is not None else "undecided"

@@ -1,5 +1,41 @@
-"""Doors of reviews."""
+"""Doors for those who read letters: reviewers and staff."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal.core.access import community, me, reviewer
+from portal.core.audit import audit
+from portal.rounds.models import Round
+from portal.rounds.queries import find_round_by_slug, rounds_of, shown_round
+
+from .pages import draft_page, letter_page, letters_page, sent_letter
+from .queries import find_readable
 
 bp = Blueprint("reviews", __name__)
+
+
+@bp.get("/<slug:community>/staff/letters")
+@reviewer
+def letters() -> ResponseReturnValue:
+    round = _asked_round()
+    shown = letters_page(me(), round, request.args.get("state", "")) if round else {}
+    return render_template("reviews/letters.html", here="staff", rounds=rounds_of(community().id), **shown)
+
+
+@bp.get("/<slug:community>/staff/letters/<id:letter_id>")
+@reviewer
+def letter(letter_id: int) -> ResponseReturnValue:
+    found = find_readable(me(), community().id, letter_id) or abort(404)
+    sent = sent_letter(found)
+    if sent is None:
+        return render_template("reviews/draft.html", here="staff", **draft_page(found))
+    audit("read letter", subject=found, note=sent.reference)
+    return render_template("reviews/letter.html", here="staff", **letter_page(me(), found, sent))
+
+
+def _asked_round() -> Round | None:
+    if "round" in request.args:
+        return find_round_by_slug(community().id, request.args["round"]) or abort(404)
+    return shown_round(community().id)

@@ -1,0 +1,71 @@
+"""What the pages of reading letters show, read in few queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.core import clock
+from portal.core.web import page_of
+from portal.districts.queries import latest_facts
+from portal.districts.rules import KIND_WORDS
+from portal.letters.models import Letter, Submission
+from portal.letters.queries import last_submission
+from portal.rounds.models import Round
+from portal.rounds.rules import stage_of
+
+from .queries import counts_by_status, decider_of, decision_of, decisions_of, readable_letters, receipts_of
+from .rules import TABS, decision_words, may, shown_status
+
+
+def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
+    """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab."""
+    readable, stage, sees_all = readable_letters(reader, round), stage_of(round, clock.now()), is_staff(reader, round)
+    page = page_of(readable.where(Letter.status.in_(TABS.get(tab, TABS[""]))))
+    counts = counts_by_status(readable)
+    return {
+        "round": round, "stage": stage, "page": page, "tab": tab, "rows": _rows(page.items, stage, sees_all),
+        "counts": {name: sum(counts.get(status, 0) for status in statuses) for name, statuses in TABS.items()},
+        "is_staff": sees_all,
+    }  # fmt: skip
+
+
+def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str, Any]:
+    """A letter as it was sent, beside what readers look for. Only staff see what was decided."""
+    stage, sees_all, district = stage_of(letter.round, clock.now()), is_staff(reader, letter.round), letter.district
+    decision = decision_of(letter) if sees_all else None
+    return {
+        "letter": letter, "round": letter.round, "submission": submission, "content": submission.content,
+        "kind": KIND_WORDS.get(district.kind, ""), "facts": latest_facts([district.id])[district.id],
+        "is_staff": sees_all, "decision": decision, "decided": decision_words(decision),
+        "decider": decider_of(decision), "may_decide": may("prepare", letter, decision, stage), "stage": stage,
+    }  # fmt: skip
+
+
+def draft_page(letter: Letter) -> dict[str, Any]:
+    """A letter that is still the district's own: where it stands, without a word of its text."""
+    stage = stage_of(letter.round, clock.now())
+    return {"letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, stage)}
+
+
+def sent_letter(letter: Letter) -> Submission | None:
+    """What readers read: the last submission, unless the district is rewriting or has taken back its letter."""
+    return last_submission(letter) if letter.status == "submitted" else None
+
+
+def is_staff(reader: Any, round: Round) -> bool:
+    """Whether this reader is staff and not only a reviewer."""
+    return bool(reader.has_permission(round.community_id, "staff", "admin"))
+
+
+def _rows(letters: list[Letter], stage: str, with_decisions: bool) -> list[dict[str, Any]]:
+    numbers = [letter.id for letter in letters]
+    receipts, facts = receipts_of(numbers), latest_facts([letter.district_id for letter in letters])
+    decisions = decisions_of(numbers) if with_decisions else {}
+    return [
+        {
+            "letter": letter, "status": shown_status(letter, stage), "receipt": receipts.get(letter.id),
+            "decided": decision_words(decisions.get(letter.id)), "facts": facts[letter.district_id],
+            "kind": KIND_WORDS.get(letter.district.kind, ""),
+        }
+        for letter in letters
+    ]  # fmt: skip

@@ -1,0 +1,40 @@
+"""Two people at one instant, with the lock or without: what the lock is for can only be seen when it is gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from portal.core import db as core
+
+
+def meet_at(monkeypatch: pytest.MonkeyPatch, module: str, name: str, seconds: float = 0.5) -> None:
+    """Let two threads wait for each other once `name` has answered both; one that a lock holds up is not waited for."""
+    place, real, door = import_module(module), getattr(import_module(module), name), threading.Barrier(2)
+
+    def met(*args: Any, **kwargs: Any) -> Any:
+        answer = real(*args, **kwargs)
+        try:
+            door.wait(seconds)
+        except threading.BrokenBarrierError:
+            return answer
+        return answer
+
+    monkeypatch.setattr(place, name, met)
+
+
+@contextmanager
+def no_lock(monkeypatch: pytest.MonkeyPatch, module: str) -> Iterator[None]:
+    """Take the lock out of the operations of `module`; SQLite's BEGIN goes too, for it is a lock of its own."""
+    monkeypatch.setattr(import_module(module), "lock", lambda row: row)
+    event.remove(Engine, "begin", core._begin_sqlite)
+    try:
+        yield
+    finally:
+        event.listen(Engine, "begin", core._begin_sqlite)
