@@ -6,11 +6,11 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.communities.models import Community
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, insert, lock, transaction
 from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import Doer, record
 from portal.core.outbox import post
@@ -43,13 +43,7 @@ def find_or_open_account(*, email: str, name: str = "", is_demo: bool = False) -
     address = normal_address(email)
     with transaction():
         found = find_account(address)
-        if found is not None:
-            return found
-        account = Account(email=address, name=name.strip() or address, is_demo=is_demo, created_at=clock.now())
-        db.session.add(account)
-        db.session.flush()
-        record(account, "open", account)
-    return account
+        return found if found is not None else _open_account(address, name.strip()[:120] or address[:120], is_demo)
 
 
 def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:
@@ -180,6 +174,15 @@ def grant_permission(community: Community, *, email: str, kind: str, name: str =
                 Permission(account_id=account.id, community_id=community.id, kind=kind, granted_at=clock.now())
             )
             record(account, f"grant {kind}", by, community_id=community.id)
+    return account
+
+
+def _open_account(address: str, name: str, is_demo: bool) -> Account:
+    opened = insert(Account).values(email=address, name=name, is_demo=is_demo, created_at=clock.now())
+    number = db.session.scalar(opened.on_conflict_do_nothing(index_elements=["email"]).returning(Account.id))
+    account = db.session.scalars(select(Account).where(Account.email == address)).one()
+    if number is not None:  # else somebody else was first, at this very moment
+        record(account, "open", account)
     return account
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core import clock
-from portal.core.db import db, transaction
+from portal.core.db import db, insert, transaction
 from portal.core.jobs import due
 
 from .models import Throttle
@@ -18,7 +17,6 @@ from .rules import LIMITS
 def is_too_often(kind: str, key: str) -> bool:
     """Count one more try of `kind` for `key` (an address or a source); True when it is over the limit of its window."""
     limit, now = LIMITS[kind], clock.now()
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     is_over = Throttle.since <= now - limit.window
     counted = (
         insert(Throttle)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, inspect, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -120,6 +121,15 @@ def lock(row: Row) -> Row:
     )
     db.session.refresh(row)
     return row
+
+
+def insert(model: type[Base]) -> Any:
+    """An INSERT that can say what happens when the row is there already: on_conflict_do_nothing, on_conflict_do_update.
+
+    Looking first and adding then lets two at once through on PostgreSQL; the second would get an error.
+    """
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 def _run(actions: list[Action]) -> None:

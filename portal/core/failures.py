@@ -6,6 +6,7 @@ from flask import Flask, current_app, flash, g, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from .audit import audit, door
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(PoolExhausted, _no_database)
     app.register_error_handler(Exception, _mistake)
 
 
@@ -101,8 +103,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return show(code, said or "")
 
 
-def _no_database(error: OperationalError) -> ResponseReturnValue:
-    current_app.logger.error("database: %s", error.orig)
+def _no_database(error: OperationalError | PoolExhausted) -> ResponseReturnValue:
+    current_app.logger.error("database: %s", getattr(error, "orig", error))
     db.session.rollback()
     answer = current_app.make_response(show(503))
     answer.headers["Retry-After"] = "10"

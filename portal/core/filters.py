@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from . import clock, markdown
 
 NB = "\u00a0"
-NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 def install(app: Flask) -> None:
@@ -101,4 +101,6 @@ def _time_words(at: datetime, zone: str) -> str:
 
 
 def _wrapped(at: datetime, zone: str, words: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(clock.local(at, zone).isoformat(timespec="minutes"), escape(words))
+    return Markup('<time datetime="{}">{}</time>').format(
+        clock.local(at, zone).isoformat(timespec="minutes"), escape(words)
+    )

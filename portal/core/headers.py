@@ -45,6 +45,8 @@ def dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint == "static":
+        if "v" in request.args and response.status_code in {200, 304}:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # its version is in the address
         return response
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.vary.update(VARY)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
-from .db import Base, Keyed, db, transaction
+from .db import Base, Keyed, db, insert, transaction
 from .jobs import due
 
 
@@ -24,10 +24,10 @@ class Heartbeat(Keyed, Base):
 @due
 def beat() -> None:
     """Note that the worker is at work."""
-    moved = update(Heartbeat).where(Heartbeat.name == "worker").values(at=clock.now()).returning(Heartbeat.id)
+    now = clock.now()
+    beaten = insert(Heartbeat).values(name="worker", at=now)
     with transaction():
-        if db.session.scalar(moved.execution_options(synchronize_session=False)) is None:
-            db.session.add(Heartbeat(name="worker", at=clock.now()))
+        db.session.execute(beaten.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
 
 
 def last_beat() -> datetime | None:

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, or_, select,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import clock
-from .db import Base, Keyed, after_commit, db, is_changing, transaction
+from .db import Base, Keyed, after_commit, db, insert, is_changing, transaction
 from .jobs import wake
 
 LEASE = timedelta(minutes=2)
@@ -53,21 +53,12 @@ def post(
     """
     if not is_changing():
         raise RuntimeError("Mail is posted inside the transaction that causes it.")
-    if once and db.session.scalar(select(Outgoing.id).where(Outgoing.once == once)):
-        return
     now = clock.now()
-    db.session.add(
-        Outgoing(
-            community_id=community_id,
-            template=template,
-            to_address=to,
-            ids=ids,
-            once=once,
-            message_id=secrets.token_hex(16),
-            posted_at=now,
-            due_at=now,
-        )
-    )
+    owed = insert(Outgoing).values(
+        community_id=community_id, template=template, to_address=to, ids=ids, once=once,
+        message_id=secrets.token_hex(16), posted_at=now, due_at=now,
+    )  # fmt: skip
+    db.session.execute(owed.on_conflict_do_nothing(index_elements=["once"]))
     after_commit(wake)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -11,6 +10,7 @@ from urllib.parse import unquote
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
+from werkzeug.urls import iri_to_uri
 
 from .db import db
 
@@ -32,7 +32,7 @@ def changed(
     if part is None:
         if said:
             flash(said, "said")
-        return "", 200, {"HX-Redirect": to}
+        return "", 200, {"HX-Redirect": iri_to_uri(to)}  # a header holds plain signs only
     shown = render_template(part, **context, **fresh())
     return shown + render_template("components/_said.html", said=said)
 
@@ -60,9 +60,9 @@ def safe_next(target: str | None, otherwise: str = "/") -> str:
     A second slash, a backslash or a control character can make a browser leave the site: such targets are refused.
     """
     plain = unquote(target or "")
-    if not plain.startswith("/") or plain[1:2] in {"/", "\\"} or "\\" in plain or "//" in plain.split("?")[0]:
-        return otherwise
-    if any(ord(sign) < 33 for sign in plain.split("?")[0]) or posixpath.normpath(plain).startswith("//"):
+    path = plain.partition("?")[0]
+    has_control = any(ord(sign) < 32 for sign in plain)
+    if not path.startswith("/") or "//" in path or " " in path or "\\" in plain or has_control:
         return otherwise
     return target or otherwise
 
