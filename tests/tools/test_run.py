@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -56,13 +57,11 @@ def test_a_second_start_keeps_the_data(home: Path, bare_url: str) -> None:
 
 
 def test_a_port_that_is_in_use_is_named(home: Path, bare_url: str) -> None:
-    port = free_port()
-    with started(home, bare_url, port):
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = int(somebody.getsockname()[1])
         done = subprocess.run(command(), cwd=home, env=environment(bare_url, port), capture_output=True, text=True)
-    assert (done.returncode, done.stderr.strip()) == (
-        1,
-        f"Port {port} is in use already. Choose another one: make run PORT={port + 1}",
-    )
+    sentence = f"Port {port} is in use already. Choose another one: make run PORT={port + 1}"
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (1, "", sentence)
 
 
 def test_a_prepared_machine_lacks_nothing() -> None:
