@@ -20,14 +20,15 @@ from .endorsing import (
 )  # fmt: skip
 from .models import Letter
 from .queries import letter_of
-from .rosters import add_roster_row, remove_roster_row, save_roster_row, waive_roster_rule
+from .rosters import add_roster_row, remove_roster_row, save_roster_row, save_roster_rows, waive_roster_rule
+from .shapes import Filled, Theirs, Typed
 from .submitting import lapse, submit, whole_content
-from .writing import Theirs, Typed, save_answer, save_answers
+from .writing import save_answer, save_answers
 
 __all__ = [
     "Signature", "Theirs", "Typed",
     "add_roster_row", "ask_endorsement", "decline_endorsement", "endorse_directly", "lapse", "remove_roster_row",
-    "save_answer", "save_answers", "save_roster_row", "sign_endorsement", "start_letter", "submit",
+    "save_answer", "save_answers", "save_roster_row", "save_section", "sign_endorsement", "start_letter", "submit",
     "take_back_endorsement", "waive_roster_rule", "whole_content",
 ]  # fmt: skip
 
@@ -51,3 +52,19 @@ def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
         db.session.flush()
         record(letter, "start", by, community_id=round.community_id)
     return letter
+
+
+def save_section(letter: Letter, filled: Filled, *, by: Doer | None) -> dict[str, Theirs]:
+    """Save what a form brings in one change, then add or take out the line it asks for.
+
+    Gives, by question code or row-NUMBER, what was kept back because somebody else changed it. Raises RuleBroken when
+    the letter is not being written; then nothing is saved.
+    """
+    with transaction():
+        clashes = save_answers(letter, filled.answers, by=by)
+        clashes |= save_roster_rows(letter, filled.rows, by=by, restores=filled.restores)
+        if filled.add_row:
+            add_roster_row(letter, by=by)
+        if filled.remove_row is not None:
+            remove_roster_row(letter, filled.remove_row, by=by)
+    return clashes

@@ -21,11 +21,10 @@ from portal.rounds.models import Round, Section
 from .models import Answer, Endorsement, Letter, Submission
 
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
-WHOLE = (
-    joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions),
-    selectinload(Letter.answers),
-    selectinload(Letter.roster),
-)
+_QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions)
+_ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
+SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
+WHOLE = (*SECTION, selectinload(Letter.roster), selectinload(Letter.endorsements))  # everything that is written
 
 
 def letters_of(person: Person, community_id: int) -> Select[Letter]:
@@ -42,11 +41,6 @@ def find_letter(person: Person, community_id: int, letter_id: int, *load: ORMOpt
     """The letter of this number if the person leads its district; `load` names what the page will read of it."""
     chosen = letters_of(person, community_id).where(Letter.id == letter_id).options(*load)
     return db.session.scalars(chosen).unique().one_or_none()
-
-
-def find_whole_letter(person: Person, community_id: int, letter_id: int) -> Letter | None:
-    """The same with everything that is written in it."""
-    return find_letter(person, community_id, letter_id, joinedload(Letter.waivers), *WHOLE)
 
 
 def letter_of(round_id: int, district_id: int) -> Letter | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,8 +18,8 @@ from .content import row_values
 from .models import Letter, RosterRow, RosterWaiver
 from .queries import name_of, roles_for
 from .rules import check, is_clash, is_unchanged
-from .shapes import normal_row
-from .writing import Theirs
+from .shapes import Theirs, TypedRow, normal_row
+from .writing import theirs_of
 
 GONE = "Somebody took this person out meanwhile. Add a new line if the person belongs on the team."
 MOST = 60  # rows of one roster, whatever its round says
@@ -64,6 +64,25 @@ def save_roster_row(
     return row
 
 
+def save_roster_rows(
+    letter: Letter, rows: Iterable[TypedRow], *, by: Doer | None, restores: bool = True
+) -> dict[str, Theirs]:
+    """Save all lines of a form. Gives, under row-NUMBER, those kept back by somebody else's change.
+
+    With `restores`, a line that somebody took out while it was being typed into comes back as a new one: nothing typed
+    is lost. Without, it raises RuleBroken: a line that saves itself would come back with every key pressed.
+    """
+    clashes: dict[str, Theirs] = {}
+    with transaction():
+        _check_write(letter, by)
+        for one in rows:
+            try:
+                _save_or_restore(letter, one, restores, by)
+            except Conflict as clash:
+                clashes[f"row-{one.row_id}"] = theirs_of(clash)
+    return clashes
+
+
 def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer | None) -> None:
     """Take one line out of the team; the lines around it stay what they are. Asking twice changes nothing.
 
@@ -102,6 +121,13 @@ def waive_roster_rule(letter: Letter, rule_code: str, reason: str, *, by: Doer |
 def _check_write(letter: Letter, by: Doer | None) -> None:
     lock(letter)
     check("write", letter, roles_for(by, letter), clock.now())
+
+
+def _save_or_restore(letter: Letter, one: TypedRow, restores: bool, by: Doer | None) -> None:
+    if not restores or _row(letter, one.row_id) is not None:
+        save_roster_row(letter, one.row_id, one.fields, one.base, by=by)
+    elif not is_unchanged(one.base, dict(one.fields)):
+        add_roster_row(letter, one.fields, by=by)
 
 
 def _check_clash(row: RosterRow, base: str, values: Mapping[str, str] | None) -> None:

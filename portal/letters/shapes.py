@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from portal.core.errors import RuleBroken
@@ -31,6 +33,45 @@ CORRECTION = 80
 CONTACT = ("name", "role", "email", "phone")
 
 Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a form brings for one question: the value, and from which text the form began."""
+
+    question: Question
+    value: Any
+    base: str
+
+
+@dataclass(frozen=True)
+class TypedRow:
+    """What a form brings for one line of the roster."""
+
+    row_id: int
+    fields: Mapping[str, str]
+    base: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form filled in: answers and lines to save, then perhaps a line to add or to take out."""
+
+    answers: list[Typed] = field(default_factory=list)
+    rows: list[TypedRow] = field(default_factory=list)
+    add_row: bool = False
+    remove_row: int | None = None
+    restores: bool = True  # a line that somebody took out meanwhile comes back; else it is refused
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What stands in the way of a save: the other text, its version, who wrote it and when."""
+
+    value: Any
+    version: int
+    name: str
+    saved_at: datetime
 
 
 def normal(question: Question, value: Any) -> Any:

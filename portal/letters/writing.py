@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,28 +17,9 @@ from portal.rounds.models import Question
 from .models import Answer, AnswerRevision, Letter
 from .queries import answer_to, name_of, roles_for
 from .rules import check, is_clash, is_unchanged
-from .shapes import normal
+from .shapes import Theirs, Typed, normal
 
 COALESCE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What a form brings for one question: the value, and from which text the form began."""
-
-    question: Question
-    value: Any
-    base: str
-
-
-@dataclass(frozen=True)
-class Theirs:
-    """What stands in the way of a save: the other text, its version, who wrote it and when."""
-
-    value: Any
-    version: int
-    name: str
-    saved_at: datetime
 
 
 def save_answer(letter: Letter, question: Question, value: Any, base: str = "0:", *, by: Doer | None) -> Answer | None:

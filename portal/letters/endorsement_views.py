@@ -1,0 +1,125 @@
+"""Doors of the signature: asked for by the district, given by private link without an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.access import community, me, public
+from portal.core.web import again, changed, invalid
+from portal.rounds.rules import last_moment
+
+from . import operations
+from .forms import AskForm, DeclineForm, SignForm
+from .models import Endorsement, Letter
+from .operations import Signature, whole_content
+from .pages import found_letter, may_here
+from .queries import find_endorsement
+from .rules import is_waiting, missing, open_endorsement, refusal, valid_endorsement
+from .views import LETTER, bp
+
+LINK = "/<slug:community>/endorsements/<string(minlength=20, maxlength=80):token>"
+PAGE, LINK_PAGE = "letters/signing.html", "letters/endorsement.html"
+
+
+@bp.get(f"{LETTER}/endorsement")
+def signing(letter_id: int) -> ResponseReturnValue:
+    return render_template(PAGE, **_page(found_letter(letter_id)))
+
+
+@bp.post(f"{LETTER}/endorsement")
+def endorsement_request(letter_id: int) -> ResponseReturnValue:
+    letter, form = found_letter(letter_id), AskForm()
+    again(PAGE, **_page(letter) | {"form": form})
+    if not form.validate_on_submit():
+        return invalid()
+    operations.ask_endorsement(letter, name=form.name.data or "", email=form.email.data or "", by=me())
+    return changed(to=url_for("letters.signing", letter_id=letter_id), said="The private link is on its way.")
+
+
+@bp.post(f"{LETTER}/endorsement/withdrawal")
+def endorsement_withdrawal(letter_id: int) -> ResponseReturnValue:
+    operations.take_back_endorsement(found_letter(letter_id), by=me())
+    return changed(to=url_for("letters.show", letter_id=letter_id), said="The answers can be changed again.")
+
+
+@bp.post(f"{LETTER}/endorsement/signature")
+def own_signature(letter_id: int) -> ResponseReturnValue:
+    letter, form = found_letter(letter_id), _sign_form()
+    again(PAGE, **_page(letter) | {"sign_form": form})
+    if not form.validate_on_submit():
+        return invalid()
+    operations.endorse_directly(letter, _signature(form), by=me())
+    return changed(to=url_for("letters.check", letter_id=letter_id), said="The letter is signed.")
+
+
+@bp.get(LINK)
+@public
+def endorsement(token: str) -> ResponseReturnValue:
+    return render_template(LINK_PAGE, **_link_page(_found(token), token))
+
+
+@bp.post(f"{LINK}/signature")
+@public
+def endorsement_signature(token: str) -> ResponseReturnValue:
+    found, form = _found(token), _sign_form()
+    again(LINK_PAGE, **_link_page(found, token) | {"sign_form": form})
+    if not form.validate_on_submit():
+        return invalid()
+    operations.sign_endorsement(found, _signature(form))
+    return changed(to=url_for("letters.endorsement", token=token), said="Thank you. The letter is signed.")
+
+
+@bp.post(f"{LINK}/refusal")
+@public
+def endorsement_refusal(token: str) -> ResponseReturnValue:
+    found, form = _found(token), DeclineForm()
+    again(LINK_PAGE, **_link_page(found, token) | {"decline_form": form})
+    if not form.validate_on_submit():
+        return invalid()
+    operations.decline_endorsement(found, form.reason.data or "")
+    return changed(to=url_for("letters.endorsement", token=token), said="The district has your reason.")
+
+
+def _found(token: str) -> Endorsement:
+    found = find_endorsement(token)
+    if found is None or found.letter.community_id != community().id:
+        abort(404)
+    return found
+
+
+def _page(letter: Letter) -> dict[str, Any]:
+    codes = {question.code for section in letter.round.sections for question in section.questions
+             if question.kind == "endorsement"}  # fmt: skip
+    return {
+        "letter": letter, "content": whole_content(letter), "here": "district", "form": AskForm(formdata=None),
+        "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
+        "last": letter.endorsements[-1] if letter.endorsements else None, "until": last_moment(letter.round),
+        "problems": [problem for problem in missing(letter) if problem.code not in codes],
+        "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
+        "may_take_back": may_here("take back", letter),
+    }  # fmt: skip
+
+
+def _link_page(found: Endorsement, token: str) -> dict[str, Any]:
+    letter = found.letter
+    is_open = is_waiting(found) and not refusal("sign", letter, {"signer"}, clock.now())
+    return {
+        "letter": letter, "endorsement": found, "token": token, "is_open": is_open, "content": whole_content(letter),
+        "until": last_moment(letter.round), "sign_form": _sign_form(is_new=True, name=found.to_name),
+        "decline_form": DeclineForm(formdata=None),
+    }  # fmt: skip
+
+
+def _sign_form(*, is_new: bool = False, name: str = "") -> SignForm:
+    if not is_new:
+        return SignForm()
+    today = clock.local(clock.now(), community().time_zone).date()
+    return SignForm(formdata=None, name=name, day=today)
+
+
+def _signature(form: SignForm) -> Signature:
+    return Signature(form.accepted.data or [], form.name.data or "", form.title.data or "", form.day.data)

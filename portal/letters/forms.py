@@ -1,0 +1,231 @@
+"""The shape of what is typed into a letter: plain inputs named by question code, read without any widget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, EmailField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.core.errors import RuleBroken
+from portal.rounds.models import Question
+
+from .shapes import CONTACT, ROW_LENGTHS, Filled, Typed, TypedRow, normal, normal_row
+
+Form = MultiDict[str, str]
+RANK = re.compile(r"[1-9][0-9]?")
+ROW = re.compile(r"row-([1-9][0-9]{0,17})-base")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was typed for a question or a line of the roster, from which text on, and why it cannot be kept."""
+
+    raw: Any
+    base: str
+    error: str = ""
+
+
+@dataclass
+class Received:
+    """A form as it came in. `entries` stand under the question's code or row-NUMBER."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    filled: Filled = field(default_factory=Filled)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return {key: entry.error for key, entry in self.entries.items() if entry.error}
+
+    def only(self, keys: Iterable[str]) -> Received:
+        """The same with only these entries."""
+        kept = {key: self.entries[key] for key in keys if key in self.entries}
+        answers = [typed for typed in self.filled.answers if typed.question.code in kept]
+        rows = [typed for typed in self.filled.rows if f"row-{typed.row_id}" in kept]
+        return Received(kept, replace(self.filled, answers=answers, rows=rows))
+
+    def line_only(self, key: str) -> Received:
+        """The same with one line of the roster, which saves itself while somebody types in it."""
+        one = self.only([key])
+        return replace(one, filled=replace(one.filled, restores=False))
+
+
+def read(questions: Iterable[Question], form: Form, roles: Mapping[str, str]) -> Received:
+    """Take from `form` what it brings for `questions`. A question whose base is not in the form was not asked."""
+    received = Received(filled=_filled(form))
+    for question in questions:
+        if question.kind == "roster":
+            _read_rows(form, roles, received)
+        elif f"{question.code}-base" in form and form.get("keep") != f"theirs:{question.code}":
+            _read_question(question, form, received)
+    return received
+
+
+def raw_of(question: Question, form: Form) -> Any:
+    """What was typed for the question, as typed."""
+    return READERS[question.kind](question, form)
+
+
+def moved(ordered: list[str], option: str, way: str, most: int) -> list[str]:
+    """The ranking after up or down was pressed: up brings an option in, down from the last place takes it out."""
+    if option not in ordered:
+        return [*ordered[: most - 1], option] if way == "up" else ordered
+    place, rest = ordered.index(option), [one for one in ordered if one != option]
+    if way == "down" and place == len(rest):
+        return rest
+    target = max(place - 1, 0) if way == "up" else place + 1
+    return [*rest[:target], option, *rest[target:]]
+
+
+def _filled(form: Form) -> Filled:
+    verb, _, number = form.get("do", "").partition(":")
+    is_number = number.isascii() and number.isdigit() and len(number) < 19
+    return Filled(add_row=verb == "add-row", remove_row=int(number) if verb == "remove-row" and is_number else None)
+
+
+def _read_question(question: Question, form: Form, received: Received) -> None:
+    code, raw = question.code, raw_of(question, form)
+    base = form[f"{code}-base"]
+    if form.get("keep", "").startswith(f"mine:{code}:"):
+        base = form["keep"].removeprefix(f"mine:{code}:")
+    try:
+        value = normal(question, _pressed(question, form, _value(question, raw)))
+        received.filled.answers.append(Typed(question, value, base))
+        received.entries[code] = Entry(raw, base)
+    except RuleBroken as error:
+        received.entries[code] = Entry(raw, base, error.sentence)
+
+
+def _value(question: Question, raw: Any) -> Any:
+    return ordered(raw) if question.kind == "ranking" else raw
+
+
+def ordered(raw: Mapping[str, str]) -> list[str]:
+    """The options in the order of the numbers typed beside them. Raises RuleBroken for no number, or one twice."""
+    typed = {option: text for option, text in raw.items() if text}
+    if not all(RANK.fullmatch(text) for text in typed.values()):
+        raise RuleBroken("Type the numbers 1, 2, 3 and so on, or use the buttons.")
+    for text in typed.values():
+        if list(typed.values()).count(text) > 1:
+            raise RuleBroken(f"Two lines have the number {text}. Give each number once.")
+    return sorted(typed, key=lambda option: int(typed[option]))
+
+
+def _pressed(question: Question, form: Form, value: Any) -> Any:
+    way, _, rest = form.get("do", "").partition(":")
+    code, _, index = rest.partition(":")
+    if question.kind != "ranking" or code != question.code or way not in ("up", "down"):
+        return value
+    option = _option(question, index)
+    limits = question.settings.get("limits") or {}
+    return moved(value, option, way, limits.get("max_choices", len(question.settings["options"])))
+
+
+def _read_rows(form: Form, roles: Mapping[str, str], received: Received) -> None:
+    for name in form:
+        found = ROW.fullmatch(name)
+        key = name.removesuffix("-base")
+        if not found or form.get("keep") == f"theirs:{key}":
+            continue
+        raw = {part: form.get(f"{key}-{part}", "") for part in ROW_LENGTHS}
+        base = form[name]
+        if form.get("keep", "").startswith(f"mine:{key}:"):
+            base = form["keep"].removeprefix(f"mine:{key}:")
+        try:
+            received.filled.rows.append(TypedRow(int(found[1]), normal_row(raw, roles), base))
+            received.entries[key] = Entry(raw, base)
+        except RuleBroken as error:
+            received.entries[key] = Entry(raw, base, error.sentence)
+
+
+def _option(question: Question, index: str) -> str:
+    options = question.settings["options"]
+    if index.isascii() and index.isdigit() and len(index) < 4 and int(index) < len(options):
+        return str(options[int(index)])
+    return index
+
+
+def _text(question: Question, form: Form) -> str:
+    return form.get(question.code, "")
+
+
+def _single(question: Question, form: Form) -> dict[str, str]:
+    code, chosen = question.code, form.get(question.code, "")
+    return {"choice": _option(question, chosen) if chosen else "", "follow_up": form.get(f"{code}-more", "")}
+
+
+def _multiple(question: Question, form: Form) -> dict[str, Any]:
+    chosen = [_option(question, index) for index in form.getlist(question.code)]
+    return {"choices": chosen, "other": form.get(f"{question.code}-other", "")}
+
+
+def _ranking(question: Question, form: Form) -> dict[str, str]:
+    options = question.settings["options"]
+    return {option: form.get(f"{question.code}-{n}", "").strip() for n, option in enumerate(options)}
+
+
+def _contact(question: Question, form: Form) -> dict[str, str]:
+    return {name: form.get(f"{question.code}-{name}", "") for name in question.settings.get("fields", CONTACT)}
+
+
+def _profile(question: Question, form: Form) -> dict[str, Any]:
+    code, names = question.code, question.settings.get("prefill", [])
+    return {"still_true": form.get(code, ""), "corrections": {name: form.get(f"{code}-{name}", "") for name in names}}
+
+
+READERS: dict[str, Callable[[Question, Form], Any]] = {
+    "long_text": _text, "number": _text, "single_choice": _single, "multiple_choice": _multiple,
+    "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+}  # fmt: skip
+
+
+class AskForm(FlaskForm):
+    """Whom to ask for the signature."""
+
+    name = StringField(
+        "Their name", [InputRequired("Give the name of the superintendent or head of school."), Length(max=120)]
+    )
+    email = EmailField(
+        "Their work e-mail", [InputRequired("Give the mail address to which the private link goes."), Length(max=254)],
+        description="They get a private link. No account is needed.",
+    )  # fmt: skip
+
+
+class SignForm(FlaskForm):
+    """The signature: every commitment, name, title, date."""
+
+    accepted = SelectMultipleField("The commitments", validate_choice=False)
+    name = StringField(
+        "Your name", [InputRequired("Type your name."), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
+    title = StringField(
+        "Your title", [InputRequired("Type your title, such as Superintendent."), Length(max=120)],
+        render_kw={"autocomplete": "organization-title"},
+    )  # fmt: skip
+    day = DateField("Date", [InputRequired("Give the date on which you sign.")])
+
+
+class DeclineForm(FlaskForm):
+    """Why the letter is not signed."""
+
+    reason = TextAreaField(
+        "What would have to change?",
+        [
+            InputRequired("Say what would have to change. The district reads it."),
+            Length(max=2000, message="Keep it under 2,000 signs."),
+        ],
+    )
+
+
+class WaiverForm(FlaskForm):
+    """Which rule of the roster a district may do without, and why."""
+
+    rule = StringField("Rule", [InputRequired("Choose the rule.")])
+    reason = TextAreaField(
+        "Why", [InputRequired("Say why this district’s team may do without the rule."), Length(max=1000)]
+    )
