@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.core.errors import RuleBroken
+from portal.core.history import History
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
+from portal.rounds.models import Round
 
 from .models import PlaceOffer, TeamInvitation, TeamSeat
 
@@ -112,6 +114,57 @@ def standing(letter: Letter, decision: Decision | None, offer: PlaceOffer | None
     """
     code = _code(letter, decision, offer, stage)
     return Standing(code, *WORDS[code], may_answer=code == "offered")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the timeline: what, when (a moment or a day), by whom; done, now or next."""
+
+    title: str
+    state: str
+    at: datetime | date | None = None
+    who: str = ""
+
+
+# what a district may read of its letter's history: (table, verb) → words, and whether the doer is named
+STEPS = {
+    ("invitations", "send"): ("The invitation was sent", False),
+    ("invitations", "interested"): ("Your district said: we are interested", True),
+    ("letters", "start"): ("The letter was started", True),
+    ("letters", "sign"): ("The letter was endorsed", True),
+    ("letters", "submit"): ("The letter was submitted", True),
+    ("letters", "not submitted"): ("The round closed without your letter", False),
+    ("decisions", "release"): ("The decision was sent to you", False),
+    ("place_offers", "accept"): ("Your district accepted the place", True),
+    ("place_offers", "turn down"): ("Your district turned the place down", True),
+}
+
+
+def timeline(code: str, rows: Iterable[History], round: Round, reply_by: datetime | None) -> list[Step]:
+    """What happened (the last of each kind), where the letter of this standing is now, and what is next by when."""
+    happened: dict[tuple[str, str], Step] = {}
+    for row in rows:
+        words, is_named = STEPS.get((row.subject_table, row.verb), ("", False))
+        if words:
+            happened.pop((row.subject_table, row.verb), None)
+            happened[row.subject_table, row.verb] = Step(words, "done", row.at, row.by_name if is_named else "")
+    return [*happened.values(), *_ahead(code, round, reply_by)]
+
+
+def _ahead(code: str, round: Round, reply_by: datetime | None) -> list[Step]:
+    decision = ("Decision", round.decisions_on)
+    orientation = ("Orientation", round.orientation_on)
+    plans: dict[str, list[tuple[str, datetime | date | None]]] = {
+        "writing": [("Writing and endorsing", round.closes_at), decision],
+        "endorsing": [("Endorsing", round.closes_at), decision],
+        "submitted": [("Waiting for the round to close", round.closes_at), decision],
+        "in_review": [("In review", round.review_to), decision],
+        "offered": [("Your answer", reply_by), orientation],
+        "accepted": [("A member, with a place in the cohort", None), orientation],
+        "waitlisted": [("On the waitlist", None)],
+    }
+    steps = enumerate(plans.get(code, []))
+    return [Step(title, "next" if n else "now", at) for n, (title, at) in steps if at or not n]
 
 
 def released(decision: Decision | None) -> Decision | None:

@@ -1,5 +1,110 @@
-"""Doors of cohorts."""
+"""Doors for districts: where the letter stands, the answer to an offer, the district's own page, joining a team."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.access import community, me, public
+from portal.core.web import again, changed, invalid
+from portal.letters.models import Letter
+from portal.letters.queries import find_letter
+
+from . import operations
+from .forms import JoinForm, SeatForm, TurnDownForm
+from .models import PlaceOffer, TeamInvitation
+from .pages import address_of, district_page, join_state, other_letters, own_page, standing_page
+from .queries import district_memberships, find_led_seat, find_team_invitation, offer_of
 
 bp = Blueprint("cohorts", __name__)
+TOKEN = "<string(minlength=20, maxlength=80):token>"
+
+
+@bp.get("/<slug:community>/letters/<id:letter_id>/standing")
+def standing(letter_id: int) -> ResponseReturnValue:
+    return render_template("cohorts/standing.html", here="letter", **standing_page(_own_letter(letter_id)))
+
+
+@bp.post("/<slug:community>/letters/<id:letter_id>/offer/acceptance")
+def acceptance(letter_id: int) -> ResponseReturnValue:
+    offer = _own_offer(letter_id)
+    operations.accept_offer(offer, me())
+    said = "The place is yours. Your colleagues on the roster have their mail."
+    return changed(to=url_for("cohorts.district", district=offer.letter.district_id), said=said)
+
+
+@bp.get("/<slug:community>/letters/<id:letter_id>/offer/refusal")
+def refusal(letter_id: int) -> ResponseReturnValue:
+    return render_template("cohorts/turn_down.html", form=TurnDownForm(), offer=_own_offer(letter_id))
+
+
+@bp.post("/<slug:community>/letters/<id:letter_id>/offer/refusal")
+def refused(letter_id: int) -> ResponseReturnValue:
+    form, offer = TurnDownForm(), _own_offer(letter_id)
+    again("cohorts/turn_down.html", form=form, offer=offer)
+    if not form.validate_on_submit():
+        return invalid()
+    operations.turn_down_offer(offer, me(), form.note.data or "")
+    return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="You turned the place down.")
+
+
+@bp.get("/<slug:community>/district")
+def district() -> ResponseReturnValue:
+    memberships = district_memberships(me(), community().id)
+    if not memberships:
+        return render_template("cohorts/no_district.html", here="district", letters=other_letters(set()))
+    chosen = own_page(memberships, request.args.get("district", type=int)) or abort(404)
+    return render_template("cohorts/district.html", here="district", **district_page(memberships, chosen))
+
+
+@bp.post("/<slug:community>/district/seats/<id:seat_id>/invitation")
+def seat_invitation(seat_id: int) -> ResponseReturnValue:
+    seat = find_led_seat(me(), community().id, seat_id) or abort(404)
+    form, memberships = SeatForm(prefix=f"seat-{seat_id}"), district_memberships(me(), community().id)
+    again("cohorts/district.html", "cohorts/_team.html", **district_page(memberships, seat.membership, form, seat_id))
+    if not form.validate_on_submit():
+        return invalid()
+    operations.invite_to_team(seat, form.name.data or "", form.email.data or "", me())
+    shown = district_page(memberships, seat.membership)
+    return changed(
+        "cohorts/_team.html", to=address_of(seat.membership, memberships), said=f"A link went to {seat.email}.", **shown
+    )
+
+
+@bp.get(f"/<slug:community>/join/{TOKEN}")
+@public
+def join(token: str) -> ResponseReturnValue:
+    found = _invited(token)
+    form = JoinForm(formdata=None, name=found.team_seat.name)
+    return render_template("cohorts/join.html", token=token, found=found, form=form, state=join_state(found))
+
+
+@bp.post(f"/<slug:community>/join/{TOKEN}")
+@public
+def joining(token: str) -> ResponseReturnValue:
+    form, found = JoinForm(), _invited(token)
+    again("cohorts/join.html", token=token, found=found, form=form, state=join_state(found))
+    if not form.validate_on_submit():
+        return invalid()
+    operations.claim_team_seat(token, form.name.data or "", next_url=url_for("cohorts.district"))
+    return changed(to=url_for("cohorts.join", token=token))
+
+
+@bp.post(f"/<slug:community>/join/{TOKEN}/renewal")
+@public
+def join_renewal(token: str) -> ResponseReturnValue:
+    _invited(token)
+    operations.renew_invitation(token)
+    return changed(to=url_for("cohorts.join", token=token), said="A new link is on its way to the same address.")
+
+
+def _own_letter(letter_id: int) -> Letter:
+    return find_letter(me(), community().id, letter_id) or abort(404)
+
+
+def _own_offer(letter_id: int) -> PlaceOffer:
+    return offer_of(_own_letter(letter_id)) or abort(404)
+
+
+def _invited(token: str) -> TeamInvitation:
+    return find_team_invitation(token, community().id) or abort(404)

@@ -1,0 +1,64 @@
+"""The shape of what is typed to decide, to answer an offer, to name a colleague, to join."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.reviews.rules import OUTCOMES
+
+LONG_NAME = "This name is too long. Up to 80 signs fit."
+
+
+class DecisionForm(FlaskForm):
+    """Prepare a decision about a letter."""
+
+    outcome = RadioField(
+        "What do you mean to decide?", [InputRequired("Choose one of these.")], choices=list(OUTCOMES.items())
+    )
+    rationale = TextAreaField(
+        "Why?",
+        [Length(max=5000, message="This is too long. Up to 5,000 signs fit.")],
+        description="For your own records. The district does not see it.",
+    )
+    seen = HiddenField()
+
+
+class TurnDownForm(FlaskForm):
+    """Turn a place down."""
+
+    note = TextAreaField(
+        "Is there something we should know?",
+        [Length(max=500, message="This is too long. Up to 500 signs fit.")],
+        description="The community’s staff read this.",
+    )
+
+
+class SeatForm(FlaskForm):
+    """Give a seat of the team to a colleague."""
+
+    name = StringField(
+        "Name", [InputRequired("Give your colleague’s name."), Length(max=80, message=LONG_NAME)],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+    email = EmailField(
+        "Work e-mail",
+        [InputRequired("Give your colleague’s mail address."), Length(max=254, message="This address is too long.")],
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class JoinForm(FlaskForm):
+    """Join a team."""
+
+    name = StringField(
+        "Your name", [InputRequired("Give your name."), Length(max=80, message=LONG_NAME)],
+        description="As your colleagues know you", render_kw={"autocomplete": "name"},
+    )  # fmt: skip
+
+
+class ReleaseForm(FlaskForm):
+    """Send a decision that was looked at."""
+
+    seen = HiddenField()

@@ -1,0 +1,150 @@
+"""What the pages of standing, deciding and belonging show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from portal.accounts.models import Account
+from portal.communities.queries import role_labels
+from portal.core import clock
+from portal.core.access import community, me
+from portal.core.db import db
+from portal.core.mail import preview
+from portal.districts.models import Membership
+from portal.districts.queries import leads_of
+from portal.letters.models import Letter
+from portal.letters.queries import last_submission, letters_of, name_of
+from portal.reviews.models import Decision
+from portal.reviews.queries import decider_of, decision_of, place_in_line
+from portal.reviews.rules import OUTCOMES, decision_words, stamp_of
+from portal.reviews.rules import may as may_decide
+from portal.rounds.rules import stage_of
+
+from .forms import DecisionForm, SeatForm
+from .models import TeamInvitation, TeamSeat
+from .queries import cohort_of_membership, commitments_of, happened_to, offer_of, places_left, team_of
+from .rules import may_claim, released, seat_state, standing, timeline
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A seat of the team as the page shows it; with a form where the reader may invite somebody to it."""
+
+    seat: TeamSeat
+    role: str
+    state: str
+    invitation: TeamInvitation | None = None
+    form: SeatForm | None = None
+    is_over: bool = False
+
+
+def standing_page(letter: Letter) -> dict[str, Any]:
+    """Where the letter stands, as its district may know it."""
+    decision = released(decision_of(letter))
+    offer = offer_of(letter) if decision is not None else None
+    now = standing(letter, decision, offer, stage_of(letter.round, clock.now()))
+    rows, reply_by = happened_to(letter, decision=decision, offer=offer), offer.reply_by if offer else None
+    return {
+        "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": last_submission(letter),
+        "place": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
+        "steps": timeline(now.code, rows, letter.round, reply_by),
+    }  # fmt: skip
+
+
+def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str, Any]:
+    """What staff mean to decide about the letter, the very mail it would send, and who would get it."""
+    decision, stage, left = decision_of(letter), stage_of(letter.round, clock.now()), places_left(letter.round)
+    leads = leads_of(letter.community_id, letter.district_id)
+    offer = offer_of(letter)
+    return {
+        "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
+        "decided": decision_words(decision), "decider": decider_of(decision), "leads": leads, "stage": stage,
+        "form": form or _decision_form(decision), "options": _options(letter, decision, left),
+        "mail": _mail(decision, leads), "offer": offer, "answered_by": name_of(offer.answered_by_id) if offer else "",
+        "may_prepare": may_decide("prepare", letter, decision, stage),
+        "may_release": may_decide("release", letter, decision, stage), "seen": stamp_of(decision),
+    }  # fmt: skip
+
+
+def district_page(
+    memberships: list[Membership], chosen: Membership, form: SeatForm | None = None, seat_id: int = 0
+) -> dict[str, Any]:
+    """The district's own page; `form` is what was typed for the seat `seat_id`."""
+    is_lead = chosen.district_id in me().led_districts(community().id)
+    labels = role_labels(community().id)
+    rows = [
+        seat_row(seat, labels.get(seat.role, seat.role), is_lead, form if seat.id == seat_id else None)
+        for seat in team_of(chosen)
+    ]
+    cohort = cohort_of_membership(chosen)
+    return {
+        "membership": chosen, "memberships": memberships, "district": chosen.district, "is_lead": is_lead, "rows": rows,
+        "joined": sum(row.state == "joined" for row in rows), "open_roles": _open_roles(rows), "cohort": cohort,
+        "commitments": commitments_of(cohort), "letters": other_letters({row.district_id for row in memberships}),
+    }  # fmt: skip
+
+
+def seat_row(seat: TeamSeat, role: str, is_lead: bool, form: SeatForm | None = None) -> SeatRow:
+    """One seat of the team; leads get a form for what is not joined yet."""
+    state, invitation = seat_state(seat), seat.invitations[-1] if seat.invitations else None
+    is_over = invitation is not None and not may_claim(invitation, clock.now())
+    shown = (form or _seat_form(seat)) if is_lead and state != "joined" else None
+    return SeatRow(seat, role, state, invitation, shown, is_over)
+
+
+def other_letters(districts: set[int]) -> list[Letter]:
+    """The letters of districts that this person leads and that are no members."""
+    return [
+        row for row in db.session.scalars(letters_of(me(), community().id)).unique() if row.district_id not in districts
+    ]
+
+
+def join_state(invitation: TeamInvitation) -> str:
+    """What the page of a team invitation offers: to join, a new link, or the way to sign in."""
+    seat = invitation.team_seat
+    if invitation.claimed_at is not None or (seat.affiliation_id is not None and seat.email == invitation.email):
+        return "joined"
+    if seat.email != invitation.email or seat.affiliation_id is not None or seat.to_date is not None:
+        return "gone"
+    return "open" if may_claim(invitation, clock.now()) else "over"
+
+
+def _decision_form(decision: Decision | None) -> DecisionForm:
+    outcome, rationale = (decision.outcome, decision.rationale) if decision else (None, "")
+    return DecisionForm(formdata=None, outcome=outcome, rationale=rationale, seen=stamp_of(decision))
+
+
+def _options(letter: Letter, decision: Decision | None, left: int) -> dict[str, str]:
+    kept = decision.outcome if decision else ""
+    is_open = {"accept": left > 0 or kept == "accept", "waitlist": letter.round.has_waitlist, "decline": True}
+    return {outcome: words for outcome, words in OUTCOMES.items() if is_open[outcome]}
+
+
+def _mail(decision: Decision | None, leads: list[Account]) -> tuple[str, str] | None:
+    if decision is None or not leads:
+        return None
+    return preview(f"decision_{decision.outcome}", {"decision_id": decision.id, "account_id": leads[0].id})
+
+
+def _open_roles(rows: list[SeatRow]) -> list[tuple[str, int]]:
+    return sorted(Counter(row.role for row in rows if row.state in ("open", "named")).items())
+
+
+def _seat_form(seat: TeamSeat) -> SeatForm:
+    return SeatForm(formdata=None, prefix=f"seat-{seat.id}", name=seat.name, email=seat.email)
+
+
+def own_page(memberships: list[Membership], asked: int | None) -> Membership | None:
+    """Which of the person's member districts is shown: the one asked for, else the first; None for a stranger's."""
+    if asked is None:
+        return memberships[0]
+    return next((row for row in memberships if row.district_id == asked), None)
+
+
+def address_of(membership: Membership, memberships: list[Membership]) -> str:
+    """Where the district's page is; named only where a person has several."""
+    return url_for("cohorts.district", district=membership.district_id if len(memberships) > 1 else None)
