@@ -49,7 +49,7 @@ class Entry:
     line: int
     fields: dict[str, Any]
     schools: str
-    notes: tuple[str, ...]
+    note: str
 
     @property
     def leaid(self) -> str:
@@ -177,7 +177,7 @@ def _entry(number: int, cells: dict[str, str]) -> Entry:
             raise BrokenFile(f"Line {number}: the {name.replace('_', ' ')} has {len(value)} signs, {SIZES[name]} fit.")
     schools = cells["OPERATIONAL_SCHOOLS"]
     is_counted = re.fullmatch(r"[0-9]{1,6}", schools) is not None
-    return Entry(number, fields, str(int(schools)) if is_counted else "", tuple(_notes(cells, fields, is_counted)))
+    return Entry(number, fields, str(int(schools)) if is_counted else "", "; ".join(_notes(cells, fields, is_counted)))
 
 
 def _check(number: int, cells: dict[str, str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ColumnElement,
+    Engine,
     Select,
     and_,
     case,
@@ -32,6 +34,8 @@ WHOLE: ColumnElement[Any] = literal_column("district_search")
 ALL_WORDS: ColumnElement[str] = literal_column(  # written as in the index, so that it is used
     "(districts.name || ' ' || districts.short_name || ' ' || districts.city)"
 )
+
+HAS_EXTENSION: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()  # asked once for each database
 
 
 def search_for(text: str, limit: int) -> list[District]:
@@ -106,5 +110,7 @@ def _rows(chosen: Select[District], limit: int) -> list[District]:
 
 
 def _has_extension() -> bool:
-    there = table("pg_extension", column("extname"))
-    return bool(db.session.scalar(select(exists().where(there.c.extname == "pg_trgm"))))
+    if db.engine not in HAS_EXTENSION:
+        there = table("pg_extension", column("extname"))
+        HAS_EXTENSION[db.engine] = bool(db.session.scalar(select(exists().where(there.c.extname == "pg_trgm"))))
+    return HAS_EXTENSION[db.engine]

@@ -80,7 +80,8 @@ def _sort_in(report: Report, entry: Entry, known: Row[Any] | None, counts: Count
     if known is not None and known.source == SOURCE and known.source_year > entry.year:
         report.skipped.append((entry.line, f"{entry.title}: the portal has it from {known.source_year} already"))
         return
-    report.notes += [(entry.line, f"{entry.title}: {note}") for note in entry.notes]
+    if entry.note:
+        report.notes.append((entry.line, f"{entry.title}: {entry.note}"))
     if known is None:
         report.added.append(entry)
         return

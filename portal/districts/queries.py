@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
@@ -23,6 +23,11 @@ def search_districts(text: str, limit: int = 20) -> list[District]:
     A code is the number at NCES (or its beginning), the state's own such as MA-0007, or its digits alone.
     """
     return search_for(text, limit)
+
+
+def directory() -> Select[District]:
+    """Every agency the portal knows, by state and town."""
+    return select(District).order_by(District.state, District.city, District.name, District.id)
 
 
 def find_district(district_id: int) -> District | None:

@@ -41,6 +41,18 @@ LONGEST_QUESTION = 80
 LIKE_ENOUGH = 0.6  # «Havrehill» is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
 
 
+FACT_WORDS = {"students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers"}
+
+
+class Fact(Protocol):
+    """One thing known of a district, with where it was read and for which year."""
+
+    name: str
+    value: str
+    source: str
+    year: str
+
+
 class Period(Protocol):
     """Something that lasts from a day up to and including another, or goes on."""
 
@@ -112,6 +124,20 @@ def code_forms(text: str) -> list[str]:
 def is_leaid(text: str) -> bool:
     """Whether `text` is a number that NCES gives an agency: seven digits, zeros count."""
     return LEAID.fullmatch(text) is not None
+
+
+def kind_words(kind: str) -> str:
+    """What people call an agency of this kind."""
+    return KIND_WORDS.get(kind, "Other agency")
+
+
+def fact_words(fact: Fact) -> str:
+    """«4,525 students (DESE, 2016-17)»: no number without its source and year."""
+    value = f"{int(fact.value):,}" if fact.value.isdecimal() else fact.value
+    words = FACT_WORDS.get(fact.name, fact.name.replace("_", " "))
+    if value == "1" and words == "schools":
+        words = "school"
+    return f"{value} {words} ({fact.source}, {fact.year})"
 
 
 def is_on(period: Period, day: date) -> bool:

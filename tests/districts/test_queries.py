@@ -1,0 +1,132 @@
+"""Who belongs, works and leads where, on which day, and what is known of a district."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+
+import pytest
+from flask import Flask
+
+from portal.core import clock
+from portal.core.db import db, transaction
+from portal.districts.operations import (
+    affiliate,
+    begin_membership,
+    end_affiliation,
+    end_membership,
+    grant_lead,
+    record_fact,
+)
+from portal.districts.queries import (
+    affiliations_of,
+    find_by_leaid,
+    find_by_slug,
+    find_district,
+    find_membership,
+    is_member,
+    latest_facts,
+    leads_of,
+    members_of,
+    memberships_of,
+)
+from tests.districts.builders import a_community, a_district, a_person
+
+At = Callable[[str], datetime]
+Counting = Callable[[], AbstractContextManager[list[str]]]
+JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
+
+
+def test_a_district_is_found_by_id_number_and_short_name(app: Flask) -> None:
+    district = a_district("Amesbury", leaid="2501860", slug="amesbury")
+    assert (find_district(district.id), find_by_leaid("2501860"), find_by_slug("amesbury")) == (district,) * 3
+    assert (find_district(district.id + 1), find_by_leaid("2501861"), find_by_slug("lynn")) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    "day, expected",
+    [(date(2026, 6, 30), False), (JULY, True), (AUGUST, True), (date(2026, 8, 2), False)],
+)
+def test_a_district_is_a_member_from_the_first_to_the_last_day(app: Flask, day: date, expected: bool) -> None:
+    community, district = a_community(), a_district()
+    membership = begin_membership(community.id, district, JULY, None)
+    end_membership(membership, AUGUST, None)
+    assert is_member(community.id, district.id, day) == expected
+    assert (find_membership(community.id, district.id, day) == membership) == expected
+    assert ([row.id for row in members_of(community.id, day)] == [membership.id]) == expected
+
+
+def test_when_no_day_is_said_today_is_meant(app: Flask, at: At) -> None:
+    community, district = a_community(), a_district()
+    begin_membership(community.id, district, JULY, None)
+    at("2026-06-30 12:00")
+    assert not is_member(community.id, district.id)
+    at("2026-07-01 12:00")
+    assert is_member(community.id, district.id)
+
+
+def test_members_of_one_community_are_not_those_of_another(app: Flask) -> None:
+    here, there = a_community(), a_community("south-shore", "South Shore Learning Community")
+    lynn, beverly = a_district("Lynn"), a_district("Beverly")
+    for district in (lynn, beverly):
+        begin_membership(here.id, district, JULY, None)
+    begin_membership(there.id, lynn, JULY, None)
+    assert [row.district.name for row in members_of(here.id, AUGUST)] == ["Beverly", "Lynn"]
+    assert [row.district.name for row in members_of(there.id, AUGUST)] == ["Lynn"]
+
+
+def test_growth_is_told_by_every_membership_there_was(app: Flask) -> None:
+    community = a_community()
+    first = begin_membership(community.id, a_district("Lynn"), JULY, None)
+    end_membership(first, AUGUST, None)
+    begin_membership(community.id, a_district("Beverly"), AUGUST, None)
+    assert [row.district.name for row in memberships_of(community.id)] == ["Lynn", "Beverly"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_members_come_with_their_districts_in_one_query(app: Flask, count_queries: Counting, number: int) -> None:
+    community = a_community()
+    for n in range(number):
+        begin_membership(community.id, a_district(f"District {n}"), JULY, None)
+    community_id = community.id
+    db.session.expire_all()
+    with count_queries() as statements:
+        assert len([row.district.name for row in members_of(community_id, AUGUST)]) == number
+    assert len(statements) == 1
+
+
+def test_leads_are_those_of_the_district_and_the_community_with_an_open_account(app: Flask) -> None:
+    here, there = a_community(), a_community("south-shore", "South Shore Learning Community")
+    lynn, beverly = a_district("Lynn"), a_district("Beverly")
+    first, second, closed, other = (a_person(f"Lead {n}") for n in range(4))
+    for person in (first, second, closed):
+        grant_lead(person, here.id, lynn, None)
+    grant_lead(other, here.id, beverly, None)
+    grant_lead(other, there.id, lynn, None)
+    with transaction():
+        closed.disabled_at = clock.now()
+    assert leads_of(here.id, lynn.id) == [first, second]
+
+
+def test_jobs_are_those_of_the_day(app: Flask) -> None:
+    community, person = a_community(), a_person()
+    past = affiliate(person, community.id, a_district("Lynn"), "teacher", JULY, None)
+    end_affiliation(past, AUGUST, None)
+    affiliate(person, community.id, a_district("Beverly"), "nurse", AUGUST, None)
+    jobs = {day: [row.district.name for row in affiliations_of(person.id, community.id, day)] for day in (JULY, AUGUST)}
+    assert jobs == {JULY: ["Lynn"], AUGUST: ["Beverly", "Lynn"]}
+
+
+def test_the_newest_year_of_each_fact_is_the_one_to_show(app: Flask, count_queries: Counting) -> None:
+    beverly, lynn, bare = a_district("Beverly"), a_district("Lynn"), a_district("Boxford")
+    record_fact(beverly, "students", "4600", "MA DESE", "2017-18")
+    record_fact(beverly, "students", "4525", "MA DESE", "2016-17")
+    record_fact(beverly, "schools", "8", "NCES CCD", "2024-25")
+    record_fact(lynn, "students", "15000", "MA DESE", "2016-17")
+    ids = [beverly.id, lynn.id, bare.id]
+    with count_queries() as statements:
+        facts = latest_facts(ids)
+    shown = {number: {name: fact.value for name, fact in known.items()} for number, known in facts.items()}
+    assert shown == {ids[0]: {"students": "4600", "schools": "8"}, ids[1]: {"students": "15000"}, ids[2]: {}}
+    assert len(statements) == 1
