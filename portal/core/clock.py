@@ -52,7 +52,7 @@ def to_utc(wall: datetime, zone: str, fold: int | None = None) -> datetime:
 
 def end_of_day(day: date, zone: str) -> datetime:
     """The first moment that is no longer `day` in `zone`: a date without a time lasts until then."""
-    return to_utc(datetime.combine(day + timedelta(days=1), time()), zone, fold=0)
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _skipped(wall: datetime, aware: datetime) -> bool:

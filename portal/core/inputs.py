@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Flask, abort, request
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 UNREADABLE = "Some signs in what was sent cannot be read. Go back: your text is there. Type it again without them."
 LARGEST = 2**63 - 1
@@ -18,7 +21,7 @@ class IdConverter(IntegerConverter):
         super().__init__(map, min=1, max=LARGEST)  # type: ignore[arg-type]
 
 
-class SlugConverter(UnicodeConverter):
+class SlugConverter(BaseConverter):
     """The short name of a community or an experience."""
 
     regex = "[a-z0-9][a-z0-9-]{0,79}"
@@ -31,8 +34,24 @@ def install(app: Flask) -> None:
 
 
 def _check_signs() -> None:
-    texts = [request.path, *request.args, *(value for values in request.args.listvalues() for value in values)]
+    texts = [request.path, *_texts(request.args)]
+    sent = [request.query_string]
     if request.method not in {"GET", "HEAD"}:
-        texts += [*request.form, *(value for values in request.form.listvalues() for value in values)]
-    if any("\x00" in text or "\ufffd" in text for text in texts):
+        if request.mimetype == "application/x-www-form-urlencoded":
+            sent.append(request.get_data())  # kept, so that the form is read from it
+        texts += _texts(request.form)
+    if any("\x00" in text or "\ufffd" in text for text in texts) or not all(map(_is_readable, sent)):
         abort(400, UNREADABLE)
+
+
+def _texts(typed: MultiDict[str, str]) -> list[str]:
+    return [*typed, *(value for values in typed.listvalues() for value in values)]
+
+
+def _is_readable(sent: bytes) -> bool:
+    """Whether it is UTF-8. What is not would come through as text such as %FF, which nobody typed."""
+    try:
+        unquote_to_bytes(sent).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

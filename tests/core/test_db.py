@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.accounts.models import Account
 from portal.core.db import after_commit, before_commit, db, insert, is_changing, lock, transaction
@@ -39,7 +39,7 @@ def test_an_inner_change_is_kept_by_the_outermost_only() -> None:
 
 
 def test_an_error_undoes_everything_and_is_told_on() -> None:
-    with pytest.raises(ValueError, match="^no$"):
+    with pytest.raises(ValueError, match="no"):
         fail_late()
     assert (names(), is_changing()) == ([], False)
 
@@ -51,7 +51,7 @@ def test_an_error_of_the_database_undoes_everything_too() -> None:
 
 
 def test_after_an_error_the_next_change_is_kept() -> None:
-    with pytest.raises(ValueError, match="^no$"):
+    with pytest.raises(ValueError, match="no"):
         fail_late()
     with transaction():
         a_row("first@example.org")
@@ -60,7 +60,7 @@ def test_after_an_error_the_next_change_is_kept() -> None:
 
 def test_a_change_outside_of_an_operation_is_refused() -> None:
     db.session.add(Account(email="stray@example.org", name="Stray", created_at=datetime.now(UTC)))
-    with pytest.raises(RuntimeError, match="^State was changed outside an operation"), transaction():
+    with pytest.raises(RuntimeError, match="State was changed outside an operation"), transaction():
         pass
     db.session.rollback()
     assert names() == []
@@ -94,9 +94,8 @@ def test_what_waits_for_the_commit_runs_once_and_only_then() -> None:
 
 def test_what_waits_for_the_commit_does_not_run_when_there_is_none() -> None:
     told: list[str] = []
-    with pytest.raises(ValueError, match="^no$"), transaction():
-        after_commit(told.append, "after")
-        raise ValueError("no")
+    with pytest.raises(ValueError, match="no"):
+        fail_late(told)
     with transaction():
         pass
     assert told == []
@@ -105,7 +104,7 @@ def test_what_waits_for_the_commit_does_not_run_when_there_is_none() -> None:
 def test_a_lock_needs_a_transaction() -> None:
     with transaction():
         row = a_row("first@example.org")
-    with pytest.raises(RuntimeError, match="^A lock needs"):
+    with pytest.raises(RuntimeError, match="A lock needs"):
         lock(row)
 
 
@@ -145,9 +144,8 @@ def test_a_moment_comes_back_in_utc(zone: timezone) -> None:
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
-    with pytest.raises(Exception, match="without a zone"), transaction():
+    with pytest.raises(StatementError, match="without a zone"), transaction():
         a_row("first@example.org", created_at=datetime(2026, 10, 1, 9))
-        db.session.flush()
     assert names() == []
 
 
@@ -171,8 +169,9 @@ def test_sqlite_keeps_foreign_keys_and_lets_readers_read() -> None:
     assert settings == [1, "wal", 30000]
 
 
-def fail_late() -> None:
+def fail_late(told: list[str] | None = None) -> None:
     with transaction():
+        after_commit((told if told is not None else []).append, "after")
         a_row("first@example.org")
         with transaction():
             a_row("second@example.org")
