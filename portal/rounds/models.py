@@ -104,7 +104,8 @@ class Section(Keyed, Base):
 
 
 KINDS = (
-    "district_profile", "contact", "long_text", "multiple_choice", "ranking", "roster", "single_choice", "number", "endorsement",
+    "district_profile", "contact", "long_text", "multiple_choice", "ranking", "roster", "single_choice", "number",
+    "endorsement",
 )  # fmt: skip
 
 

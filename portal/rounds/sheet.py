@@ -78,9 +78,10 @@ def words_of(round: Round, community: Community, to_name: str, district: Distric
     }
 
 
-def timeline(round: Round, zone: str) -> list[Line]:
+def timeline(round: Round, zone: str, *, with_sessions: bool = True) -> list[Line]:
     """The dates of the round in their order, those not set left out."""
-    return sorted(_lines(round), key=lambda line: _local_day(line.at, zone))
+    meetings = _meetings(round) if with_sessions else []
+    return sorted([*_lines(round), *meetings], key=lambda line: _local_day(line.at, zone))
 
 
 def state_at(line: Line, now: datetime, zone: str) -> str:
@@ -92,10 +93,15 @@ def state_at(line: Line, now: datetime, zone: str) -> str:
     return "done" if last < today else "now" if first <= today else "next"
 
 
+def _meetings(round: Round) -> list[Line]:
+    return [
+        Line(session.at, f"Your questions, {MODES.get(session.mode, session.mode)}, {session.minutes} minutes")
+        for session in round.info_sessions
+    ]
+
+
 def _lines(round: Round) -> Iterator[Line]:
     yield Line(round.opens_at, "Letters open")
-    for session in round.info_sessions:
-        yield Line(session.at, f"Your questions, {MODES.get(session.mode, session.mode)}, {session.minutes} minutes")
     if round.intent_by:
         yield Line(round.intent_by, "Tell us if you plan to reply (not required)")
     if round.questions_until:

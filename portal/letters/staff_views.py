@@ -1,0 +1,118 @@
+"""Doors for staff: the round at a glance, sending letters, closing early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.access import community, me, staff
+from portal.core.audit import audit
+from portal.core.mail import preview
+from portal.core.web import again, changed, invalid, page_of
+from portal.rounds.models import Round
+from portal.rounds.operations import close_now, send_invitations
+from portal.rounds.queries import find_round
+from portal.rounds.rules import closing_words, last_moment, may, stage_of, state_of
+from portal.rounds.sheet import state_at, timeline
+
+from .glance import SHOWN, counts_of, drawing_of, invitations_shown, letters_by_district, staff_round, waiting_to_leave
+from .invitation_forms import ClosingForm
+from .queries import letter_counts
+from .views import bp
+
+CLOSING = "/<slug:community>/staff/rounds/<id:round_id>/closing"
+SENDING = "/<slug:community>/staff/rounds/<id:round_id>/sending"
+
+
+@bp.get("/<slug:community>/staff/")
+@staff
+def glance() -> ResponseReturnValue:
+    round = staff_round(community().id)
+    if round is None:
+        return render_template("letters/glance_none.html", here="staff")
+    return render_template("letters/glance.html", here="staff", **_glance(round))
+
+
+@bp.get(SENDING)
+@staff
+def sending(round_id: int) -> ResponseReturnValue:
+    round = find_round(community().id, round_id) or abort(404)
+    chosen = waiting_to_leave(round, request.args.getlist("invitation"))
+    mail = (
+        preview("invitation", {"invitation_id": chosen[0].id}) if chosen and may("send", round, clock.now()) else None
+    )
+    return render_template("letters/glance_sending.html", here="staff", round=round, invitations=chosen, mail=mail)
+
+
+@bp.post(SENDING)
+@staff
+def sending_start(round_id: int) -> ResponseReturnValue:
+    round = find_round(community().id, round_id) or abort(404)
+    numbers = request.form.getlist("invitation")
+    count = send_invitations(waiting_to_leave(round, numbers) if numbers else [], by=me())
+    said = f"{count} {'letter is' if count == 1 else 'letters are'} on the way." if count else "No letter was waiting."
+    return changed(to=url_for("letters.glance"), said=said)
+
+
+@bp.get(CLOSING)
+@staff
+def closing(round_id: int) -> ResponseReturnValue:
+    round = find_round(community().id, round_id) or abort(404)
+    return render_template("letters/glance_closing.html", **_closing(round, ClosingForm()))
+
+
+@bp.post(CLOSING)
+@staff
+def closing_start(round_id: int) -> ResponseReturnValue:
+    round, form = find_round(community().id, round_id) or abort(404), ClosingForm()
+    again("letters/glance_closing.html", "letters/_glance_closing.html", **_closing(round, form))
+    if not form.validate_on_submit():
+        return invalid()
+    close_now(round, reason=form.reason.data or "", confirmation=form.typed.data or "", by=me())
+    audit("closed a round early", subject=round, note=form.reason.data or "")
+    return changed(to=url_for("letters.glance"), said="The round is closed. Letters can be read and decided now.")
+
+
+def _glance(round: Round) -> dict[str, Any]:
+    now, zone, counts = clock.now(), community().time_zone, counts_of(round)
+    shown = page_of(invitations_shown(round, request.args.get("show", "")))
+    steps = [counts.invited, counts.opened, counts.answered, counts.interested, counts.started, counts.submitted]
+    dates = [(line, state_at(line, now, zone)) for line in timeline(round, zone, with_sessions=False)]
+    return {
+        "round": round,
+        "now": now,
+        "stage": stage_of(round, now),
+        "ends_at": last_moment(round),
+        "counts": counts,
+        "drawing": drawing_of(steps),
+        "tabs": _tabs(counts),
+        "page": shown,
+        "letters": letters_by_district(round, shown.items),
+        "state_of": state_of,
+        "dates": dates,
+        "may_send": may("send", round, now),
+        "may_close": may("close", round, now),
+    }
+
+
+def _tabs(counts: Any) -> list[tuple[str, str, int, bool]]:
+    current = request.args.get("show", "")
+    first = (url_for("letters.glance"), "All", counts.all, current not in SHOWN)
+    return [first] + [
+        (url_for("letters.glance", show=key), words, getattr(counts, key.replace("-", "_")), current == key)
+        for key, (words, _) in SHOWN.items()
+    ]
+
+
+def _closing(round: Round, form: ClosingForm) -> dict[str, Any]:
+    return {
+        "here": "staff",
+        "round": round,
+        "form": form,
+        "words": closing_words(round),
+        "letters": letter_counts(round),
+        "may_close": may("close", round, clock.now()),
+    }
