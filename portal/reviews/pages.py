@@ -10,6 +10,7 @@ from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
 from portal.letters.models import Letter, Submission
 from portal.letters.queries import last_submission
+from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
@@ -43,8 +44,12 @@ def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str
 
 def draft_page(letter: Letter) -> dict[str, Any]:
     """A letter that is still the district's own: where it stands, without a word of its text."""
-    stage = stage_of(letter.round, clock.now())
-    return {"letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, stage)}
+    now = clock.now()
+    stage, may_waive = stage_of(letter.round, now), may_letter("waive", letter, {"staff"}, now)
+    return {
+        "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, stage),
+        "rules": _rules_to_waive(letter) if may_waive else [],
+    }  # fmt: skip
 
 
 def sent_letter(letter: Letter) -> Submission | None:
@@ -55,6 +60,13 @@ def sent_letter(letter: Letter) -> Submission | None:
 def is_staff(reader: Any, round: Round) -> bool:
     """Whether this reader is staff and not only a reviewer."""
     return bool(reader.has_permission(round.community_id, "staff", "admin"))
+
+
+def _rules_to_waive(letter: Letter) -> list[tuple[str, str]]:
+    waived = {waiver.rule_code for waiver in letter.waivers}
+    rosters = [one for section in letter.round.sections for one in section.questions if one.kind == "roster"]
+    rules = [rule for question in rosters for rule in question.settings.get("rules", [])]
+    return [(rule["id"], rule["text"]) for rule in rules if rule["id"] not in waived]
 
 
 def _rows(letters: list[Letter], stage: str, with_decisions: bool) -> list[dict[str, Any]]:

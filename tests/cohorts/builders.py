@@ -147,11 +147,15 @@ def _submission(letter: Letter, team: list[dict[str, str]]) -> Submission:
         "value": CONTACT,
         "lines": [],
     }
+    roster = {"code": "q3", "label": "The team?", "kind": "roster", "statement": "", "value": None, "lines": []}
+    signed = {"name": "Superintendent Harbor", "title": "Superintendent", "date": "2026-10-20"}
     content = {
-        "sections": [{"title": "Why now", "slug": "why", "questions": [why, contact]}],
-        "roster": team,
-        "commitments": [],
-    }
+        "round": {"title": "Letter of Invitation 2026"},
+        "district": {"name": letter.district.name, "city": "", "state": "MA"},
+        "sections": [{"title": "Why now", "slug": "why", "questions": [why, contact, roster]}],
+        "roster": team, "waivers": [],
+        "commitments": [{"code": "c1", "text": "Name a team."}], "roles": {}, "endorsement": signed,
+    }  # fmt: skip
     return Submission(
         letter_id=letter.id, number=1, reference=f"XX-2026-{letter.id:04d}", content=content, content_hash="0" * 64,
         submitted_at=clock.now(), submitted_by_id=None,
