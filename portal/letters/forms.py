@@ -82,8 +82,14 @@ def moved(ordered: list[str], option: str, way: str, most: int) -> list[str]:
     return [*rest[:target], option, *rest[target:]]
 
 
+def pressed(form: Form) -> tuple[str, str, str]:
+    """Which button inside the form was pressed: its verb, the question's code, a number. Empty words for none."""
+    verb, code, number = [*form.get("do", form.get("keep", "")).split(":"), "", "", ""][:3]
+    return verb, code, number
+
+
 def _filled(form: Form) -> Filled:
-    verb, _, number = form.get("do", "").partition(":")
+    verb, _, number = pressed(form)
     is_number = number.isascii() and number.isdigit() and len(number) < 19
     return Filled(add_row=verb == "add-row", remove_row=int(number) if verb == "remove-row" and is_number else None)
 
@@ -117,8 +123,7 @@ def ordered(raw: Mapping[str, str]) -> list[str]:
 
 
 def _pressed(question: Question, form: Form, value: Any) -> Any:
-    way, _, rest = form.get("do", "").partition(":")
-    code, _, index = rest.partition(":")
+    way, code, index = pressed(form)
     if question.kind != "ranking" or code != question.code or way not in ("up", "down"):
         return value
     option = _option(question, index)
@@ -199,7 +204,9 @@ class AskForm(FlaskForm):
 class SignForm(FlaskForm):
     """The signature: every commitment, name, title, date."""
 
-    accepted = SelectMultipleField("The commitments", validate_choice=False)
+    accepted = SelectMultipleField(
+        "The commitments", [InputRequired("Check every commitment you accept.")], validate_choice=False
+    )
     name = StringField(
         "Your name", [InputRequired("Type your name."), Length(max=120)], render_kw={"autocomplete": "name"}
     )

@@ -61,8 +61,9 @@ def save_section(letter: Letter, filled: Filled, *, by: Doer | None) -> dict[str
     the letter is not being written; then nothing is saved.
     """
     with transaction():
-        clashes = save_answers(letter, filled.answers, by=by)
-        clashes |= save_roster_rows(letter, filled.rows, by=by, restores=filled.restores)
+        clashes = save_answers(letter, filled.answers, by=by) if filled.answers or not filled.rows else {}
+        if filled.rows:
+            clashes |= save_roster_rows(letter, filled.rows, by=by, restores=filled.restores)
         if filled.add_row:
             add_roster_row(letter, by=by)
         if filled.remove_row is not None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeGuard
 
-from flask import abort, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.communities.queries import roles_of
 from portal.core.access import community, me
-from portal.core.clock import now
-from portal.core.web import changed, invalid
+from portal.core.clock import local, now
+from portal.core.web import changed, invalid, is_htmx
 from portal.districts.models import District, DistrictFact
 from portal.districts.queries import latest_facts
 from portal.rounds.models import Question, Section
 from portal.rounds.rules import last_moment
 
 from .content import PROFILE_WORDS
-from .forms import Received
+from .forms import Received, pressed
 from .models import Letter
-from .queries import SECTION, WHOLE, find_letter, roles_for
+from .queries import ANSWER, SECTION, WHOLE, find_letter, find_question, roles_for
 from .rules import may, missing, next_step, section_states
 from .shapes import Theirs
 from .sheets import Field, Line, faults_of, sheet_of
@@ -41,14 +42,10 @@ def found_section(letter_id: int, slug: str) -> tuple[Letter, Section]:
     return letter, next((one for one in letter.round.sections if one.slug == slug), None) or abort(404)
 
 
-def found_question(letter_id: int, question_id: int) -> tuple[Letter, Section, Question]:
+def found_question(letter_id: int, question_id: int) -> tuple[Letter, Question]:
     """The same for one question that is answered by typing."""
-    letter = find_letter(me(), community().id, letter_id, *SECTION) or abort(404)
-    asked = [(section, question) for section in letter.round.sections for question in section.questions]
-    for section, question in asked:
-        if question.id == question_id and question.kind != "endorsement":
-            return letter, section, question
-    return abort(404)
+    letter = find_letter(me(), community().id, letter_id, *ANSWER) or abort(404)
+    return letter, find_question(letter, question_id) or abort(404)
 
 
 def may_here(verb: str, letter: Letter) -> bool:
@@ -69,19 +66,39 @@ def show_page(letter: Letter) -> Page:
 
 
 def section_page(
-    letter: Letter, section: Section, received: Received | None = None, clashes: Clashes | None = None, key: str = ""
+    letter: Letter, section: Section, received: Received | None = None, clashes: Clashes | None = None
 ) -> dict[str, Any]:
-    """A section with its questions, as stored or as typed; as `f` the question or line of the roster named `key`."""
+    """A section with its questions, as stored or as typed."""
     sections = list(letter.round.sections)
-    place, fields = sections.index(section), sheet_of(letter, section.questions, received, clashes)
-    parts: list[Field | Line] = [*fields, *(line for one in fields for line in one.lines)]
+    place, rest = sections.index(section) + 1, sections[sections.index(section) + 1 :]
     return {
-        "letter": letter, "section": section, "place": place + 1, "count": len(sections), "here": "district",
-        "following": sections[place + 1] if place + 1 < len(sections) else None,
-        "fields": fields, "f": next((part for part in parts if part.key == key), None), "key": key,
-        "may_write": may_here("write", letter), "roles": roles_on(section), "facts": facts_on(letter, section),
-        "faults": [], "notes": {},
+        "section": section, "number": place, "count": len(sections), "here": "district",
+        "following": rest[0] if rest else None, "may_write": may_here("write", letter),
+        **parts_page(letter, section.questions, received, clashes),
     }  # fmt: skip
+
+
+def parts_page(
+    letter: Letter, questions: Sequence[Question], received: Received | None = None, clashes: Clashes | None = None
+) -> dict[str, Any]:
+    """What the parts of these questions need, as stored or as typed."""
+    return {
+        "letter": letter, "fields": sheet_of(letter, questions, received, clashes), "roles": roles_on(questions),
+        "facts": facts_on(letter, questions), "today": _midnight(), "faults": [], "notes": {},
+    }  # fmt: skip
+
+
+def answer_page(
+    letter: Letter, question: Question, key: str, received: Received | None = None, clashes: Clashes | None = None
+) -> dict[str, Any]:
+    """The same for one question, or one line of the roster, named `key`: the part for HTMX, else its whole section."""
+    if not is_htmx():
+        return section_page(letter, question.section, received, clashes)
+    page = parts_page(letter, [question], received, clashes)
+    whole: Field = page["fields"][0]
+    parts: list[Field | Line] = [whole, *whole.lines]
+    found = next((part for part in parts if part.key == key), None)
+    return page | {"f": found, "key": key, "question_id": question.id, "part_key": question.code, "team": whole}
 
 
 def after_section(letter: Letter, section: Section, received: Received, clashes: Clashes) -> ResponseReturnValue:
@@ -95,16 +112,18 @@ def after_section(letter: Letter, section: Section, received: Received, clashes:
 
 
 def after_answer(
-    letter: Letter, section: Section, received: Received, clashes: Clashes, key: str
+    letter: Letter, question: Question, key: str, received: Received, clashes: Clashes
 ) -> ResponseReturnValue:
     """The answer to what saved itself: how it stands; or the whole question after a button in it."""
     troubled = {*received.errors, *clashes}
-    page = section_page(letter, section, received.only(troubled), clashes, key)
+    page = answer_page(letter, question, key, received.only(troubled), clashes)
     faults = faults_of(page["fields"], only=troubled)
     if faults:
         return invalid(409 if clashes else 422, **page | {"faults": faults, "notes": _notes(faults)})
-    to = url_for("letters.section", letter_id=letter.id, section_slug=section.slug, _anchor=key)
-    return changed(part_now(), to=to, **page)
+    slug = question.section.slug
+    to = url_for("letters.section", letter_id=letter.id, section_slug=slug, _anchor=f"{question.code}-field")
+    shown = changed(part_now(), to=to, **page)
+    return shown + render_template("letters/_rules_news.html", f=page["team"]) if _is_line(shown, key) else shown
 
 
 def part_now() -> str:
@@ -112,16 +131,16 @@ def part_now() -> str:
     return "letters/_question.html" if _pressed() else "letters/_saved.html"
 
 
-def roles_on(section: Section) -> dict[str, str]:
-    """The roles to choose from, by slug, where the section has a roster."""
-    if not any(question.kind == "roster" for question in section.questions):
+def roles_on(questions: Sequence[Question]) -> dict[str, str]:
+    """The roles to choose from, by slug, where there is a roster."""
+    if not any(question.kind == "roster" for question in questions):
         return {}
     return {role.slug: role.label for role in roles_of(community().id)}
 
 
-def facts_on(letter: Letter, section: Section) -> list[dict[str, str]]:
-    """What public data says of the district, with source and year, where the section asks about it."""
-    names = [name for question in section.questions for name in question.settings.get("prefill", [])]
+def facts_on(letter: Letter, questions: Sequence[Question]) -> list[dict[str, str]]:
+    """What public data says of the district, with source and year, where it is asked about."""
+    names = [name for question in questions for name in question.settings.get("prefill", [])]
     if not names:
         return []
     known = latest_facts([letter.district_id])[letter.district_id]
@@ -138,13 +157,22 @@ def _fact(district: District, name: str, fact: DistrictFact | None) -> dict[str,
 
 def _way_on(letter: Letter, section: Section, following: Section | None) -> str:
     if _pressed():
-        code = request.form.get("do", request.form.get("keep", "")).split(":")[1:2]
-        return url_for("letters.section", letter_id=letter.id, section_slug=section.slug, _anchor=(code or ["main"])[0])
+        anchor = f"{pressed(request.form)[1]}-field"
+        return url_for("letters.section", letter_id=letter.id, section_slug=section.slug, _anchor=anchor)
     if _is_pause():
         return url_for("letters.show", letter_id=letter.id)
     if following is None:
         return url_for("letters.check", letter_id=letter.id)
     return url_for("letters.section", letter_id=letter.id, section_slug=following.slug)
+
+
+def _is_line(shown: ResponseReturnValue, key: str) -> TypeGuard[str]:
+    return isinstance(shown, str) and key.startswith("row-")
+
+
+def _midnight() -> datetime:
+    zone = community().time_zone
+    return local(now(), zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _pressed() -> bool:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.accounts.models import Account
 from portal.accounts.queries import has_permission
+from portal.communities.models import Role
 from portal.core import tokens
 from portal.core.db import db
 from portal.core.history import Doer
 from portal.districts.actors import Person
 from portal.districts.models import District, DistrictPermission
 from portal.districts.queries import affiliations_of
-from portal.rounds.models import Round, Section
+from portal.rounds.models import Question, Round, Section
 
-from .models import Answer, Endorsement, Letter, Submission
+from .models import Answer, Endorsement, Letter, RosterRow, Submission
 
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
 _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions)
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
 SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
-WHOLE = (*SECTION, selectinload(Letter.roster), selectinload(Letter.endorsements))  # everything that is written
+WHOLE = (*SECTION, joinedload(Letter.endorsements))  # all that is written, but for the roster: see role_words
+ANSWER = (_ROUND,)  # what saving one answer reads
 
 
 def letters_of(person: Person, community_id: int) -> Select[Letter]:
@@ -58,6 +61,22 @@ def letter_counts(round: Round) -> dict[str, int]:
     """How many letters of the round have each status."""
     chosen = select(Letter.status, func.count()).where(Letter.round_id == round.id).group_by(Letter.status)
     return {row[0]: row[1] for row in db.session.execute(chosen)}
+
+
+def find_question(letter: Letter, question_id: int) -> Question | None:
+    """The question of this number in the letter's round, with its section, if it is answered by typing."""
+    chosen = select(Question).options(joinedload(Question.section, innerjoin=True))
+    chosen = chosen.where(Question.id == question_id, Question.round_id == letter.round_id)
+    return db.session.scalar(chosen.where(Question.kind != "endorsement"))
+
+
+def role_words(letter: Letter) -> dict[str, str]:
+    """The roster read anew together with the names of its roles, which are given by slug."""
+    is_role = and_(Role.slug == RosterRow.role, Role.community_id == letter.community_id)
+    chosen = select(RosterRow, Role.label).outerjoin(Role, is_role).where(RosterRow.letter_id == letter.id)
+    rows = db.session.execute(chosen.order_by(RosterRow.position, RosterRow.id)).all()
+    set_committed_value(letter, "roster", [row[0] for row in rows])
+    return {row[0].role: row[1] or row[0].role for row in rows if row[0].role}
 
 
 def roles_for(by: Doer | None, letter: Letter) -> set[str]:

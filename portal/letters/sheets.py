@@ -15,7 +15,7 @@ from .content import lines_of, row_values
 from .forms import Received, ordered
 from .models import Answer, Letter, RosterRow
 from .rules import base_of, question_problems
-from .shapes import LONGEST, Theirs, normal
+from .shapes import Theirs, normal
 
 EMPTY: dict[str, Any] = {
     "long_text": "", "number": "", "single_choice": {"choice": "", "follow_up": ""},
@@ -102,8 +102,9 @@ class Field:
         return count_words(text)
 
     @property
-    def longest(self) -> int:
-        return LONGEST
+    def count_id(self) -> str:
+        """The id of the word count, which the script finds by the text's own id."""
+        return f"{self.key}-more-count" if self.question.kind == "single_choice" else f"{self.key}-count"
 
     def texts(self) -> tuple[list[str], list[str]]:
         """Both texts of a clash as lines: mine, theirs."""

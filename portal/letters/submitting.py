@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
@@ -16,7 +15,7 @@ from portal.rounds.rules import is_late, last_moment
 
 from .content import content_hash, content_of
 from .models import Endorsement, Letter, Submission
-from .queries import last_submission, roles_for
+from .queries import last_submission, role_words, roles_for
 from .rules import check, check_ready, may, missing, reference_of, status_after, valid_endorsement
 
 
@@ -45,10 +44,10 @@ def submit(letter: Letter, *, by: Doer | None) -> Submission:
 
 def whole_content(letter: Letter) -> dict[str, Any]:
     """The letter as it would be frozen now: its content, the names of roles, waived rules, the signature that holds."""
-    labels, signed = role_labels(letter.community_id), valid_endorsement(letter)
+    roles, signed = role_words(letter), valid_endorsement(letter)
     return {
         **content_of(letter),
-        "roles": {row.role: labels.get(row.role, row.role) for row in letter.roster if row.role},
+        "roles": roles,
         "waivers": [{"rule": waiver.rule_code, "reason": waiver.reason} for waiver in letter.waivers],
         "endorsement": _signature(signed) if signed else None,
     }
@@ -92,7 +91,7 @@ def _next_number(letter: Letter) -> int:
 
 def _signature(endorsement: Endorsement) -> dict[str, Any]:
     assert endorsement.signed_at is not None
-    day = endorsement.typed_date.isoformat() if endorsement.typed_date else ""
+    day = f"{endorsement.typed_date:%B %-d, %Y}" if endorsement.typed_date else ""
     return {
         "name": endorsement.typed_name, "title": endorsement.typed_title, "date": day,
         "signed_at": endorsement.signed_at.isoformat(), "content_hash": endorsement.content_hash,

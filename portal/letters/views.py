@@ -7,12 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me
 from portal.core.web import again, changed
+from portal.rounds.models import Question
 
 from . import operations
-from .forms import read
+from .forms import Received, read
+from .models import Letter
 from .pages import (
     after_answer,
     after_section,
+    answer_page,
     found_letter,
     found_question,
     found_section,
@@ -51,7 +54,7 @@ def section(letter_id: int, section_slug: str) -> ResponseReturnValue:
 @bp.post(SECTION)
 def section_save(letter_id: int, section_slug: str) -> ResponseReturnValue:
     letter, here = found_section(letter_id, section_slug)
-    received = read(here.questions, request.form, roles_on(here))
+    received = read(here.questions, request.form, roles_on(here.questions))
     again("letters/section.html", **section_page(letter, here, received))
     clashes = operations.save_section(letter, received.filled, by=me())
     return after_section(letter, here, received, clashes)
@@ -59,21 +62,16 @@ def section_save(letter_id: int, section_slug: str) -> ResponseReturnValue:
 
 @bp.post(f"{LETTER}/answers/<id:question_id>")
 def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
-    letter, here, question = found_question(letter_id, question_id)
-    received, key = read([question], request.form, roles_on(here)), question.code
-    again("letters/section.html", part_now(), **section_page(letter, here, received, key=key))
-    clashes = operations.save_section(letter, received.filled, by=me())
-    return after_answer(letter, here, received, clashes, key)
+    letter, question = found_question(letter_id, question_id)
+    received = read([question], request.form, roles_on([question]))
+    return _save(letter, question, question.code, received)
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>/lines/<id:row_id>")
 def line(letter_id: int, question_id: int, row_id: int) -> ResponseReturnValue:
-    letter, here, question = found_question(letter_id, question_id)
-    key = f"row-{row_id}"
-    received = read([question], request.form, roles_on(here)).line_only(key)
-    again("letters/section.html", part_now(), **section_page(letter, here, received, key=key))
-    clashes = operations.save_section(letter, received.filled, by=me())
-    return after_answer(letter, here, received, clashes, key)
+    letter, question = found_question(letter_id, question_id)
+    received = read([question], request.form, roles_on([question])).line_only(f"row-{row_id}")
+    return _save(letter, question, f"row-{row_id}", received)
 
 
 @bp.get(f"{LETTER}/check")
@@ -106,3 +104,10 @@ def whole(letter_id: int) -> ResponseReturnValue:
     sent = last_submission(letter) if letter.status == "submitted" else None
     content = sent.content if sent else whole_content(letter)
     return render_template("letters/whole.html", letter=letter, submission=sent, content=content, here="district")
+
+
+def _save(letter: Letter, question: Question, key: str, received: Received) -> ResponseReturnValue:
+    page = answer_page(letter, question, key, received)
+    again("letters/section.html", part_now(), **page)
+    clashes = operations.save_section(letter, received.filled, by=me())
+    return after_answer(letter, question, key, received, clashes)
