@@ -1,21 +1,25 @@
 """The yardstick: the least a Flask app must do for the same answer. No gate, no history of pages, no face.
 
-`/page` is a Jinja page of 20 rows with a form and no database, filled up to BARE_BYTES. `/seat` is a sign-up: the form with
-its CSRF token, a POST that finds the sign-in, locks, counts, inserts, writes a history row and a mail that is owed, and the
-confirmation.
+`/page/<filling>` is a Jinja page of 20 rows with a form and its token, no database, with as much filling as the page it
+is held against has more bytes. `/seat` is a sign-up: the form with its token, a POST that finds the sign-in, locks,
+counts, inserts, writes a history row and a mail that is owed, and the confirmation. Its templates are compiled once, as
+those of any Flask app are; made anew for each request they would cost more than all the rest and flatter the portal.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
-from flask import Flask, Response, redirect, render_template_string, request
+from flask import Flask, Response, redirect, render_template, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, ForeignKey, String, event, func, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from werkzeug.wrappers import Response as Redirect
 
 
 class Base(DeclarativeBase):
@@ -23,20 +27,14 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-app = Flask(__name__)
+app = Flask(__name__, template_folder=str(Path(__file__).parent / "bare_pages"))
 app.config.update(
-    SECRET_KEY=os.environ.get("SECRET_KEY", "bench"), SQLALCHEMY_DATABASE_URI=os.environ.get("BARE_DATABASE", "sqlite://"),
+    SECRET_KEY=os.environ.get("SECRET_KEY", "bench"),
+    SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", "sqlite://"),
     WTF_CSRF_TIME_LIMIT=None,
-)  # fmt: skip
+)
 db.init_app(app)
 CSRFProtect(app)
-LIST = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
-<form action="/page"><select name="kind">{% for kind in kinds %}<option>{{ kind }}</option>{% endfor %}</select><button>Show</button></form>
-<ul>{% for row in rows %}<li><a href="/page?row={{ row.id }}">{{ row.title }}</a> <time datetime="{{ row.at }}">{{ row.words }}</time>
-<p>{{ row.summary }}</p><span>{{ row.taken }} of {{ row.seats }} seats taken</span></li>{% endfor %}</ul>{{ filling }}</body></html>"""
-FORM = """<!doctype html><html lang="en"><head><title>Seat</title></head><body><p>{{ taken }} of {{ seats }}</p><form method="post">
-<input type="hidden" name="csrf_token" value="{{ csrf_token() }}"><button>Take a seat</button></form></body></html>"""
-DONE = """<!doctype html><html lang="en"><head><title>Done</title></head><body><p>Your place: {{ place }}</p></body></html>"""
 
 
 class SignIn(Base):
@@ -56,24 +54,34 @@ class Event(Base):
 
 
 class Place(Base):
-    """Who has a seat."""
+    """Who has a seat, or waits for one."""
 
     __tablename__ = "places"
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), index=True)
-    person_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(unique=True)
     number: Mapped[int]
     is_seated: Mapped[bool]
 
 
-class Note(Base):
-    """History and owed mail."""
+class History(Base):
+    """What happened."""
 
-    __tablename__ = "notes"
+    __tablename__ = "history"
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    verb: Mapped[str] = mapped_column(String(20))
     place_id: Mapped[int]
     at: Mapped[datetime]
+
+
+class Mail(Base):
+    """What is owed."""
+
+    __tablename__ = "mails"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to_address: Mapped[str] = mapped_column(String(100))
+    place_id: Mapped[int]
+    due_at: Mapped[datetime]
 
 
 @app.get("/health/live")
@@ -81,45 +89,58 @@ def live() -> str:
     return "ok"
 
 
-@app.get("/page")
-def page() -> str:
+@app.get("/page/<int:filling>")
+def page(filling: int) -> str:
+    day = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)
     rows = [
-        {"id": n, "title": f"Gathering number {n}", "at": "2026-11-03", "words": "Tue, Nov 3, 2026", "summary": "A day together. " * 6, "taken": n, "seats": 36}
+        {
+            "id": n,
+            "title": f"Gathering number {n}",
+            "at": day,
+            "summary": "A day together. " * 6,
+            "taken": n,
+            "seats": 36,
+        }
         for n in range(20)
-    ]  # fmt: skip
-    filling = "x" * max(0, int(os.environ.get("BARE_BYTES", "0")) - 7000)
-    return render_template_string(LIST, title="Agenda", kinds=["a", "b", "c"], rows=rows, filling=filling)
+    ]
+    return render_template("page.html", title="Agenda", kinds=["a", "b", "c"], rows=rows, filling="x" * filling)
 
 
 @app.get("/seat")
 def form() -> str:
     who()
     taken = db.session.scalar(select(func.count()).select_from(Place).where(Place.is_seated))
-    return render_template_string(FORM, taken=taken, seats=db.session.get_one(Event, 1).capacity)
+    return render_template("form.html", taken=taken, seats=db.session.get_one(Event, 1).capacity)
 
 
 @app.post("/seat")
-def seat() -> Response:
-    person = who()
+def seat() -> Redirect:
+    person = who().id
     db.session.rollback()
     db.session.connection(execution_options={"immediate": True})
     db.session.execute(update(Event).where(Event.id == 1).values(id=1))
-    held = db.session.get_one(Event, 1)
+    capacity = db.session.get_one(Event, 1).capacity
     number = (db.session.scalar(select(func.count()).select_from(Place)) or 0) + 1
-    place = Place(event_id=1, person_id=person.id, number=number, is_seated=number <= held.capacity)
+    place = Place(event_id=1, person_id=person, number=number, is_seated=number <= capacity)
     db.session.add(place)
     db.session.flush()
     now = datetime.now(UTC)
-    db.session.add_all([Note(kind="history", place_id=place.id, at=now), Note(kind="mail", place_id=place.id, at=now)])
+    db.session.add(History(verb="take seat", place_id=place.id, at=now))
+    db.session.add(Mail(to_address="person@example.org", place_id=place.id, due_at=now))
     db.session.commit()
-    return redirect("/seat/done", 303)  # type: ignore[return-value]
+    return redirect("/seat/done", 303)
 
 
 @app.get("/seat/done")
 def done() -> str:
-    person = who()
-    place = db.session.scalar(select(Place).where(Place.person_id == person.id))
-    return render_template_string(DONE, place=place.number if place else 0)
+    place = db.session.scalars(select(Place).where(Place.person_id == who().id)).one()
+    return render_template("done.html", place=place)
+
+
+@app.after_request
+def same_headers(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def who() -> SignIn:
@@ -129,9 +150,9 @@ def who() -> SignIn:
 
 
 def fill(people: int, capacity: int) -> None:
-    """Make the tables, one event and `people` sign-ins whose cookies are who-1, who-2, …"""
+    """Make the tables, one event and `people` sign-ins whose cookies are who=1, who=2, …"""
     db.create_all()
-    rows = [SignIn(token_hash=hashlib.sha256(f"who-{n}".encode()).hexdigest()) for n in range(1, people + 1)]
+    rows = [SignIn(token_hash=hashlib.sha256(str(n).encode()).hexdigest()) for n in range(1, people + 1)]
     db.session.add_all([Event(capacity=capacity), *rows])
     db.session.commit()
 
@@ -149,3 +170,8 @@ def _begin(connection: object) -> None:
     if connection.dialect.name == "sqlite":  # type: ignore[attr-defined]
         immediate = connection.get_execution_options().get("immediate")  # type: ignore[attr-defined]
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":  # python -m bench.bare PEOPLE CAPACITY
+    with app.app_context():
+        fill(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,19 +1,22 @@
-"""Readers and people who sign up: keep-alive connections, a bounded number of requests, nothing but 127.0.0.1."""
+"""Readers and people who sign up: kept-alive connections, a bounded number of requests, nothing but 127.0.0.1."""
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import unescape
 from http.client import HTTPConnection
+from typing import TypeVar
 from urllib.parse import urlencode
 
-from .server import Server
+from .server import HOST, Server
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 CONNECTIONS = 16
+Asked = TypeVar("Asked")
+Said = TypeVar("Said")
 
 
 @dataclass
@@ -23,38 +26,43 @@ class Answer:
     status: int
     body: str
     location: str = ""
-    cookie: str = ""
+
+    @property
+    def token(self) -> str:
+        """The token of the first form in the page, empty when it has none."""
+        found = TOKEN.search(self.body)
+        return unescape(found.group(1)) if found else ""
 
 
 class Browser:
-    """One person with one connection and one cookie."""
+    """One person with one connection and a jar of cookies. Close it, or the server holds the connection open."""
 
     def __init__(self, server: Server, cookie: str = "") -> None:
-        self.line = HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self.cookie = cookie
+        self.line = HTTPConnection(HOST, server.port, timeout=60)
+        self.jar = dict([cookie.split("=", 1)]) if cookie else {}
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.line.close()
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
 
-    def post(self, path: str, **fields: str) -> Answer:
-        return self._ask("POST", path, urlencode(fields))
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, urlencode(fields), {**kind, **headers})
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
-        headers = {"Cookie": self.cookie} if self.cookie else {}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.line.request(method, path, body, headers)
+    def _ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Answer:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+        self.line.request(method, path, body, {**(headers or {}), **({"Cookie": cookies} if cookies else {})})
         answer = self.line.getresponse()
         text = answer.read().decode()
-        cookie = answer.getheader("Set-Cookie", "").partition(";")[0]
-        self.cookie = cookie or self.cookie
-        return Answer(answer.status, text, answer.getheader("Location", ""), cookie)
-
-
-def token_in(body: str) -> str:
-    """The CSRF token of the first form in a page."""
-    found = TOKEN.search(body)
-    return found.group(1) if found else ""
+        for line in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.jar[name] = value
+        return Answer(answer.status, text, answer.getheader("Location", ""))
 
 
 def cpu_per_request(server: Server, path: str, count: int, cookie: str = "") -> float:
@@ -65,26 +73,17 @@ def cpu_per_request(server: Server, path: str, count: int, cookie: str = "") -> 
     return (server.cpu() - before) / count * 1000
 
 
-def rush(people: list[Callable[[], str]], at_once: int = 32) -> list[str]:
-    """Let all of them go, `at_once` at a time; gives what each one answers."""
-    with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda person: person(), people))
+def all_at_once(work: Callable[[Asked], Said], asked: Iterable[Asked], at_once: int = CONNECTIONS) -> list[Said]:
+    """What `work` answers to each, `at_once` at a time."""
+    with ThreadPoolExecutor(at_once) as people:
+        return list(people.map(work, asked))
 
 
 def _read(server: Server, path: str, count: int, cookie: str) -> None:
-    wrong: list[int] = []
+    def read(n: int) -> set[int]:
+        with Browser(server, cookie) as browser:
+            return {browser.get(path).status for _ in range(count // CONNECTIONS)}
 
-    def read() -> None:
-        browser = Browser(server, cookie)
-        for _ in range(count // CONNECTIONS):
-            answer = browser.get(path)
-            if answer.status != 200:
-                wrong.append(answer.status)
-
-    threads = [threading.Thread(target=read) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise RuntimeError(f"{path} answered {wrong[0]}")
+    statuses = set().union(*all_at_once(read, range(CONNECTIONS)))
+    if statuses != {200}:
+        raise RuntimeError(f"{path} answered {sorted(statuses)}")

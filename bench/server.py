@@ -1,4 +1,4 @@
-"""A gunicorn of our own on 127.0.0.1, and the CPU its processes burn."""
+"""A gunicorn of our own on 127.0.0.1, set up as the portal's own is, and the CPU its processes burn."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+HOST = "127.0.0.1"
+PATIENCE = 60  # seconds
 
 
 @dataclass
@@ -36,43 +39,41 @@ class Server:
         return sum(_cpu(pid) for pid in [self.pid, *self.workers])
 
     def megabytes(self) -> list[float]:
-        """Memory of each worker's own (resident) pages, in MB."""
+        """Memory of each worker that is resident now, what it shares with others included, in MB."""
         return [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE / 1e6 for pid in self.workers]
 
 
 @contextmanager
-def serve(app: str, settings: Mapping[str, str], workers: int = 2, ready: str = "/health/live") -> Iterator[Server]:
+def serve(app: str, settings: Mapping[str, str], workers: int = 2) -> Iterator[Server]:
     """Serve `app` (module:name) with `settings` in its environment until the block ends."""
-    port = free_port()
-    command = [
-        sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "8",
-        "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
-    ]  # fmt: skip
+    port = _free_port()
+    own = {"HOST": HOST, "PORT": str(port), "PORTAL_BASE_URL": f"http://{HOST}:{port}", "WEB_CONCURRENCY": str(workers)}
+    environ = {**os.environ, **settings, **own}
     started = time.monotonic()
-    process = subprocess.Popen(command, env={**os.environ, **settings, "PORT": str(port)})
+    process = subprocess.Popen([sys.executable, "-m", "gunicorn", app], cwd=ROOT, env=environ)
     try:
-        _wait(f"http://127.0.0.1:{port}{ready}", started)
+        _wait(process, f"http://{HOST}:{port}/health/live")
         yield Server(port, process.pid, time.monotonic() - started)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def free_port() -> int:
-    """A port nobody uses now."""
+def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(url: str, started: float) -> None:
-    while time.monotonic() - started < 30:
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=5).read()  # noqa: S310 - our own address
+            urllib.request.urlopen(url, timeout=5).read()
             return
         except OSError:
             time.sleep(0.02)
-    raise RuntimeError(f"{url} did not answer within 30 seconds")
+    raise RuntimeError(f"{url} did not answer")
 
 
 def _cpu(pid: int) -> float:
