@@ -1,0 +1,178 @@
+"""Every door × every kind of person, on the demo world. A new door that is not in the table fails.
+
+Columns: a visitor, an educator of a member district, the lead whose letter it is, another district's lead, a reviewer,
+staff, an admin, and the admin of another community. «in» sends to the sign-in page, «·» is the person's own affair and
+tried by the feature's tests. Doors that act are tried only by those whom they must refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from portal.accounts.queries import find_account
+from portal.core.db import db
+from portal.core.history import History
+
+PEOPLE = (
+    "",
+    "teacher-general.beverly",
+    "superintendent.example-harbor",
+    "assistant-superintendent.sample-river",
+    "reviewer-a.hub",
+    "coordinator.hub",
+    "director.hub",
+    "director.ecet2",
+)
+VALUES = {
+    "community": "eclc", "letter_id": 1, "question_id": 3, "row_id": 1, "section_slug": "your-team", "round_id": 1,
+    "seat_id": 1, "experience": "fall-gathering-2026", "token": "x" * 43, "name": "none.eml", "sign_in_id": 999_999,
+}  # fmt: skip
+EVERYONE, NOBODY = "200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"
+SIGNED_IN, OWN = "in 200 200 200 200 200 200 200", "in 404 200 404 404 404 404 404"
+STAFF, READERS = "in 403 403 403 403 200 200 403", "in 403 403 403 200 200 200 403"
+GET = {
+    "home.portal": EVERYONE,
+    "home.community": EVERYONE,
+    "home.members": EVERYONE,
+    "home.live": EVERYONE,
+    "home.ready": "· · · · · · · ·",
+    "home.mailbox": EVERYONE,
+    "home.mailbox_mail": NOBODY,
+    "accounts.sign_in": "200 303 303 303 303 303 303 303",
+    "accounts.link": EVERYONE,
+    "accounts.link_sent": EVERYONE,
+    "accounts.account": SIGNED_IN,
+    "rounds.letter": EVERYONE,
+    "enrollments.agenda": EVERYONE,
+    "enrollments.experience": EVERYONE,
+    "enrollments.giving_up": "in 404 404 404 404 404 404 404",
+    "enrollments.my": SIGNED_IN,
+    "letters.invitation": NOBODY,
+    "letters.endorsement": NOBODY,
+    "letters.show": "in 404 303 404 404 404 404 404",
+    "letters.section": OWN,
+    "letters.check": OWN,
+    "letters.signing": OWN,
+    "letters.receipt": OWN,
+    "letters.whole": OWN,
+    "letters.glance": STAFF,
+    "letters.closing": STAFF,
+    "letters.sending": STAFF,
+    "districts.index": STAFF,
+    "reviews.letters": READERS,
+    "reviews.letter": READERS,
+    "cohorts.standing": OWN,
+    "cohorts.refusal": "in 404 404 404 404 404 404 404",
+    "cohorts.district": SIGNED_IN,
+    "cohorts.join": NOBODY,
+    "cohorts.decision": STAFF,
+    "cohorts.release": "in 403 403 403 403 303 303 403",
+}
+NO_STAFF, OTHERS = "in 403 403 403 403 · · 403", "in 404 · 404 404 404 404 404"
+POST = {
+    "accounts.link_request": "· · · · · · · ·",
+    "accounts.link_use": "· · · · · · · ·",
+    "accounts.link_renewal": "· · · · · · · ·",
+    "accounts.password_sign_in": "· · · · · · · ·",
+    "accounts.sign_out": "· · · · · · · ·",
+    "accounts.password": "in · · · · · · ·",
+    "accounts.sign_in_end": "in 404 404 404 404 404 404 404",
+    "accounts.other_sign_ins_end": "in · · · · · · ·",
+    "enrollments.seat": "in · 303 303 303 303 303 303",
+    "enrollments.seat_cancellation": "in 404 404 404 404 404 404 404",
+    "letters.invitation_answer": NOBODY,
+    "letters.invitation_opening": NOBODY,
+    "letters.invitation_link": NOBODY,
+    "letters.endorsement_signature": NOBODY,
+    "letters.endorsement_refusal": NOBODY,
+    "letters.answers": OTHERS,
+    "letters.line": OTHERS,
+    "letters.section_save": OTHERS,
+    "letters.endorsement_request": OTHERS,
+    "letters.own_signature": OTHERS,
+    "letters.endorsement_withdrawal": OTHERS,
+    "letters.submission": OTHERS,
+    "letters.waiver": NO_STAFF,
+    "letters.closing_start": NO_STAFF,
+    "letters.sending_start": NO_STAFF,
+    "cohorts.preparation": NO_STAFF,
+    "cohorts.released": NO_STAFF,
+    "cohorts.acceptance": "in 404 404 404 404 404 404 404",
+    "cohorts.refused": "in 404 404 404 404 404 404 404",
+    "cohorts.seat_invitation": "in 404 404 404 404 404 404 404",
+    "cohorts.joining": NOBODY,
+    "cohorts.join_renewal": NOBODY,
+}
+
+
+@pytest.fixture
+def people(demo: Flask, sign_in: Callable[..., FlaskClient]) -> list[FlaskClient]:
+    """A browser for each column of the table."""
+    clients = [demo.test_client() for _ in PEOPLE]
+    for client, name in zip(clients, PEOPLE, strict=True):
+        account = find_account(f"{name}@example.org") if name else None
+        if account is not None:
+            sign_in(client, account)
+    return clients
+
+
+def answers(app: Flask, people: list[FlaskClient], endpoint: str, method: str, expected: str) -> str:
+    """What each person gets at the door, in the words of the table."""
+    path = path_to(app, endpoint, method)
+    told = zip(people, expected.split(), strict=True)
+    return " ".join("·" if word == "·" else answer(client, path, method) for client, word in told)
+
+
+def answer(client: FlaskClient, path: str, method: str) -> str:
+    response = client.open(path, method=method)
+    return "in" if (response.location or "").startswith("/sign-in?") else str(response.status_code)
+
+
+def path_to(app: Flask, endpoint: str, method: str) -> str:
+    [rule] = [rule for rule in app.url_map.iter_rules(endpoint) if method in (rule.methods or ())]
+    values = {name: VALUES[name] for name in rule.arguments}
+    return str(app.url_map.bind("localhost").build(endpoint, values, method=method))
+
+
+def test_every_door_is_in_the_table(app: Flask) -> None:
+    doors = {(rule.endpoint, "POST" in (rule.methods or ())) for rule in app.url_map.iter_rules()}
+    told = {(name, False) for name in GET} | {(name, True) for name in POST}
+    assert doors - told == {("static", False)}
+    assert told - doors == set()
+
+
+@pytest.mark.parametrize("endpoint", GET)
+def test_a_page_opens_for_those_it_is_for(demo: Flask, people: list[FlaskClient], endpoint: str) -> None:
+    assert answers(demo, people, endpoint, "GET", GET[endpoint]) == GET[endpoint]
+
+
+@pytest.mark.parametrize("endpoint", GET)
+def test_looking_without_reading_gets_the_same_answer(demo: Flask, people: list[FlaskClient], endpoint: str) -> None:
+    assert answers(demo, people, endpoint, "HEAD", GET[endpoint]) == GET[endpoint]
+
+
+@pytest.mark.parametrize("endpoint", POST)
+def test_a_button_refuses_those_it_is_not_for(demo: Flask, people: list[FlaskClient], endpoint: str) -> None:
+    before = db.session.scalar(select(func.count()).select_from(History))
+    assert answers(demo, people, endpoint, "POST", POST[endpoint]) == POST[endpoint]
+    assert db.session.scalar(select(func.count()).select_from(History)) == before
+
+
+def test_no_look_at_any_page_changes_anything(demo: Flask, people: list[FlaskClient]) -> None:
+    before = db.session.scalar(select(func.count()).select_from(History))
+    for endpoint in GET:
+        for method in ("GET", "HEAD"):
+            answers(demo, people, endpoint, method, GET[endpoint])
+    assert db.session.scalar(select(func.count()).select_from(History)) == before
+
+
+def test_a_community_without_staff_of_ones_own_is_closed_to_another_communitys_admin(
+    demo: Flask, people: list[FlaskClient]
+) -> None:
+    assert people[6].get("/ecet2/staff/letters").status_code == 403
+    assert people[7].get("/ecet2/staff/letters").status_code == 200
