@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.core.db import db
 
 from .models import Community, Role
 
+# Put together once: every request asks for these.
+NAMED = select(Community).where(Community.slug == bindparam("slug"))
+VERSION = select(Community.public_version).where(Community.slug == bindparam("slug"))
+VERSION_OF_ALL = select(func.coalesce(func.sum(Community.public_version), 0))
+
 
 def find_community(slug: str) -> Community | None:
     """The community with this short name."""
-    return db.session.scalar(select(Community).where(Community.slug == slug))
+    return db.session.scalar(NAMED, {"slug": slug})
 
 
 def all_communities() -> list[Community]:
@@ -21,10 +26,9 @@ def all_communities() -> list[Community]:
 
 def public_version(slug: str | None) -> int:
     """A number that grows whenever visitors would see something new: of one community, or of all together."""
-    chosen = select(func.coalesce(func.sum(Community.public_version), 0))
-    if slug is not None:
-        chosen = chosen.where(Community.slug == slug)
-    return db.session.scalar(chosen) or 0
+    if slug is None:
+        return db.session.scalar(VERSION_OF_ALL) or 0
+    return db.session.scalar(VERSION, {"slug": slug}) or 0
 
 
 def roles_of(community_id: int, place: str = "district") -> list[Role]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
@@ -118,7 +118,7 @@ def latest_facts(district_ids: Iterable[int]) -> dict[int, dict[str, DistrictFac
     return newest
 
 
-def covers(table: Any, on: date | None = None) -> ColumnElement[bool]:
+def covers(table: Any, on: date | BindParameter[date] | None = None) -> ColumnElement[bool]:
     """The condition that a dated row of `table` holds on that day (today when not said); its last day counts."""
-    day = on or clock.now().date()
+    day = clock.now().date() if on is None else on
     return and_(table.from_date <= day, or_(table.to_date.is_(None), table.to_date >= day))
