@@ -40,8 +40,10 @@ def nav_items() -> list[NavItem]:
         pages.append(("rounds.letter", "Letter", "letter"))
     if me().is_signed_in and me().led_districts(g.community.id):
         pages.append(("cohorts.district", "Our district", "district"))
-    if me().has_permission(g.community.id, "reviewer", "staff", "admin"):
-        pages.append(("reviews.letters", "Staff", "staff"))
+    if me().has_permission(g.community.id, "staff", "admin"):
+        pages.append(("letters.glance", "Staff", "staff"))
+    elif me().has_permission(g.community.id, "reviewer"):
+        pages.append(("reviews.letters", "Letters to read", "staff"))
     return [(url_for(endpoint), words, key) for endpoint, words, key in pages] + _own_items()
 
 

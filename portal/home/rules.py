@@ -8,7 +8,6 @@ from datetime import date
 
 from .pebbles import Cluster, Pebble, cluster
 
-
 STEPS = 6  # as many as fit beside each other
 
 

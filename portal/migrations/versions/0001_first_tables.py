@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 15:50:04.693062
+Create Date: 2026-11-22 16:03:03.449348
 
 """
 
