@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from .audit import audit, door
 from .db import db
@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(TooManyTries, _too_many)
     app.register_error_handler(RuleBroken, _refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(PoolExhausted, _no_database)
@@ -93,6 +94,11 @@ def _stale_form(error: CSRFError) -> ResponseReturnValue:
     return show(
         400, "This form was opened under another sign-in, or long ago. Load the page again and send it once more."
     )
+
+
+def _strange_host(error: SecurityError) -> ResponseReturnValue:
+    """Without a page around it: under a host that is not ours no address can be written."""
+    return "This portal is not served under that name.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
