@@ -47,11 +47,28 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-words]")) showCount(event.target);
   });
+  // A save that waited for another leaves with what stands there now: its text, and the base that came back meanwhile.
+  const inputsOf = (field) => new URLSearchParams([...new FormData(field.closest("form"))].filter(
+    ([name]) => name === "csrf_token" || field.querySelector(`[name="${name}"]`)));
+  let busy = 0, pressed = null; // a form sent while a text is on its way waits, or it would clash with that text
   document.addEventListener("htmx:before:request", (event) => {
     const field = saving(event);
-    if (field) showState(field, "Saving…");
-    else refusal()?.replaceChildren();
+    if (!field) return refusal()?.replaceChildren();
+    busy += 1;
+    if (!field.name) event.detail.ctx.request.body = inputsOf(field);
+    showState(field, "Saving…");
   });
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!saving(event) || --busy || !pressed) return;
+    const { target, submitter } = pressed;
+    pressed = null;
+    setTimeout(() => target.requestSubmit(submitter));
+  });
+  document.addEventListener("submit", (event) => {
+    if (!busy || event.target.hasAttribute("hx-post")) return;
+    event.preventDefault();
+    pressed = event;
+  }, true);
   document.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx.response.status, field = saving(event);
     if (field && status < 400) showState(field, `Saved ${timeNow()}`);
