@@ -242,9 +242,7 @@ def test_closing_closes_at_once_with_history_and_audit(staff: FlaskClient, commu
     assert (response.status_code, response.headers["Location"]) == (303, "/eclc/staff/")
     assert (round.closed_early_at, round.closed_early_reason) == (at(OPEN), "Enough letters")
     assert [(row.verb, row.by_name) for row in history_of(round)][-1] == ("close early", "Coordinator")
-    assert [line.note for line in db.session.query(Audit).filter_by(action="closed a round early")] == [
-        "Enough letters"
-    ]
+    assert [line.note for line in audited()] == ["Enough letters"]
     assert "Closed early: Enough letters" in lines_of(staff.get("/eclc/staff/").text)
 
 
@@ -265,10 +263,7 @@ def test_closing_without_reason_or_words_changes_nothing(
     response = staff.post(closing_of(round), data=typed, headers=headers)
     assert (response.status_code, sentence in response.text) == (status, True)
     assert typed.get("reason", "") in response.text
-    assert (round.closed_early_at, db.session.query(Audit).filter_by(action="closed a round early").count()) == (
-        None,
-        0,
-    )
+    assert (round.closed_early_at, audited()) == (None, [])
 
 
 def test_a_round_that_is_not_open_cannot_be_closed(staff: FlaskClient, community: Community, at: Stop) -> None:

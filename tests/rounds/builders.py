@@ -21,7 +21,7 @@ FIELDS: dict[str, Any] = {
     "slug": "round-2026",
     "title": "Letter of Invitation 2026: a place in Cohort 4",
     "summary": "A short letter about a year of learning together.",
-    "letter_text": "We ask {{district}} to join us. Letters close {{closes}}.\n\n## Why now\n\nBecause *neighbors* know.",
+    "letter_text": "We ask {{district}} to join us. Letters close {{closes}}.\n\n## Why now\n\n*Neighbors* know.",
     "eligibility": ["Public school district", "The superintendent endorses the letter"],
     "eligibility_note": "Collaboratives may ask to join as partners.",
     "opens_at": moment_of("2026-09-14 09:00"),
