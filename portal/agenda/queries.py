@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.core.db import db
 
 from .models import Agenda, Experience, Faculty, Session
+
+PUBLISHED = select(Experience).where(
+    Experience.community_id == bindparam("community_id"),
+    Experience.slug == bindparam("slug"),
+    Experience.published_at.is_not(None),
+)
 
 
 def find_agenda(community_id: int, slug: str) -> Agenda | None:
@@ -22,8 +28,7 @@ def find_experience(community_id: int, slug: str) -> Experience | None:
 
 def find_published(community_id: int, slug: str) -> Experience | None:
     """The same, once it is published."""
-    chosen = select(Experience).where(Experience.community_id == community_id, Experience.slug == slug)
-    return db.session.scalar(chosen.where(Experience.published_at.is_not(None)))
+    return db.session.scalar(PUBLISHED, {"community_id": community_id, "slug": slug})
 
 
 def find_session(experience_id: int, session_id: int) -> Session | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from typing import cast
+
+from sqlalchemy import Table, bindparam, delete, update
 
 from portal.core import clock
 from portal.core.db import before_commit, db, transaction
@@ -12,6 +14,9 @@ from portal.core.history import Doer, record
 from .models import Belief, Community, Figure, Role
 from .queries import find_community
 from .rules import is_free_slug
+
+TABLE = cast("Table", Community.__table__)
+GROWN = update(TABLE).where(TABLE.c.id == bindparam("number")).values(public_version=TABLE.c.public_version + 1)
 
 
 def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None, **words: object) -> Community:
@@ -74,5 +79,5 @@ def refresh_public(community_id: int) -> None:
 
 
 def _count_up(community_id: int) -> None:
-    grown = update(Community).where(Community.id == community_id).values(public_version=Community.public_version + 1)
-    db.session.execute(grown.execution_options(synchronize_session=False))
+    db.session.flush()
+    db.session.execute(GROWN, {"number": community_id})

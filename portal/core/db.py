@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, inspect, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Update,
+    bindparam,
+    event,
+    inspect,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -113,12 +127,9 @@ def lock(row: Row) -> Row:
     """
     if not is_changing():
         raise RuntimeError("A lock needs an open transaction.")
-    table: Any = type(row)
     key = inspect(row).identity
     assert key is not None
-    db.session.execute(
-        update(table).where(table.id == key[0]).values(id=table.id).execution_options(synchronize_session=False)
-    )
+    db.session.execute(_touching(type(row)), {"row_id": key[0]})
     db.session.refresh(row)
     return row
 
@@ -130,6 +141,12 @@ def insert(model: type[Base]) -> Any:
     """
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     return dialect.insert(model)
+
+
+@cache
+def _touching(model: type[Base]) -> Update:
+    table = cast("Table", model.__table__)
+    return update(table).where(table.c.id == bindparam("row_id")).values(id=table.c.id)
 
 
 def _run(actions: list[Action]) -> None:

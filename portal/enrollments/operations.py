@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.agenda.rules import registration_state
@@ -25,6 +25,13 @@ from .rules import NO_LINE, Asking, district_for, has_room, refusal_of
 WHICH_MEETING = "This meets often, and each meeting has its own seats. Choose the meeting that you can come to."
 OVER = "This is over, so there is no seat to give up any more."
 NOT_ON = "This is not on the agenda."
+POOLS, SEATS = cast("Table", Pool.__table__), cast("Table", Seat.__table__)
+COUNTED = (
+    update(POOLS)
+    .where(POOLS.c.id.in_(bindparam("pool_ids", expanding=True)))
+    .values(taken=POOLS.c.taken + bindparam("by"))
+)
+SEATED = insert(SEATS)
 
 
 class Learner(Protocol):
@@ -163,7 +170,7 @@ def _seat(enrollment: Enrollment, wish: Wish) -> None:
     enrollment.state, enrollment.seated_at = "seated", clock.now()
     db.session.flush()
     pool_ids = [place.pool_id for place in wish.places]
-    db.session.execute(insert(Seat), [{"enrollment_id": enrollment.id, "pool_id": number} for number in pool_ids])
+    db.session.execute(SEATED, [{"enrollment_id": enrollment.id, "pool_id": number} for number in pool_ids])
     _move_taken(pool_ids, 1)
 
 
@@ -175,8 +182,7 @@ def _free(enrollment: Enrollment) -> None:
 
 def _move_taken(pool_ids: Sequence[int], by: int) -> None:
     """The one place where pools.taken is written; whoever calls holds the experience's lock."""
-    counted = update(Pool).where(Pool.id.in_(pool_ids)).values(taken=Pool.taken + by)
-    db.session.execute(counted.execution_options(synchronize_session=False))
+    db.session.execute(COUNTED, {"pool_ids": pool_ids, "by": by})
 
 
 def _promote(experience: Experience, session_id: int | None) -> None:
