@@ -203,6 +203,17 @@ def test_once_begun_the_page_names_the_writer_and_mails_a_new_link(
     assert db.session.query(SignInLink).count() == 2
 
 
+def test_after_closing_the_writers_still_get_a_link_to_their_letter(
+    client: FlaskClient, address: str, at: Stop, mailbox: Callable
+) -> None:
+    answer(client, address, **INTERESTED)
+    mailbox()
+    at(AFTER)
+    assert "Mail a new link to the people who write" in lines_of(client.get(address).text)
+    assert client.post(f"{address}/link").status_code == 303
+    assert [mail.to for mail in mailbox()] == ["director@example.org"]
+
+
 def test_no_new_link_before_an_answer(client: FlaskClient, address: str) -> None:
     response = client.post(f"{address}/link", headers=PART)
     assert (response.status_code, response.headers["HX-Retarget"]) == (409, "#refusal")
