@@ -43,9 +43,7 @@ def add_roster_row(letter: Letter, fields: Mapping[str, Any] | None = None, *, b
     return row
 
 
-def save_roster_row(
-    letter: Letter, row_id: int, fields: Mapping[str, Any], base: str, *, by: Doer | None
-) -> RosterRow:
+def save_roster_row(letter: Letter, row_id: int, fields: Mapping[str, Any], base: str, *, by: Doer | None) -> RosterRow:
     """Save one line of the team. What is unchanged since `base` is left alone.
 
     Raises Conflict when somebody else changed this line since `base`; RuleBroken when it is gone, a role is unknown, or

@@ -235,5 +235,3 @@ def enter(client: FlaskClient, account: Account) -> FlaskClient:
     with client.session_transaction() as session:
         session["_user_id"] = start_sign_in(account, way="password", browser="Tests")
     return client
-
-
