@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from .core.access import me
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a static file, with its version, so that browsers may keep it for good."""
-    return url_for("static", filename=name, v=_version(Path(current_app.static_folder or ROOT / "static") / name))
+    return _address(name, request.script_root if request else current_app.config["BASE_URL"])
 
 
 def nav_items() -> list[NavItem]:
@@ -63,5 +63,9 @@ def _names() -> dict[str, Any]:
 
 
 @cache
+def _address(name: str, root: str) -> str:
+    return url_for("static", filename=name, v=_version(Path(current_app.static_folder or ROOT / "static") / name))
+
+
 def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from . import clock
 from .access import gate_of
-from .headers import dress
 
 PAGES = 512
 FRAGMENTS = 256
@@ -72,7 +71,7 @@ def _answer() -> ResponseReturnValue | None:
     g.kept_key = None
     response = make_response(found[0])
     response.set_etag(found[1])
-    dress(response).make_conditional(request.environ)
+    response.make_conditional(request.environ)
     return response
 
 
@@ -101,7 +100,9 @@ def _key() -> Hashable:
 
 def _version() -> Hashable:
     if "version" not in g:
-        g.version = current_app.extensions["version_of"](g.get("community_slug"))
+        found = g.get("community")  # read by the gate already, its version with it
+        slug = g.get("community_slug")
+        g.version = current_app.extensions["version_of"](slug) if found is None else found.public_version
     version: Hashable = g.version
     return version
 
