@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, HiddenField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
 
 from portal.reviews.rules import OUTCOMES
 
@@ -14,8 +14,9 @@ LONG_NAME = "This name is too long. Up to 80 signs fit."
 class DecisionForm(FlaskForm):
     """Prepare a decision about a letter."""
 
-    outcome = RadioField(
-        "What do you mean to decide?", [InputRequired("Choose one of these.")], choices=list(OUTCOMES.items())
+    outcome = StringField(
+        "What do you mean to decide?",
+        [InputRequired("Choose one of these."), AnyOf(OUTCOMES, message="Choose one of these.")],
     )
     rationale = TextAreaField(
         "Why?",

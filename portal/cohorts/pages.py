@@ -50,7 +50,7 @@ def standing_page(letter: Letter) -> dict[str, Any]:
     rows, reply_by = happened_to(letter, decision=decision, offer=offer), offer.reply_by if offer else None
     return {
         "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": last_submission(letter),
-        "place": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
+        "in_line": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
         "steps": timeline(now.code, rows, letter.round, reply_by),
     }  # fmt: skip
 

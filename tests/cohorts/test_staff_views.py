@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.cohorts.queries import offer_of
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.districts.models import DistrictPermission
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
+from portal.reviews.operations import prepare_decision
+from portal.reviews.queries import decision_of
+from tests.cohorts.builders import (
+    DECIDING,
+    a_closing_round,
+    a_community,
+    a_district,
+    a_lead,
+    a_led_letter,
+    a_letter,
+    a_staff_member,
+    an_offer,
+    everything,
+    owed,
+)
+from tests.postbox import Mail
+
+At = Callable[[str], Any]
+SignIn = Callable[[FlaskClient, Account], FlaskClient]
+
+
+@pytest.fixture
+def community(app: Flask, at: At) -> Community:
+    at(DECIDING)
+    return a_community()
+
+
+@pytest.fixture
+def staff(community: Community) -> Account:
+    return a_staff_member(community)
+
+
+@pytest.fixture
+def letter(community: Community) -> Letter:
+    return a_led_letter(a_closing_round(community, capacity=1))
+
+
+@pytest.fixture
+def inside(client: FlaskClient, sign_in: SignIn, staff: Account) -> FlaskClient:
+    """The browser of somebody on staff."""
+    return sign_in(client, staff)
+
+
+def at_letter(letter: Letter, rest: str) -> str:
+    return f"/eclc/staff/letters/{letter.id}/{rest}"
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_the_whole_way_of_a_decision_by_buttons(
+    inside: FlaskClient, letter: Letter, mailbox: Callable[[], list[Mail]]
+) -> None:
+    first = inside.get(at_letter(letter, "decision")).text
+    assert ["Prepare the decision" in first, "The mail that" in first] == [True, False]
+    typed = {"outcome": "accept", "rationale": "Clear.", "seen": hidden(first, "seen")}
+    answer = inside.post(at_letter(letter, "decision"), data=typed)
+    assert (answer.status_code, answer.location) == (303, at_letter(letter, "decision"))
+    shown = inside.get(answer.location).text
+    assert ["Offer a place, not sent" in shown, "A place for Harbor" in shown, "Send this decision" in shown] == [
+        True
+    ] * 3
+    sure = inside.get(at_letter(letter, "release")).text
+    assert "lead.harbor@example.org" in sure
+    sent = inside.post(at_letter(letter, "release"), data={"seen": hidden(sure, "seen")})
+    assert (sent.status_code, sent.location) == (303, at_letter(letter, "decision"))
+    last = inside.get(sent.location).text
+    assert ["The decision is sent." in last, "Waits for the district" in last, "Prepare the decision" in last] == [
+        True,
+        True,
+        False,
+    ]
+    assert [mail.subject for mail in mailbox()] == ["A place for Harbor in Example Learning Community"]
+
+
+def test_looking_at_a_decision_and_its_mail_changes_nothing(
+    inside: FlaskClient, letter: Letter, staff: Account
+) -> None:
+    prepare_decision(letter, "accept", "", staff)
+    before = everything()
+    assert [inside.get(at_letter(letter, page)).status_code for page in ("decision", "release")] == [200, 200]
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"outcome": "maybe"}, {"outcome": ""}, {"outcome": "accept", "rationale": "x" * 5001}]
+)
+def test_what_is_no_decision_comes_back_with_what_to_mend(
+    inside: FlaskClient, letter: Letter, typed: dict[str, str]
+) -> None:
+    before = everything()
+    answer = inside.post(at_letter(letter, "decision"), data=typed)
+    assert (answer.status_code, "another look" in answer.text, everything()) == (422, True, before)
+
+
+def test_a_colleague_s_quicker_decision_is_named_and_what_was_typed_stays(
+    inside: FlaskClient, letter: Letter, community: Community
+) -> None:
+    prepare_decision(letter, "decline", "", a_staff_member(community, "admin"))
+    answer = inside.post(
+        at_letter(letter, "decision"), data={"outcome": "accept", "rationale": "My reasons.", "seen": ""}
+    )
+    words = ["Already decided by Program admin: not this time", "My reasons.", "as it stands now"]
+    assert (answer.status_code, [word in answer.text for word in words]) == (409, [True] * 3)
+    assert decision_of(letter).outcome == "decline"  # type: ignore[union-attr]
+
+
+def test_a_second_sender_is_told_who_sent_it(
+    inside: FlaskClient, letter: Letter, app: Flask, community: Community, sign_in: SignIn
+) -> None:
+    staff = db.session.query(Account).filter_by(email="staff@example.org").one()
+    prepare_decision(letter, "decline", "", staff)
+    seen = hidden(inside.get(at_letter(letter, "release")).text, "seen")
+    other = sign_in(app.test_client(), a_staff_member(community, "admin"))
+    assert [who.post(at_letter(letter, "release"), data={"seen": seen}).status_code for who in (inside, other)] == [
+        303,
+        303,
+    ]
+    told = other.get(at_letter(letter, "decision")).text
+    assert ["Already decided by Program staff" in told, len(owed("decision_decline"))] == [True, 1]
+
+
+def test_without_a_place_left_none_is_offered(inside: FlaskClient, letter: Letter, staff: Account) -> None:
+    second = a_led_letter(letter.round, "River")
+    an_offer(letter, staff)
+    page = inside.get(at_letter(second, "decision")).text
+    assert ["0 of 1 places left" in page, 'value="accept"' in page] == [True, False]
+    refused = inside.post(at_letter(second, "decision"), data={"outcome": "accept", "rationale": "", "seen": ""})
+    assert (refused.status_code, "All places of this round" in refused.text) == (409, True)
+    assert (decision_of(second), offer_of(second)) == (None, None)
+
+
+def test_an_open_round_is_read_and_not_decided(
+    letter: Letter, staff: Account, client: FlaskClient, sign_in: SignIn, at: At
+) -> None:
+    at("2026-10-20 10:00")
+    inside = sign_in(client, staff)
+    page = inside.get(at_letter(letter, "decision"))
+    assert (page.status_code, "Prepare the decision" in page.text) == (200, False)
+    answer = inside.post(at_letter(letter, "decision"), data={"outcome": "decline", "rationale": "", "seen": ""})
+    assert (answer.status_code, db.session.query(Decision).count()) == (409, 0)
+    assert inside.get(at_letter(letter, "release")).location == at_letter(letter, "decision")
+
+
+def test_a_district_without_a_lead_is_pointed_out_before_sending(
+    inside: FlaskClient, letter: Letter, staff: Account
+) -> None:
+    prepare_decision(letter, "accept", "", staff)
+    db.session.query(DistrictPermission).delete()
+    db.session.commit()
+    assert "Nobody leads this district yet" in inside.get(at_letter(letter, "decision")).text
+    inside.post(at_letter(letter, "release"), data={"seen": ""})
+    assert (offer_of(letter), owed()) == (None, [])
+
+
+def test_a_draft_has_no_decision_page(inside: FlaskClient, letter: Letter) -> None:
+    draft = a_letter(letter.round, a_district("Cove"), status="draft")
+    assert [inside.get(at_letter(draft, page)).status_code for page in ("decision", "release")] == [404, 404]
+
+
+@pytest.mark.parametrize("who", ["reviewer", "lead"])
+def test_only_staff_decide(
+    letter: Letter, client: FlaskClient, sign_in: SignIn, community: Community, who: str
+) -> None:
+    person = a_staff_member(community, "reviewer") if who == "reviewer" else a_lead(community, letter.district)
+    sign_in(client, person)
+    before = everything()
+    gets = [client.get(at_letter(letter, page)).status_code for page in ("decision", "release")]
+    posts = [
+        client.post(at_letter(letter, page), data={"outcome": "accept"}).status_code for page in ("decision", "release")
+    ]
+    assert (gets, posts, everything()) == ([403, 403], [403, 403], before)
+
+
+def test_staff_of_another_community_find_nothing(letter: Letter, client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in(client, a_staff_member(a_community("other"), email="elsewhere@example.org"))
+    path = f"/other/staff/letters/{letter.id}/decision"
+    assert [client.get(path).status_code, client.post(path, data={"outcome": "accept"}).status_code] == [404, 404]
