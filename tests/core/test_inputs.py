@@ -79,9 +79,14 @@ def test_everything_that_people_write_is_let_through(client: FlaskClient, typed:
     assert client.post("/trial", data={"q": typed}).text == "taken"
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml", "multipart/form-data", ""])
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", ""])
 def test_a_body_of_another_kind_is_no_crash(client: FlaskClient, kind: str) -> None:
     assert client.post("/trial", data=b'{"q": [1, {"a": "\\u0000"}]}', content_type=kind).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[1, 2]", b'"x"', b"null", b"{", b'{"q": {"a": 1}}'])
+def test_no_door_takes_json(client: FlaskClient, body: bytes) -> None:
+    assert client.post("/trial", data=body, content_type="application/json").status_code == 400
 
 
 def test_a_body_over_the_limit_gets_a_page_that_says_so(app: Flask, client: FlaskClient) -> None:
