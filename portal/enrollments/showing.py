@@ -15,7 +15,7 @@ from portal.agenda.models import Faculty as FacultyTable
 from portal.core.db import db
 
 from .models import Enrollment
-from .rules import Asking, Seats, offer_state, refusal_of, tightest
+from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
 
 COLUMNS = (
     Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.summary,
@@ -148,6 +148,6 @@ def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, 
     is_full = first.waiting > 0 or not any(one.left for one in seats)
     state = offer_state(first.state, refusal, roles is None, is_full, shown.experience.has_waitlist)
     return Offer(
-        state, refusal, seats, first.waiting, first.starts_at, meetings[-1].ends_at, first.enrollment_id,
+        state, NO_LINE if state == "none_left" else refusal, seats, first.waiting, first.starts_at, meetings[-1].ends_at, first.enrollment_id,
         first.session_id if shown.is_joined_by_session else None, first.label,
     )  # fmt: skip
