@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +124,7 @@ def fill(seats: int) -> None:
 
 def cookie_of(number: int) -> str:
     """The cookie of the browser in which person `number` (from 0) is signed in."""
-    app = Flask("cookies")
-    app.secret_key = SECRET
-    sealed: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"portal={sealed.dumps({'_user_id': _token(number), '_fresh': True})}"
+    return f"portal={_seal().dumps({'_user_id': _token(number), '_fresh': True})}"
 
 
 def _agenda(community: Community, seats: int) -> list[Experience]:
@@ -177,6 +175,13 @@ def _people(community: Community, district: District) -> list[Account]:
         ],
     )
     return people
+
+
+@cache
+def _seal() -> Any:
+    app = Flask("cookies")
+    app.secret_key = SECRET
+    return app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
 
 
 def _token(number: int) -> str:
