@@ -111,8 +111,10 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _header(lines: Iterator[tuple[int, bytes]]) -> list[str]:
     number, raw = next(lines, (0, b""))
+    if raw in (b"", MARK):
+        raise BrokenFile("The file is empty.")
     if not raw.removeprefix(MARK).strip():
-        raise BrokenFile("Line 1 is empty: the names of the columns must stand there." if raw else "The file is empty.")
+        raise BrokenFile("Line 1 is empty: the names of the columns must stand there.")
     names = [name.strip().upper() for name in _split(number, raw)]
     missing = [name for name in NEEDED if name not in names]
     if missing:
@@ -220,10 +222,10 @@ def _status(cells: dict[str, str]) -> str:
 
 def _notes(cells: dict[str, str], fields: dict[str, Any], is_counted: bool) -> Iterator[str]:
     if not fields["is_open"]:
-        yield f"kept, marked as not open ({_status(cells)})"
+        yield f"kept as not open ({_status(cells)})"
     if cells["LEA_TYPE"] not in KINDS:
         yield f"kept, its type «{cells['LEA_TYPE']}» is not known"
     elif fields["kind"] != "district":
-        yield f"kept, marked as {KIND_WORDS[fields['kind']].lower()}"
+        yield f"kept as {KIND_WORDS[fields['kind']].lower()}"
     if not is_counted:
         yield f"its number of schools «{cells['OPERATIONAL_SCHOOLS']}» is left out"

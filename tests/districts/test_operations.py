@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Account
@@ -31,6 +29,7 @@ from portal.districts.operations import (
     record_fact,
 )
 from tests.districts.builders import a_community, a_district, a_person
+from tests.districts.meeting import all_look_before_one_writes
 
 At = Callable[[str], datetime]
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
@@ -87,32 +86,10 @@ def test_two_who_add_the_same_district_at_once_add_one(
     def add(number: int) -> str:
         return add_district(name=f"Amesbury {number}", leaid="2501860").name
 
-    with nullcontext(False) if is_locked else all_look_before_one_writes(monkeypatch, "lock_directory") as goes_wrong:
+    with all_look_before_one_writes(monkeypatch, operations, "lock_directory", is_locked) as goes_wrong:
         answers = two_at_once(add)
     errors = {type(answer) for answer in answers if isinstance(answer, Exception)}
     assert (errors, rows(District)) == ({IntegrityError if goes_wrong else RuleBroken}, 1)
-
-
-@contextmanager
-def all_look_before_one_writes(monkeypatch: pytest.MonkeyPatch, taken_out: str) -> Iterator[bool]:
-    """Take a lock out and make two meet between looking and writing; gives whether that must go wrong.
-
-    On SQLite it cannot: there a writing transaction is alone from its first moment, so there is nobody to meet.
-    """
-    monkeypatch.setattr(operations, taken_out, lambda *row: None)
-    if db.engine.dialect.name == "sqlite":
-        yield False
-        return
-    meeting, met = threading.Barrier(2), set[int]()
-
-    def meet(*flush: object) -> None:
-        if threading.get_ident() not in met:
-            met.add(threading.get_ident())
-            meeting.wait(timeout=10)
-
-    event.listen(db.session, "before_flush", meet)
-    yield True
-    event.remove(db.session, "before_flush", meet)
 
 
 # Facts
@@ -287,7 +264,7 @@ def test_what_two_do_at_once_happens_once(
     def act(number: int) -> int:
         return do(verb, *ids)
 
-    with nullcontext(False) if is_locked else all_look_before_one_writes(monkeypatch, "lock") as goes_wrong:
+    with all_look_before_one_writes(monkeypatch, operations, "lock", is_locked) as goes_wrong:
         answers = two_at_once(act)
     errors = [answer for answer in answers if isinstance(answer, Exception)]
     assert len(errors) == (1 if goes_wrong else 0)
