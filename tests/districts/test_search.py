@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from time import perf_counter
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -32,10 +32,10 @@ def test_all_of_the_country_is_searched_with_slips_and_quickly(app: Flask) -> No
         "Lincoln NE": ("Lincoln", "NE"), "New York": ("New York", "NY"), "0100002": ("Birmingham", "AL"),
         "Española": ("Espanola", "NM"),
     }  # fmt: skip
-    start = perf_counter()
+    start = process_time()
     first = {words: search_districts(words)[0] for words in asked}
     assert {words: (district.city, district.state) for words, district in first.items()} == asked
-    assert (perf_counter() - start) / len(asked) < 0.5
+    assert (process_time() - start) / len(asked) < 0.5
 
 
 @pytest.mark.parametrize(
