@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from .accounts.models import Account
 from .core.db import db
-from .core.health import Finding, look_at_all
+from .core.health import Finding, Look, look_at, look_at_all
 from .core.mail import has_mailbox, try_connection
 from .settings import is_weak
 
@@ -22,7 +20,7 @@ SECOND_FACTOR = "The second factor for staff is not built yet: the portal is not
 
 def examine() -> list[Finding]:
     """Look at everything that the portal needs; a finding without a sentence is fine."""
-    return [Finding(name, *(look() or ())) for name, look in LOOKS.items()] + look_at_all()
+    return look_at(LOOKS) + look_at_all()
 
 
 def notes() -> list[str]:
@@ -51,11 +49,7 @@ def _second_factor() -> tuple[str, str] | None:
 def _demo() -> tuple[str, str] | None:
     if not _is_production():
         return None
-    try:
-        count = db.session.scalar(select(func.count()).select_from(Account).where(Account.is_demo)) or 0
-    except SQLAlchemyError:
-        db.session.rollback()
-        return None
+    count = db.session.scalar(select(func.count()).select_from(Account).where(Account.is_demo)) or 0
     return (f"{count} demo people are in the database.", "Start with an empty one.") if count else None
 
 
@@ -90,7 +84,7 @@ def _is_production() -> bool:
     return str(current_app.config["PORTAL_ENV"]) == "production"
 
 
-LOOKS: dict[str, Callable[[], tuple[str, str] | None]] = {
+LOOKS: dict[str, Look] = {
     "settings": _settings, "second factor": _second_factor, "demo people": _demo, "SQLite": _sqlite,
     "mail server": _mail_server, "storage": _storage,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from click import ClickException
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_PASSWORD = "learning-together"  # public, and refused in production
+MOUNTS = Path("/proc/self/mounts")
 
 
 class BadSettings(ClickException):
@@ -55,6 +56,8 @@ class Settings:
             instance=instance,
         )
         settings._check()
+        if settings.is_production and environ.get("FLASK_DEBUG", "0") not in {"", "0", "false"}:
+            raise BadSettings("FLASK_DEBUG is set. Remove it: its pages would show the portal's inside to everyone.")
         return settings
 
     @property
@@ -140,10 +143,9 @@ def _development_key(instance: Path) -> str:
 def _is_remote(url: str) -> bool:
     """Whether a SQLite file lies on a disk of another machine, where its locks do not hold."""
     path = Path(urlsplit(url).path[1:]).absolute()
-    mounts = Path("/proc/self/mounts")
-    if not url.startswith("sqlite") or not mounts.exists():
+    if not url.startswith("sqlite") or not MOUNTS.exists():
         return False
-    places = [line.split()[1:3] for line in mounts.read_text().splitlines()]
+    places = [line.split()[1:3] for line in MOUNTS.read_text().splitlines()]
     _, kind = max(
         ((p, k) for p, k in places if path.is_relative_to(p)), key=lambda place: len(place[0]), default=("", "")
     )

@@ -122,6 +122,12 @@ def leave() -> None:
     g.actor = Nobody()
 
 
+def forget_everyone() -> None:
+    """Answer as to a visitor of no community: for the page that says that the database cannot be asked."""
+    g.actor = g._login_user = Nobody()
+    g.pop("community", None)
+
+
 def install(app: Flask, find_community: Callable[[str], Community | None], find_actor: Callable[[str], Any]) -> None:
     """Put the gate before every door. The two finders come from the features that know."""
     login.init_app(app)

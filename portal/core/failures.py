@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from .access import forget_everyone
 from .audit import audit, door
 from .db import db
 from .errors import RuleBroken, TooManyTries
@@ -112,6 +113,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _no_database(error: OperationalError | PoolExhausted) -> ResponseReturnValue:
     current_app.logger.error("database: %s", getattr(error, "orig", error))
     db.session.rollback()
+    forget_everyone()
     answer = current_app.make_response(show(503))
     answer.headers["Retry-After"] = "10"
     return answer
@@ -122,7 +124,12 @@ def _mistake(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("request %s failed", g.get("request_id", ""))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    return show(500)
+    try:
+        return show(500)
+    except SQLAlchemyError:  # the page around the words asks the database too
+        db.session.rollback()
+        forget_everyone()
+        return show(500)
 
 
 def _back() -> str:

@@ -19,6 +19,7 @@ from .db import db
 from .heartbeat import last_beat
 from .outbox import oldest_owed
 
+Look = Callable[[], tuple[str, str] | None]  # nothing, or what is wrong and how to mend it
 SILENT = timedelta(minutes=5)  # a long broadcast keeps the worker from its sign of life for a while
 LATE = timedelta(minutes=30)
 LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -35,10 +36,15 @@ class Finding:
 
 def look_at_all() -> list[Finding]:
     """A look at the database, its tables, the worker, the mail that waits and the disk. Never raises."""
-    return [_safely(name, look) for name, look in LOOKS.items()]
+    return look_at(LOOKS)
 
 
-def _safely(name: str, look: Callable[[], tuple[str, str] | None]) -> Finding:
+def look_at(looks: dict[str, Look]) -> list[Finding]:
+    """What each of these looks finds, by its name. A database that does not answer is a finding, never an error."""
+    return [_safely(name, look) for name, look in looks.items()]
+
+
+def _safely(name: str, look: Look) -> Finding:
     try:
         return Finding(name, *(look() or ()))
     except SQLAlchemyError:
@@ -81,7 +87,7 @@ def _disk() -> tuple[str, str] | None:
     return "The disk is nearly full.", f"Make room: at least {LEAST_FREE // 1024**2} MB must be free."
 
 
-LOOKS: dict[str, Callable[[], tuple[str, str] | None]] = {
+LOOKS: dict[str, Look] = {
     "database": _database, "migrations": _migrations, "worker": _worker, "mail": _mail, "disk": _disk,
 }  # fmt: skip
 
