@@ -32,7 +32,7 @@ def signing(letter_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{LETTER}/endorsement")
 def endorsement_request(letter_id: int) -> ResponseReturnValue:
-    letter, form = found_letter(letter_id), AskForm()
+    letter, form = found_letter(letter_id), AskForm(prefix="ask")
     again(PAGE, **_page(letter) | {"form": form})
     if not form.validate_on_submit():
         return invalid()
@@ -95,7 +95,7 @@ def _page(letter: Letter) -> dict[str, Any]:
     codes = {question.code for section in letter.round.sections for question in section.questions
              if question.kind == "endorsement"}  # fmt: skip
     return {
-        "letter": letter, "content": whole_content(letter), "here": "district", "form": AskForm(formdata=None),
+        "letter": letter, "content": whole_content(letter), "here": "district", "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": last_moment(letter.round),
         "problems": [problem for problem in missing(letter) if problem.code not in codes],

@@ -73,7 +73,7 @@ def section_page(
     place, rest = sections.index(section) + 1, sections[sections.index(section) + 1 :]
     return {
         "section": section, "number": place, "count": len(sections), "here": "district",
-        "following": rest[0] if rest else None, "may_write": may_here("write", letter),
+        "following": rest[0] if rest else None, "may_write": received is not None or may_here("write", letter),
         **parts_page(letter, section.questions, received, clashes),
     }  # fmt: skip
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.core.db import db
 from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import History
+from portal.districts.models import District
 from portal.letters.models import Answer, AnswerRevision, Letter
 from portal.letters.operations import save_answer, save_answers, save_section, start_letter, take_back_endorsement
 from portal.letters.rules import CLOSED, FOR_OTHERS, STANDS, base_of
@@ -40,15 +42,17 @@ def test_a_letter_is_started_once_however_often_it_is_asked(place: Place) -> Non
 
 
 def test_two_who_start_at_once_get_one_letter(place: Place, two_at_once: Rush) -> None:
-    assert len(set(two_at_once(lambda number: started(place.round.id, place)))) == 1
+    round_id, district_id = place.round.id, place.district.id
+    assert len(set(two_at_once(lambda turn: started(round_id, district_id)))) == 1
 
 
 def test_without_the_lock_two_who_start_at_once_do_not_get_one_letter(
     place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    round_id, district_id = place.round.id, place.district.id
     meet_at(monkeypatch, "portal.letters.operations", "letter_of")
     with no_lock(monkeypatch, "portal.letters.operations"):
-        answers = two_at_once(lambda number: started(place.round.id, place))
+        answers = two_at_once(lambda turn: started(round_id, district_id))
     assert sorted(type(answer).__name__ for answer in answers) != ["int", "int"]
 
 
@@ -219,7 +223,8 @@ def test_answers_are_locked_while_the_letter_is_signed_and_open_again_after_it_i
 
 def test_two_saves_of_one_field_at_once_keep_one_and_tell_the_other(place: Place, two_at_once: Rush) -> None:
     letter_id, question_id = a_letter(place).id, place.questions()["q10"].id
-    answers = two_at_once(lambda number: saved(place, letter_id, question_id, number))
+    people = [place.lead.id, place.other.id]
+    answers = two_at_once(lambda turn: saved(letter_id, question_id, people[turn]))
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "str"]
 
 
@@ -227,9 +232,10 @@ def test_without_the_lock_both_of_two_saves_at_once_do_not_come_through_cleanly(
     place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter_id, question_id = a_letter(place).id, place.questions()["q10"].id
+    people = [place.lead.id, place.other.id]
     meet_at(monkeypatch, "portal.letters.writing", "answer_to")
     with no_lock(monkeypatch, "portal.letters.writing"):
-        answers = two_at_once(lambda number: saved(place, letter_id, question_id, number))
+        answers = two_at_once(lambda turn: saved(letter_id, question_id, people[turn]))
     assert sorted(type(answer).__name__ for answer in answers) != ["Conflict", "str"]
 
 
@@ -240,15 +246,13 @@ def test_a_form_without_anything_changes_nothing(place: Place) -> None:
     assert [(row.id, row.version) for row in db.session.query(Answer)] == before
 
 
-def started(round_id: int, place: Place) -> int:
-    round = db.session.get_one(Round, round_id)
-    return start_letter(round, place.district, place.lead).id
+def started(round_id: int, district_id: int) -> int:
+    return start_letter(db.session.get_one(Round, round_id), db.session.get_one(District, district_id), None).id
 
 
-def saved(place: Place, letter_id: int, question_id: int, number: int) -> str:
-    letter = db.session.get_one(Letter, letter_id)
-    question = next(one for one in place.questions().values() if one.id == question_id)
-    answer = save_answer(letter, question, f"Text {number}.", "0:", by=[place.lead, place.other][number])
+def saved(letter_id: int, question_id: int, account_id: int) -> str:
+    letter, question = db.session.get_one(Letter, letter_id), db.session.get_one(Question, question_id)
+    answer = save_answer(letter, question, f"By {account_id}.", "0:", by=db.session.get_one(Account, account_id))
     assert answer is not None
     return str(answer.value)
 
