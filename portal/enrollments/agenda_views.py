@@ -35,8 +35,9 @@ def agenda() -> ResponseReturnValue:
 
 
 def _listing(filters: Filters, roles: frozenset[str] | None) -> dict[str, Any]:
-    zone, labels = community().time_zone, role_labels(community().id)
-    rows = agenda_rows(community().id, clock.now(), is_past=filters.is_past)
+    zone, labels, now = community().time_zone, role_labels(community().id), clock.now()
+    rows = agenda_rows(community().id, now, is_past=filters.is_past)
+    marks = {row.id: mark_of(row, roles, labels, now) for row in rows}
     chosen = matching(rows, filters)
     number = min(filters.page, max(1, -(-len(chosen) // SIZE)))
     page = Page(chosen[(number - 1) * SIZE : number * SIZE], number, SIZE, len(chosen))
@@ -46,10 +47,10 @@ def _listing(filters: Filters, roles: frozenset[str] | None) -> dict[str, Any]:
         "page": page,
         "months": by_month(page.items, zone),
         "of": len(rows),
-        "marks": {row.id: mark_of(row, roles, labels) for row in page.items},
+        "marks": marks,
         "hours": {row.id: hours_words(row, zone) for row in page.items},
-        "open_to_me": sum(mark_of(row, roles, labels).is_open for row in rows) if roles is not None else 0,
-        "zone_words": zone_name(clock.now(), zone),
+        "open_to_me": sum(mark.is_open for mark in marks.values()) if roles is not None else 0,
+        "zone_words": zone_name(now, zone),
         **_words(),
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from portal.agenda.models import KINDS, MODES, Agenda, Experience, Pool, Session
-from portal.agenda.rules import QUARTER_WORDS, audience_mark, may_come
+from portal.agenda.rules import QUARTER_WORDS, audience_mark, may_come, registration_state
 from portal.core.clock import local
 from portal.core.db import db
 from portal.core.filters import NB
@@ -49,6 +49,12 @@ class Mark:
 
 
 OPEN_TO_ALL = Mark("people", "For all staff", "", True)
+MARKS = {
+    "open": Mark("arrow", "Open to you", "here", True),
+    "not_yet": Mark("clock", "Sign-up opens later", "", True),
+    "closed": Mark("clock", "Sign-up is over", "", False),
+    "started": Mark("clock", "Sign-up is over", "", False),
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,10 @@ class Listed:
     mode: str
     quarter: str
     audience: tuple[str, ...] | None
-    is_cancelled: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    cancelled_at: datetime | None
+    begins_at: datetime  # when the thing a seat is for begins: the first session, or the next meeting of a space
     session_id: int
     starts_at: datetime
     ends_at: datetime
@@ -131,15 +140,18 @@ def hours_words(row: Listed, zone: str) -> str:
     return f"{head}–{end:%-I:%M %p}".replace(" ", NB)
 
 
-def mark_of(row: Listed, roles: Collection[str] | None, labels: Mapping[str, str]) -> Mark:
+def mark_of(row: Listed, roles: Collection[str] | None, labels: Mapping[str, str], now: datetime) -> Mark:
     """What a row says to people with these roles in member districts (None: a visitor)."""
-    if row.is_cancelled:
+    if row.cancelled_at is not None:
         return Mark("off", "Cancelled", "", False)
     if roles is None:
         return Mark("lock", audience_mark(row.audience, labels), "", True) if row.audience is not None else OPEN_TO_ALL
-    if may_come(row.audience, roles, bool(roles)):
-        return Mark("arrow", "Open to you", "here", True)
-    return Mark("lock", audience_mark(row.audience, labels), "", False)
+    if not may_come(row.audience, roles, bool(roles)):
+        return Mark("lock", audience_mark(row.audience, labels), "", False)
+    state = registration_state(row, now, row.begins_at)
+    if state == "open" and (row.waiting or row.taken >= row.capacity):
+        return Mark("line", "Full, you can wait in line", "", True)
+    return MARKS[state]
 
 
 def agenda_title(community_id: int) -> str:
@@ -163,7 +175,8 @@ def _sessions() -> Any:
     return (
         select(
             Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.quarter,
-            Experience.audience, Experience.cancelled_at, Experience.joined_by,
+            Experience.audience, Experience.joined_by,
+            Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
             Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
             func.sum(Pool.taken).label("taken"), func.sum(Pool.capacity).label("capacity"), waiting.label("waiting"),
         )
@@ -179,7 +192,9 @@ def _listed(sessions: Sequence[Row[Any]], now: datetime) -> Listed:
     row = sessions[number]
     return Listed(
         id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
-        audience=None if row.audience is None else tuple(row.audience), is_cancelled=row.cancelled_at is not None,
+        audience=None if row.audience is None else tuple(row.audience),
+        opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at,
+        begins_at=row.starts_at if row.joined_by == "session" else sessions[0].starts_at,
         session_id=row.session_id, starts_at=row.starts_at, ends_at=row.ends_at, session_mode=row.session_mode,
         number=number + 1, of=len(sessions), taken=int(row.taken), capacity=int(row.capacity), waiting=row.waiting,
         key=f"{row.id}.{row.session_id}" if row.joined_by == "session" else f"{row.id}.",

@@ -148,6 +148,7 @@ def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, 
     is_full = first.waiting > 0 or not any(one.left for one in seats)
     state = offer_state(first.state, refusal, roles is None, is_full, shown.experience.has_waitlist)
     return Offer(
-        state, NO_LINE if state == "none_left" else refusal, seats, first.waiting, first.starts_at, meetings[-1].ends_at, first.enrollment_id,
+        state, NO_LINE if state == "none_left" else refusal, seats, first.waiting,
+        first.starts_at, meetings[-1].ends_at, first.enrollment_id,
         first.session_id if shown.is_joined_by_session else None, first.label,
     )  # fmt: skip

@@ -146,6 +146,23 @@ def test_a_reader_sees_what_is_theirs_and_what_is_open(
     }  # fmt: skip
 
 
+def test_a_row_says_when_one_cannot_sign_up_now(
+    community: Community, client: FlaskClient, sign_in: SignIn, in_october: Callable[[str], datetime]
+) -> None:
+    [teacher] = people(community, 1)
+    an_experience(community, title="Begun", starts=weekly(2, FALL - timedelta(weeks=5)))
+    an_experience(
+        community, title="Meets", kind="space", joined_by="session", starts=weekly(2, FALL - timedelta(weeks=5))
+    )
+    an_experience(community, title="Closed", closes_at=FALL - timedelta(weeks=5))
+    an_experience(community, title="Later", opens_at=FALL)
+    an_experience(community, title="Full", capacity=0)
+    assert marks_of(sign_in(client, teacher).get(LIST).text) == {
+        "Begun": (" shut", "Sign-up is over"), "Meets": ("", "Open to you"), "Closed": (" shut", "Sign-up is over"),
+        "Later": ("", "Sign-up opens later"), "Full": ("", "Full, you can wait in line"),
+    }  # fmt: skip
+
+
 def test_readers_of_the_same_roles_share_the_list_but_not_their_seats(
     community: Community, client: FlaskClient, sign_in: SignIn
 ) -> None:
