@@ -116,6 +116,11 @@ def _header(lines: Iterator[tuple[int, bytes]]) -> list[str]:
     if not raw.removeprefix(MARK).strip():
         raise BrokenFile("Line 1 is empty: the names of the columns must stand there.")
     names = [name.strip().upper() for name in _split(number, raw)]
+    _check_names(names)
+    return names
+
+
+def _check_names(names: list[str]) -> None:
     missing = [name for name in NEEDED if name not in names]
     if missing:
         listed = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
@@ -125,7 +130,6 @@ def _header(lines: Iterator[tuple[int, bytes]]) -> list[str]:
     double = [name for name in NEEDED if names.count(name) > 1]
     if double:
         raise BrokenFile(f"Line 1 names the column {double[0]} more than once.")
-    return names
 
 
 def _cells(number: int, raw: bytes, header: list[str]) -> dict[str, str]:

@@ -65,9 +65,15 @@ class Affiliation(Keyed, Base):
         Index("ix_affiliations_person", "account_id", "community_id"),
         Index("ix_affiliations_district", "community_id", "district_id"),
         Index(
-            "uq_affiliations_current", "account_id", "community_id", "district_id", "role", unique=True,
-            sqlite_where=text("to_date is null"), postgresql_where=text("to_date is null"),
-        ),  # fmt: skip
+            "uq_affiliations_current",
+            "account_id",
+            "community_id",
+            "district_id",
+            "role",
+            unique=True,
+            sqlite_where=text("to_date is null"),
+            postgresql_where=text("to_date is null"),
+        ),
     )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
@@ -106,9 +112,13 @@ class Membership(Keyed, Base):
     __tablename__ = "memberships"
     __table_args__ = (
         Index(
-            "uq_memberships_current", "community_id", "district_id", unique=True,
-            sqlite_where=text("to_date is null"), postgresql_where=text("to_date is null"),
-        ),  # fmt: skip
+            "uq_memberships_current",
+            "community_id",
+            "district_id",
+            unique=True,
+            sqlite_where=text("to_date is null"),
+            postgresql_where=text("to_date is null"),
+        ),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
