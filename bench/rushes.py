@@ -15,6 +15,7 @@ from .signups import sign_up
 from .world import RUSH, Stage
 
 AT_ONCE = 32
+TRIES = 3
 LINE = text(
     "SELECT state, queue_number FROM enrollments WHERE experience_id = (SELECT id FROM experiences WHERE slug = :slug"
     " AND community_id = (SELECT id FROM communities WHERE slug = 'bench')) ORDER BY queue_number, id"
@@ -54,7 +55,7 @@ def measure(stage: Stage) -> Iterator[Row]:
     for workers in stage.scale.workers:
         found = rush(stage, "bench.served:app", workers)
         yield Row(f"{said}, {workers} workers, {stage.store.name}", str(found), goal, found.is_exact(seats, people))
-    control = rush(stage, "bench.unlocked:app", 2)
+    control = _control(stage)
     measured = f"{'oversold' if control.seated > seats else 'not oversold'}: {control.seated} of {seats}"
     yield Row(f"{said}, lock taken out, {stage.store.name}", measured, f"> {seats}", control.seated > seats)
 
@@ -67,6 +68,15 @@ def rush(stage: Stage, app: str, workers: int) -> Outcome:
         answers = all_at_once(lambda number: sign_up(server, number, RUSH), range(stage.scale.people), AT_ONCE)
         seconds = time.monotonic() - started
     return _found(url, sum(answer.status != 200 for answer in answers), seconds)
+
+
+def _control(stage: Stage) -> Outcome:
+    """The rush without the lock. Luck can keep one run from overselling, so it gets three."""
+    for _ in range(TRIES):
+        found = rush(stage, "bench.unlocked:app", 2)
+        if found.seated > stage.scale.seats:
+            break
+    return found
 
 
 def _found(url: str, errors: int, seconds: float) -> Outcome:

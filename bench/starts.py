@@ -21,9 +21,9 @@ def measure(stage: Stage) -> Iterator[Row]:
     for _ in range(stage.scale.repeats):
         with serve("bench.served:app", settings, WORKERS) as server:
             seconds.append(server.ready_after)
-    yield at_most(f"start: ready, {WORKERS} workers, {stage.store.name}", median(seconds), 2.0, "s")
+    yield at_most(f"start: ready, {WORKERS} workers", median(seconds), 2.0, "s")
     with serve("bench.served:app", settings, WORKERS) as server:
         for page in PAGES:
             cpu_per_request(server, page.path, REQUESTS * WORKERS // len(PAGES), page.cookie)
         most = max(server.megabytes())
-    yield at_most(f"memory: a worker after {REQUESTS:,} requests, {stage.store.name}", most, 90, "MB", digits=0)
+    yield at_most(f"memory: a worker after {REQUESTS:,} requests", most, 90, "MB", digits=0)

@@ -45,8 +45,8 @@ class Scale:
     """How much is asked: `requests` of a page and `sign_ups`, each `repeats` times; `people` who rush for `seats`."""
 
     repeats: int = 3
-    requests: int = 640
-    sign_ups: int = 160
+    requests: int = 480
+    sign_ups: int = 128
     seats: int = 500
     people: int = 800
     workers: tuple[int, ...] = (2, 4)
