@@ -7,9 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 
+from .communities.models import Community
 from .core.access import me
+from .core.db import db
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
 from .settings import ROOT
 
@@ -33,18 +35,29 @@ def asset(name: str) -> str:
 
 def nav_items() -> list[NavItem]:
     """Where this person can go from here: address, words, key. A page marks its own key with `here`."""
-    if g.get("community") is None:
+    place = shown_community()
+    if place is None:
         return _own_items()
     pages = [("home.community", "Home", "home"), ("enrollments.agenda", "Agenda", "agenda")]
-    if g.community.kind == "district_network":
+    if place.kind == "district_network":
         pages.append(("rounds.letter", "Letter", "letter"))
-    if me().is_signed_in and me().led_districts(g.community.id):
+    if me().is_signed_in and me().led_districts(place.id):
         pages.append(("cohorts.district", "Our district", "district"))
-    if me().has_permission(g.community.id, "staff", "admin"):
+    if me().has_permission(place.id, "staff", "admin"):
         pages.append(("letters.glance", "Staff", "staff"))
-    elif me().has_permission(g.community.id, "reviewer"):
+    elif me().has_permission(place.id, "reviewer"):
         pages.append(("reviews.letters", "Letters to read", "staff"))
-    return [(url_for(endpoint), words, key) for endpoint, words, key in pages] + _own_items()
+    return [(url_for(endpoint, community=place.slug), words, key) for endpoint, words, key in pages] + _own_items()
+
+
+def shown_community() -> Any:
+    """The community in whose frame a page is shown: the one in the address, else the only one the person belongs to."""
+    if g.get("community") is not None:
+        return g.community
+    if "own_community" not in g:
+        known = me().communities() if has_request_context() and me().is_signed_in else set()
+        g.own_community = db.session.get(Community, next(iter(known))) if len(known) == 1 else None
+    return g.own_community
 
 
 def _own_items() -> list[NavItem]:
@@ -54,9 +67,10 @@ def _own_items() -> list[NavItem]:
 
 
 def _names() -> dict[str, Any]:
+    place = shown_community()
     return {
-        "community": g.get("community"),
-        "zone": g.community.time_zone if g.get("community") else "America/New_York",
+        "community": place,
+        "zone": place.time_zone if place else "America/New_York",
         "is_demo": bool(current_app.config["DEMO_PASSWORD"]),
         "refusal": "",
     }

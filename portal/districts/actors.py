@@ -62,6 +62,10 @@ class Person:
         """Whether this person has one of `kinds` in the community."""
         return any((community_id, kind) in self.permissions for kind in kinds)
 
+    def communities(self) -> set[int]:
+        """The communities in which this person works, leads a district, or has a permission."""
+        return {row[0] for row in (*self.permissions, *self.leads, *self.jobs)}
+
     def led_districts(self, community_id: int) -> set[int]:
         """The districts this person acts for in the community."""
         return {district for community, district in self.leads if community == community_id}
