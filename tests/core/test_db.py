@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.accounts.models import Account
 from portal.core.db import after_commit, before_commit, db, insert, is_changing, lock, transaction
+from tests.conftest import build_app, close_app
 from tests.core.builders import a_row, names
 
 EAST = timezone(timedelta(hours=-4))
@@ -213,3 +215,12 @@ def insert_once(email: str) -> bool:
     with transaction():
         made = row.on_conflict_do_nothing(index_elements=["email"]).returning(Account.id)
         return db.session.scalar(made) is not None
+
+
+@pytest.mark.parametrize(("env", "level"), [("development", 1), ("production", 2)])
+def test_in_production_a_commit_to_sqlite_waits_for_the_disk(tmp_path: Path, env: str, level: int) -> None:
+    built = build_app(f"sqlite:///{tmp_path / 'own.db'}", tmp_path)
+    built.config["PORTAL_ENV"] = env
+    with built.app_context():
+        assert db.session.scalar(text("PRAGMA synchronous")) == level
+        close_app(built)
