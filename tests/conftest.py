@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.exc import InvalidRequestError
 from werkzeug.test import TestResponse
 
 from portal import create_app
@@ -28,8 +29,12 @@ from portal.settings import Settings
 from tests.databases import Store, open_store
 from tests.postbox import Mail, Sink, open_sink
 from tests.postgres import address, throwaway_server
+from tests.quick import remember_builders
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
+
+
+remember_builders()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -157,7 +162,8 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
 def two_at_once(app: Flask) -> Callable[..., list[Any]]:
     """two_at_once(work, n=2): call work(0) … work(n-1) at one instant, each in a thread and context of its own.
 
-    Gives the answers in the order of numbers; an error stands in the list as itself.
+    Gives the answers in the order of numbers; an error stands in the list as itself. A row belongs to the session of
+    the test: take its number along and get it again inside `work`.
     """
 
     def rush(work: Callable[[int], Any], n: int = 2) -> list[Any]:
@@ -168,9 +174,10 @@ def two_at_once(app: Flask) -> Callable[..., list[Any]]:
                 start.wait(timeout=30)
                 return work(number)
 
-        db.session.rollback()
+        read_anew()
         with ThreadPoolExecutor(n) as people:
             futures = [people.submit(one, number) for number in range(n)]
+        db.session.rollback()
         return [future.exception() or future.result() for future in futures]
 
     return rush
@@ -183,6 +190,14 @@ def build_app(database_url: str, folder: Path, **environ: str) -> Flask:
     built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     built.test_client_class = Visitor
     return built
+
+
+def read_anew() -> None:
+    """Load every row that the test holds, so that no thread has to do it through the session of another."""
+    db.session.rollback()
+    for row in list(db.session):
+        with suppress(InvalidRequestError):  # a row that is gone
+            db.session.refresh(row)
 
 
 def close_app(app: Flask) -> None:
