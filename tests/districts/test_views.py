@@ -146,3 +146,9 @@ def test_only_staff_of_the_community_may_look(
     elsewhere = a_staff_member(a_community("south-shore", "South Shore Learning Community"))
     assert sign_in(app.test_client(), elsewhere).get(PATH).status_code == 403
     assert sign_in(app.test_client(), elsewhere).get("/no-such/staff/districts").status_code == 404
+
+
+def test_after_a_search_there_is_a_way_back_to_all(coordinator: FlaskClient) -> None:
+    a_district("Beverly")
+    way = f'<a href="{PATH}">Show all</a>'
+    assert [way in coordinator.get(PATH, query_string=query).text for query in ({}, {"q": "Beverly"})] == [False, True]
