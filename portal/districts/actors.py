@@ -64,7 +64,7 @@ class Person:
 
     def communities(self) -> set[int]:
         """The communities in which this person works, leads a district, or has a permission."""
-        return {row[0] for row in (*self.permissions, *self.leads, *self.jobs)}
+        return {row[0] for rows in (self.permissions, self.leads, self.jobs) for row in rows}
 
     def led_districts(self, community_id: int) -> set[int]:
         """The districts this person acts for in the community."""
