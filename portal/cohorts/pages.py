@@ -26,8 +26,8 @@ from portal.rounds.rules import stage_of
 
 from .forms import DecisionForm, SeatForm
 from .models import TeamInvitation, TeamSeat
-from .queries import cohort_of_membership, commitments_of, happened_to, offer_of, places_left, team_of
-from .rules import may_claim, released, seat_state, standing, timeline
+from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
+from .rules import may_claim, seat_state, standing, timeline
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class SeatRow:
 
 def standing_page(letter: Letter) -> dict[str, Any]:
     """Where the letter stands, as its district may know it."""
-    decision = released(decision_of(letter))
-    offer = offer_of(letter) if decision is not None else None
+    decision, offer = decided_of(letter)
     now = standing(letter, decision, offer, stage_of(letter.round, clock.now()))
     rows, reply_by = happened_to(letter, decision=decision, offer=offer), offer.reply_by if offer else None
     return {
@@ -80,11 +79,11 @@ def district_page(
         seat_row(seat, labels.get(seat.role, seat.role), is_lead, form if seat.id == seat_id else None)
         for seat in team_of(chosen)
     ]
-    cohort = cohort_of_membership(chosen)
+    cohort, commitments = cohort_of_membership(chosen)
     return {
         "membership": chosen, "memberships": memberships, "district": chosen.district, "is_lead": is_lead, "rows": rows,
         "joined": sum(row.state == "joined" for row in rows), "open_roles": _open_roles(rows), "cohort": cohort,
-        "commitments": commitments_of(cohort), "letters": other_letters({row.district_id for row in memberships}),
+        "commitments": commitments, "letters": other_letters({row.district_id for row in memberships}),
     }  # fmt: skip
 
 
@@ -96,11 +95,13 @@ def seat_row(seat: TeamSeat, role: str, is_lead: bool, form: SeatForm | None = N
     return SeatRow(seat, role, state, invitation, shown, is_over)
 
 
-def other_letters(districts: set[int]) -> list[Letter]:
-    """The letters of districts that this person leads and that are no members."""
-    return [
-        row for row in db.session.scalars(letters_of(me(), community().id)).unique() if row.district_id not in districts
-    ]
+def other_letters(members: set[int]) -> list[Letter]:
+    """The letters of districts that this person leads and that are not among the `members`."""
+    others = me().led_districts(community().id) - members
+    if not others:
+        return []
+    chosen = letters_of(me(), community().id).where(Letter.district_id.in_(others))
+    return list(db.session.scalars(chosen).unique())
 
 
 def join_state(invitation: TeamInvitation) -> str:

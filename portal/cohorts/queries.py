@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.core import clock, tokens
 from portal.core.db import db
@@ -15,8 +15,7 @@ from portal.districts.models import District, Membership
 from portal.districts.queries import covers
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
-from portal.rounds.models import Commitment, Round
-from portal.rounds.queries import invitation_for
+from portal.rounds.models import Commitment, Invitation, Round
 
 from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
 from .rules import SHORTEST_REPLY, TAKEN
@@ -46,11 +45,17 @@ def cohort_of_round(round_id: int) -> Cohort | None:
     return db.session.scalar(select(Cohort).where(Cohort.round_id == round_id).order_by(Cohort.id).limit(1))
 
 
-def cohort_of_membership(membership: Membership) -> Cohort | None:
-    """The newest cohort that the district is in."""
-    chosen = select(Cohort).join(CohortPlace, CohortPlace.cohort_id == Cohort.id)
-    chosen = chosen.where(CohortPlace.membership_id == membership.id)
-    return db.session.scalar(chosen.order_by(Cohort.starts_on.desc(), Cohort.id.desc()).limit(1))
+def cohort_of_membership(membership: Membership) -> tuple[Cohort | None, list[Commitment]]:
+    """The newest cohort that the district is in, and what its districts promised."""
+    rows = db.session.execute(
+        select(Cohort, Commitment)
+        .join(CohortPlace, CohortPlace.cohort_id == Cohort.id)
+        .outerjoin(Commitment, Commitment.round_id == Cohort.round_id)
+        .where(CohortPlace.membership_id == membership.id)
+        .order_by(Cohort.starts_on.desc(), Cohort.id.desc(), Commitment.position)
+    ).all()
+    newest = rows[0][0] if rows else None
+    return newest, [promise for cohort, promise in rows if cohort is newest and promise is not None]
 
 
 def places_left(round: Round) -> int:
@@ -73,11 +78,26 @@ def reply_until(round: Round, zone: str) -> datetime:
     return round.reply_by if round.reply_by is not None and round.reply_by > soonest else soonest
 
 
+def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
+    """What the district may know: the released decision, and the newest offer that came of it."""
+    row = db.session.execute(
+        select(Decision, PlaceOffer)
+        .outerjoin(PlaceOffer, PlaceOffer.letter_id == Decision.letter_id)
+        .options(joinedload(PlaceOffer.cohort))
+        .where(Decision.letter_id == letter.id, Decision.status == "released")
+        .order_by(PlaceOffer.id.desc())
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
 def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
-    """The rows of history around a letter, oldest first. Give the decision only when it is released."""
-    subjects = [letter, invitation_for(letter.round_id, letter.district_id), decision, offer]
-    rows = [row for row in subjects if row is not None]
+    """The rows of history around a letter and its invitation, oldest first. Give the decision only when released."""
+    rows = [row for row in (letter, decision, offer) if row is not None]
     about = [and_(History.subject_table == row.__tablename__, History.subject_id == row.id) for row in rows]
+    invitation = select(Invitation.id).filter_by(round_id=letter.round_id, district_id=letter.district_id)
+    about.append(
+        and_(History.subject_table == Invitation.__tablename__, History.subject_id == invitation.scalar_subquery())
+    )
     return list(db.session.scalars(select(History).where(or_(*about)).order_by(History.at, History.id)))
 
 
@@ -95,10 +115,10 @@ def district_memberships(person: Any, community_id: int) -> list[Membership]:
 
 
 def team_of(membership: Membership) -> list[TeamSeat]:
-    """The seats of the district's team in their order, each with its invitations and whoever joined in it."""
-    chosen = select(TeamSeat).options(selectinload(TeamSeat.invitations), joinedload(TeamSeat.affiliation))
+    """The seats of the district's team in their order, each with its invitations."""
+    chosen = select(TeamSeat).options(joinedload(TeamSeat.invitations))
     chosen = chosen.where(TeamSeat.membership_id == membership.id, TeamSeat.to_date.is_(None))
-    return list(db.session.scalars(chosen.order_by(TeamSeat.id)))
+    return list(db.session.scalars(chosen.order_by(TeamSeat.id)).unique())
 
 
 def find_led_seat(person: Any, community_id: int, seat_id: int) -> TeamSeat | None:
@@ -124,11 +144,3 @@ def find_team_invitation(token: str, community_id: int) -> TeamInvitation | None
     """The team invitation that a private link leads to, in its own community only."""
     found = tokens.find(TeamInvitation, PURPOSE, token)
     return found if found is not None and found.team_seat.membership.community_id == community_id else None
-
-
-def commitments_of(cohort: Cohort | None) -> list[Commitment]:
-    """What the districts of this cohort promised."""
-    if cohort is None or cohort.round_id is None:
-        return []
-    chosen = select(Commitment).where(Commitment.round_id == cohort.round_id)
-    return list(db.session.scalars(chosen.order_by(Commitment.position)))

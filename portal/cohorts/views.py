@@ -14,7 +14,7 @@ from . import operations
 from .forms import JoinForm, SeatForm, TurnDownForm
 from .models import PlaceOffer, TeamInvitation
 from .pages import address_of, district_page, join_state, other_letters, own_page, standing_page
-from .queries import district_memberships, find_led_seat, find_team_invitation, offer_of
+from .queries import decided_of, district_memberships, find_led_seat, find_team_invitation
 
 bp = Blueprint("cohorts", __name__)
 TOKEN = "<string(minlength=20, maxlength=80):token>"
@@ -27,21 +27,22 @@ def standing(letter_id: int) -> ResponseReturnValue:
 
 @bp.post("/<slug:community>/letters/<id:letter_id>/offer/acceptance")
 def acceptance(letter_id: int) -> ResponseReturnValue:
-    offer = _own_offer(letter_id)
+    letter, offer = _own_offer(letter_id)
     operations.accept_offer(offer, me())
     said = "The place is yours. Your colleagues on the roster have their mail."
-    return changed(to=url_for("cohorts.district", district=offer.letter.district_id), said=said)
+    return changed(to=url_for("cohorts.district", district=letter.district_id), said=said)
 
 
 @bp.get("/<slug:community>/letters/<id:letter_id>/offer/refusal")
 def refusal(letter_id: int) -> ResponseReturnValue:
-    return render_template("cohorts/turn_down.html", form=TurnDownForm(), offer=_own_offer(letter_id))
+    letter, offer = _own_offer(letter_id)
+    return render_template("cohorts/turn_down.html", form=TurnDownForm(), letter=letter, offer=offer)
 
 
 @bp.post("/<slug:community>/letters/<id:letter_id>/offer/refusal")
 def refused(letter_id: int) -> ResponseReturnValue:
-    form, offer = TurnDownForm(), _own_offer(letter_id)
-    again("cohorts/turn_down.html", form=form, offer=offer)
+    form, (letter, offer) = TurnDownForm(), _own_offer(letter_id)
+    again("cohorts/turn_down.html", form=form, letter=letter, offer=offer)
     if not form.validate_on_submit():
         return invalid()
     operations.turn_down_offer(offer, me(), form.note.data or "")
@@ -102,8 +103,10 @@ def _own_letter(letter_id: int) -> Letter:
     return find_letter(me(), community().id, letter_id) or abort(404)
 
 
-def _own_offer(letter_id: int) -> PlaceOffer:
-    return offer_of(_own_letter(letter_id)) or abort(404)
+def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:
+    letter = _own_letter(letter_id)
+    _, offer = decided_of(letter)
+    return letter, offer or abort(404)
 
 
 def _invited(token: str) -> TeamInvitation:

@@ -294,3 +294,20 @@ def test_a_seat_that_went_elsewhere_says_whom_to_ask(seats: list[TeamSeat], lead
     old = link_to(seats[1])
     invite_to_team(seats[1], "Nurse", "nurse@example.org", lead)
     assert "This seat went to somebody else" in client.get(f"/eclc/join/{old}").text
+
+
+def test_a_district_s_pages_ask_six_times_at_most_for_three_seats_or_ten(
+    seats: list[TeamSeat], letter: Letter, lead: Account, client: FlaskClient, sign_in: SignIn, count_queries: Any
+) -> None:
+    sign_in(client, lead)
+    pages, asked = (at_letter(letter, "standing"), "/eclc/district"), []
+    for _ in range(2):
+        for path in pages:
+            with count_queries() as statements:
+                client.get(path)
+            asked.append(len(statements))
+        seat = db.session.get_one(TeamSeat, seats[2].id)
+        more = {"membership_id": seat.membership_id, "role": seat.role, "from_date": seat.from_date}
+        db.session.add_all(TeamSeat(**more) for _ in range(7))
+        db.session.commit()
+    assert (asked[:2], max(asked) <= 6) == (asked[2:], True)

@@ -26,8 +26,10 @@ from tests.cohorts.builders import (
     everything,
     owed,
 )
+from tests.cohorts.rush import meet_at, no_lock
 
 At = Callable[[str], Any]
+OPERATIONS = "portal.reviews.operations"
 
 
 def test_a_prepared_decision_is_kept_with_who_and_when_and_tells_nobody(app: Flask, at: At) -> None:
@@ -133,15 +135,10 @@ def test_the_waitlist_is_in_the_order_of_decisions_and_closes_its_gaps(app: Flas
     assert [place_in_line(decision) for decision in waiting[1:]] == [1, 2]
 
 
-@pytest.mark.parametrize("outcomes", [("accept", "decline"), ("decline", "waitlist")])
-def test_two_people_who_decide_at_once_make_one_decision(
-    app: Flask, at: At, two_at_once: Callable[..., list[Any]], outcomes: tuple[str, str]
-) -> None:
-    at(DECIDING)
+def two_decide(two_at_once: Callable[..., list[Any]], outcomes: tuple[str, str]) -> tuple[list[Any], str]:
     community = a_community()
-    letter = a_led_letter(a_closing_round(community))
-    people = [a_staff_member(community, kind) for kind in ("staff", "admin")]
-    ids, number = [person.id for person in people], letter.id
+    number = a_led_letter(a_closing_round(community)).id
+    ids = [a_staff_member(community, kind).id for kind in ("staff", "admin")]
 
     def decide(n: int) -> str:
         person, found = db.session.get_one(Account, ids[n]), db.session.get_one(Letter, number)
@@ -149,6 +146,29 @@ def test_two_people_who_decide_at_once_make_one_decision(
 
     answers = two_at_once(decide)
     kept = decision_of(db.session.get_one(Letter, number))
-    assert kept is not None
-    assert [answer for answer in answers if isinstance(answer, str)] == [kept.outcome]
+    return answers, kept.outcome if kept else ""
+
+
+@pytest.mark.parametrize("outcomes", [("accept", "decline"), ("decline", "waitlist")])
+def test_two_people_who_decide_at_once_make_one_decision(
+    app: Flask,
+    at: At,
+    two_at_once: Callable[..., list[Any]],
+    outcomes: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at(DECIDING)
+    meet_at(monkeypatch, OPERATIONS, "check_outcome")
+    answers, kept = two_decide(two_at_once, outcomes)
+    assert [answer for answer in answers if isinstance(answer, str)] == [kept]
     assert sum("Already decided by" in str(answer) for answer in answers) == 1
+
+
+def test_without_the_lock_the_second_is_not_told_who_was_quicker(
+    app: Flask, at: At, two_at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(DECIDING)
+    meet_at(monkeypatch, OPERATIONS, "check_outcome", seconds=10)
+    with no_lock(monkeypatch, OPERATIONS):
+        answers, _ = two_decide(two_at_once, ("accept", "decline"))
+    assert sum("Already decided by" in str(answer) for answer in answers) == 0
