@@ -14,6 +14,7 @@ from . import cli, frame
 from .communities.queries import find_community, public_version
 from .core import access, failures, filters, headers, inputs, jobs, kept
 from .core.db import db
+from .demo.faces import demo_faces
 from .districts.actors import load_actor
 from .settings import ROOT, Settings
 
@@ -65,6 +66,7 @@ def _connect(app: Flask) -> None:
     failures.install(app)
     filters.install(app)
     frame.install(app)
+    app.extensions["demo_people"] = demo_faces
 
 
 def _open_doors(app: Flask) -> None:

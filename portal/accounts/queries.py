@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
 from portal.core.tokens import find
@@ -14,27 +13,15 @@ from portal.core.tokens import find
 from .models import Account, Permission, SignIn, SignInLink
 from .rules import may_use
 
-CAN = {
-    "admin": "Sets up the community and names its staff",
-    "staff": "Runs rounds and the agenda, reads letters, decides",
-    "reviewer": "Reads interest letters beside the rubric",
-    None: "Takes part: finds gatherings, takes seats, answers for the district where named",
-}
-MOST_SHOWN = 24
-
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Whom one can be in the demo world, and what they can do there."""
+    """Whom one can be in a demo world, and what they can do there."""
 
     name: str
     email: str
+    role: str
     can: str
-    community: str = ""
-
-    @property
-    def role(self) -> str:
-        return self.name.partition(",")[0].rstrip("0123456789 ")
 
 
 def find_account(email: str) -> Account | None:
@@ -82,20 +69,3 @@ def staff_addresses(community_id: int) -> list[str]:
         .order_by(Account.email)
     )
     return list(db.session.scalars(chosen))
-
-
-def demo_people() -> list[DemoPerson]:
-    """One person of the demo world per role, for its sign-in page: the role stands first in a demo person's name."""
-    chosen = (
-        select(Account.name, Account.email, Permission.kind, Community.short_name, Community.name)
-        .outerjoin(Permission, Permission.account_id == Account.id)
-        .outerjoin(Community, Community.id == Permission.community_id)
-        .where(Account.is_demo, Account.password_hash.is_not(None), Account.disabled_at.is_(None))
-        .order_by(Account.id, Permission.id)
-        .limit(200)
-    )
-    people: dict[str, DemoPerson] = {}
-    for name, email, kind, short, community in db.session.execute(chosen):
-        person = DemoPerson(name, email, CAN.get(kind, CAN[None]), short or community or "")
-        people.setdefault(person.role + person.community, person)
-    return list(people.values())[:MOST_SHOWN]

@@ -17,7 +17,7 @@ from portal.core.web import again, changed, invalid, safe_next
 from . import operations
 from .forms import LinkForm, NewPasswordForm, PasswordForm
 from .models import Account, SignIn
-from .queries import demo_people, find_sign_in, person_of_link, sign_ins_of
+from .queries import find_sign_in, person_of_link, sign_ins_of
 from .rules import browser_words, is_fresh
 
 bp = Blueprint("accounts", __name__)
@@ -140,7 +140,7 @@ def _enter(token: str, next_url: str | None) -> ResponseReturnValue:
 def _forms() -> dict[str, Any]:
     target, password = safe_next(request.args.get("next"), ""), current_app.config["DEMO_PASSWORD"]
     form, second = LinkForm(formdata=None, next=target), PasswordForm(formdata=None, prefix="p", next=target)
-    people = demo_people() if password else []
+    people = current_app.extensions["demo_people"]() if password else []
     return {"form": form, "password_form": second, "people": people, "demo_password": password, "here": "sign-in"}
 
 

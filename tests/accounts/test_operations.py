@@ -29,7 +29,7 @@ from portal.accounts.operations import (
     start_sign_in,
     use_link,
 )
-from portal.accounts.queries import demo_people, find_sign_in, person_of_link, sign_ins_of, staff_addresses
+from portal.accounts.queries import find_sign_in, person_of_link, sign_ins_of, staff_addresses
 from portal.accounts.rules import LIMITS
 from portal.accounts.throttle import forget_old_tries, is_too_often, take_back
 from portal.core import clock
@@ -379,18 +379,6 @@ def test_a_strangers_sign_in_does_not_exist() -> None:
     account, other = a_person(), a_person("other@example.org")
     start_sign_in(other, way="link")
     assert find_sign_in(account.id, own(other).id) is None
-
-
-def test_the_demo_shows_one_person_per_role() -> None:
-    here = a_community()
-    for letter, name in [("a", "Principal 1, Beverly"), ("b", "Principal 2, Danvers"), ("c", "Director, Hub")]:
-        person = find_or_open_account(email=f"{letter}@example.org", name=name, is_demo=True)
-        set_password(person, PASSWORD, by=person)
-    grant_permission(here, email="c@example.org", kind="admin")
-    a_person("real@example.org", "Real person", PASSWORD)
-    shown = [(person.role, person.email, person.can) for person in demo_people()]
-    assert [row[:2] for row in shown] == [("Principal", "a@example.org"), ("Director", "c@example.org")]
-    assert shown[1][2] == "Sets up the community and names its staff"
 
 
 def a_link(account: Account, next_url: str = "") -> SignInLink:

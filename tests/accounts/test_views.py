@@ -322,19 +322,20 @@ def test_every_sign_in_and_refusal_leaves_one_line_without_secrets(client: Flask
 
 
 def test_a_demo_lists_people_to_sign_in_as(app: Flask, client: FlaskClient) -> None:
-    person = find_or_open_account(email="principal.demo@example.org", name="Principal, Demo Hill", is_demo=True)
+    person = find_or_open_account(email="coordinator.hub@example.org", name="Program coordinator, Hub", is_demo=True)
     app.config["DEMO_PASSWORD"] = PASSWORD
     set_password(person, PASSWORD, by=person)
     page = client.get("/sign-in").text
-    assert (f"<b>{PASSWORD}</b>" in page, "Sign in as Principal" in page) == (True, True)
+    assert (f"<b>{PASSWORD}</b>" in page, "Sign in as staff" in page) == (True, True)
+    assert "Runs the round and the agenda" in page
     hidden = dict(re.findall(r'<input type="hidden" name="(p-[a-z]+)" value="([^"]*)">', page))
     assert client.post("/sign-in/password", data=hidden).location == "/my"
 
 
 def test_elsewhere_nobody_is_listed(app: Flask, client: FlaskClient) -> None:
-    find_or_open_account(email="principal.demo@example.org", name="Principal, Demo Hill", is_demo=True)
+    find_or_open_account(email="coordinator.hub@example.org", name="Program coordinator, Hub", is_demo=True)
     app.config["DEMO_PASSWORD"] = ""
-    assert "principal" not in client.get("/sign-in").text.lower()
+    assert "coordinator" not in client.get("/sign-in").text.lower()
 
 
 def typed(password: str = PASSWORD, **more: str) -> dict[str, str]:
