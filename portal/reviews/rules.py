@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 
 from portal.core.errors import RuleBroken
@@ -93,8 +92,3 @@ def stamp_of(decision: Decision | None) -> str:
 def said(decision: Decision) -> str:
     """The outcome in words, inside a sentence."""
     return OUTCOMES[decision.outcome].lower()
-
-
-def has_conflict(district_id: int, own_districts: Collection[int]) -> bool:
-    """Whether a reader with ties to `own_districts` must not see a letter of the district."""
-    return district_id in own_districts

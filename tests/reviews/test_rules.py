@@ -5,7 +5,7 @@ import pytest
 from portal.core.errors import RuleBroken
 from portal.letters.models import STATUSES, Letter
 from portal.reviews.models import Decision
-from portal.reviews.rules import check, check_outcome, check_seen, has_conflict, may, stamp_of, status_of
+from portal.reviews.rules import check, check_outcome, check_seen, may, stamp_of, status_of
 from portal.rounds.rules import STAGES
 from tests.conftest import moment_of
 
@@ -70,7 +70,3 @@ def test_the_stamp_differs_for_every_state() -> None:
 
 def test_without_a_decision_a_letter_is_undecided() -> None:
     assert [status_of(None), status_of(a_decision("released"))] == ["undecided", "released"]
-
-
-def test_a_reader_has_a_conflict_with_districts_of_their_own_only() -> None:
-    assert [has_conflict(7, {7, 9}), has_conflict(8, {7, 9})] == [True, False]
