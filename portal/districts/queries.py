@@ -30,11 +30,6 @@ def directory() -> Select[District]:
     return select(District).order_by(District.state, District.city, District.name, District.id)
 
 
-def find_district(district_id: int) -> District | None:
-    """The district of this number."""
-    return db.session.get(District, district_id)
-
-
 def find_by_leaid(leaid: str) -> District | None:
     """The district that NCES knows by this number."""
     return db.session.scalar(select(District).where(District.leaid == leaid))
@@ -57,32 +52,12 @@ def members_of(community_id: int, on: date | None = None) -> list[Membership]:
     return list(db.session.scalars(chosen))
 
 
-def memberships_of(community_id: int) -> list[Membership]:
-    """Every membership there ever was, each with its district, the oldest first: from it growth is counted."""
-    chosen = (
-        select(Membership)
-        .join(Membership.district)
-        .options(contains_eager(Membership.district))
-        .where(Membership.community_id == community_id)
-        .order_by(Membership.from_date, Membership.id)
-    )
-    return list(db.session.scalars(chosen))
-
-
 def is_member(community_id: int, district_id: int, on: date | None = None) -> bool:
     """Whether the district belongs to the community on that day (today when not said)."""
     chosen = select(Membership.id).where(
         Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, on)
     )
     return db.session.scalar(chosen.limit(1)) is not None
-
-
-def find_membership(community_id: int, district_id: int, on: date | None = None) -> Membership | None:
-    """The membership of this district that holds on that day (today when not said)."""
-    chosen = select(Membership).where(
-        Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, on)
-    )
-    return db.session.scalar(chosen.order_by(Membership.id).limit(1))
 
 
 def leads_of(community_id: int, district_id: int) -> list[Account]:

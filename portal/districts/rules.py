@@ -140,11 +140,6 @@ def fact_words(fact: Fact) -> str:
     return f"{value} {words} ({fact.source}, {fact.year})"
 
 
-def is_on(period: Period, day: date) -> bool:
-    """Whether `period` covers `day`; its last day belongs to it."""
-    return period.from_date <= day and (period.to_date is None or day <= period.to_date)
-
-
 def check_end(period: Period, to_date: date) -> None:
     """Refuse a last day that lies before the first one, or that differs from the one already set."""
     if period.to_date is not None and period.to_date != to_date:

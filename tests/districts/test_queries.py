@@ -23,13 +23,10 @@ from portal.districts.queries import (
     affiliations_of,
     find_by_leaid,
     find_by_slug,
-    find_district,
-    find_membership,
     is_member,
     latest_facts,
     leads_of,
     members_of,
-    memberships_of,
 )
 from tests.districts.builders import a_community, a_district, a_person
 
@@ -38,10 +35,10 @@ Counting = Callable[[], AbstractContextManager[list[str]]]
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 
 
-def test_a_district_is_found_by_id_number_and_short_name(app: Flask) -> None:
+def test_a_district_is_found_by_number_and_short_name(app: Flask) -> None:
     district = a_district("Amesbury", leaid="2501860", slug="amesbury")
-    assert (find_district(district.id), find_by_leaid("2501860"), find_by_slug("amesbury")) == (district,) * 3
-    assert (find_district(district.id + 1), find_by_leaid("2501861"), find_by_slug("lynn")) == (None,) * 3
+    assert (find_by_leaid("2501860"), find_by_slug("amesbury")) == (district, district)
+    assert (find_by_leaid("2501861"), find_by_slug("lynn")) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +50,6 @@ def test_a_district_is_a_member_from_the_first_to_the_last_day(app: Flask, day: 
     membership = begin_membership(community.id, district, JULY, None)
     end_membership(membership, AUGUST, None)
     assert is_member(community.id, district.id, day) == expected
-    assert (find_membership(community.id, district.id, day) == membership) == expected
     assert ([row.id for row in members_of(community.id, day)] == [membership.id]) == expected
 
 
@@ -74,14 +70,6 @@ def test_members_of_one_community_are_not_those_of_another(app: Flask) -> None:
     begin_membership(there.id, lynn, JULY, None)
     assert [row.district.name for row in members_of(here.id, AUGUST)] == ["Beverly", "Lynn"]
     assert [row.district.name for row in members_of(there.id, AUGUST)] == ["Lynn"]
-
-
-def test_growth_is_told_by_every_membership_there_was(app: Flask) -> None:
-    community = a_community()
-    first = begin_membership(community.id, a_district("Lynn"), JULY, None)
-    end_membership(first, AUGUST, None)
-    begin_membership(community.id, a_district("Beverly"), AUGUST, None)
-    assert [row.district.name for row in memberships_of(community.id)] == ["Lynn", "Beverly"]
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -15,7 +15,6 @@ from portal.districts.rules import (
     code_forms,
     fact_words,
     is_leaid,
-    is_on,
     kind_words,
     likeness,
     question,
@@ -45,18 +44,6 @@ JULY, AUGUST, SEPTEMBER = date(2026, 7, 1), date(2026, 8, 1), date(2026, 9, 1)
 )
 def test_a_leaid_has_seven_digits(text: str, expected: bool) -> None:
     assert is_leaid(text) == expected
-
-
-@pytest.mark.parametrize(
-    "day, expected",
-    [(date(2026, 6, 30), False), (JULY, True), (AUGUST, True), (date(2026, 8, 2), False)],
-)
-def test_the_first_and_the_last_day_belong_to_a_period(day: date, expected: bool) -> None:
-    assert is_on(Spell(JULY, AUGUST), day) == expected
-
-
-def test_a_period_without_an_end_goes_on() -> None:
-    assert is_on(Spell(JULY), date(2100, 1, 1))
 
 
 def test_a_period_may_end_on_its_first_day_and_the_same_end_may_be_said_again() -> None:
