@@ -28,5 +28,5 @@ FACES = {
 def demo_faces() -> list[DemoPerson]:
     """The people whom the sign-in page of a demo offers; whoever is not loaded is left out."""
     chosen = select(Account.email, Account.name).where(Account.is_demo, Account.email.in_(FACES)).order_by(Account.id)
-    names = dict(db.session.execute(chosen).tuples().all())
+    names = {row.email: row.name for row in db.session.execute(chosen)}
     return [DemoPerson(names[email], email, role, can) for email, (role, can) in FACES.items() if email in names]
