@@ -47,7 +47,7 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-words]")) showCount(event.target);
   });
-  // A save that waited for another leaves with what stands there now: its text, and the base that came back meanwhile.
+  // A save that waited for another leaves with what stands there now: text, base, and the place for its answer.
   const inputsOf = (field) => new URLSearchParams([...new FormData(field.closest("form"))].filter(
     ([name]) => name === "csrf_token" || field.querySelector(`[name="${name}"]`)));
   let busy = 0, pressed = null; // a form sent while a text is on its way waits, or it would clash with that text
@@ -55,7 +55,11 @@
     const field = saving(event);
     if (!field) return refusal()?.replaceChildren();
     busy += 1;
-    if (!field.name) event.detail.ctx.request.body = inputsOf(field);
+    if (!field.name) {
+      const { ctx } = event.detail;
+      ctx.request.body = inputsOf(field);
+      ctx.target = document.querySelector(field.getAttribute("hx-target"));
+    }
     showState(field, "Saving…");
   });
   document.addEventListener("htmx:finally:request", (event) => {

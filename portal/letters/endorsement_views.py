@@ -95,7 +95,8 @@ def _page(letter: Letter) -> dict[str, Any]:
     codes = {question.code for section in letter.round.sections for question in section.questions
              if question.kind == "endorsement"}  # fmt: skip
     return {
-        "letter": letter, "content": whole_content(letter), "here": "district", "form": AskForm(formdata=None, prefix="ask"),
+        "letter": letter, "content": whole_content(letter), "here": "district",
+        "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": last_moment(letter.round),
         "problems": [problem for problem in missing(letter) if problem.code not in codes],
