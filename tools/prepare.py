@@ -41,6 +41,7 @@ def missing_packages() -> list[str]:
         "postgresql": any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
         "fonts-dejavu-core": Path("/usr/share/fonts/truetype/dejavu").exists(),
         "fonts-liberation": any(Path("/usr/share/fonts/truetype").glob("liberation*")),
+        "libatomic1": any(Path("/usr/lib").glob("*/libatomic.so.1")),  # the Node inside Playwright's wheel needs it
         "npm": bool(shutil.which("npm")) or is_current(MODULES, "package-lock.json"),
         "python3-venv": VENV.exists() or has_venv(),
     }
