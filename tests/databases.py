@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ DO $$ DECLARE name regclass; BEGIN
   END LOOP;
 END $$
 """
+NUMBERS = count(1)  # two who ask for a database of the same name get two databases
 
 
 class Store(Protocol):
@@ -52,8 +54,9 @@ class SqliteStore:
         return f"sqlite:///{folder / 'portal.db'}"
 
     def another(self, name: str) -> str:
-        shutil.copyfile(self.prepared, self.folder / f"{name}.db")
-        return f"sqlite:///{self.folder / name}.db"
+        path = self.folder / f"{name}_{next(NUMBERS)}.db"
+        shutil.copyfile(self.prepared, path)
+        return f"sqlite:///{path}"
 
 
 class PostgresStore:
@@ -71,6 +74,7 @@ class PostgresStore:
         return self.url
 
     def another(self, name: str) -> str:
+        name = f"{name}_{next(NUMBERS)}"
         with self.engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
         create_tables(address(self.socket, name))
