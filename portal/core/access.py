@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from .audit import audit, door
+from .web import page_behind
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -153,16 +154,11 @@ def _refuse(name: str) -> ResponseReturnValue:
     if me().is_signed_in:
         audit("refused", note=door())
         abort(403)
-    back = request.full_path if request.method == "GET" else _page_behind()
+    back = request.full_path if request.method == "GET" else page_behind()
     target = url_for("accounts.sign_in", next=back.rstrip("?"))
     if "HX-Request" in request.headers:
         return "", 401, {"HX-Redirect": target}
     return redirect(target, 303)
-
-
-def _page_behind() -> str:
-    shown = request.referrer or ""
-    return "/" + shown.removeprefix(request.host_url) if shown.startswith(request.host_url) else "/"
 
 
 def _permits(actor: Actor, community_id: int | None, *kinds: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, flash, g, redirect, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -13,7 +13,7 @@ from .access import forget_everyone
 from .audit import audit, door
 from .db import db
 from .errors import RuleBroken, TooManyTries
-from .web import invalid, is_htmx, safe_next
+from .web import invalid, is_htmx, page_behind, safe_next
 
 WORDS = {
     400: (
@@ -79,7 +79,7 @@ def _refused(error: RuleBroken) -> ResponseReturnValue:
     if is_htmx():
         return _sentence(error.sentence, 409)
     flash(error.sentence, "refusal")
-    return redirect(_back(), 303)
+    return redirect(safe_next(page_behind()), 303)
 
 
 def _too_many(error: TooManyTries) -> ResponseReturnValue:
@@ -130,9 +130,3 @@ def _mistake(error: Exception) -> ResponseReturnValue:
         db.session.rollback()
         forget_everyone()
         return show(500)
-
-
-def _back() -> str:
-    shown = request.referrer or ""
-    inside = "/" + shown.removeprefix(request.host_url) if shown.startswith(request.host_url) else "/"
-    return safe_next(inside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -54,6 +54,12 @@ def is_htmx() -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
+def page_behind() -> str:
+    """The local URL of the page from which this request was sent; the front page when the browser does not say."""
+    shown = request.referrer or ""
+    return "/" + shown.removeprefix(request.host_url) if shown.startswith(request.host_url) else "/"
+
+
 def safe_next(target: str | None, otherwise: str = "/") -> str:
     """`target` if it stays on this site, else `otherwise`. Only a plain local path is let through.
 
@@ -90,8 +96,23 @@ class Page(Generic[Item]):
 
 
 def page_of(chosen: Select[Any], size: int = 50) -> Page[Any]:
-    """The page of `chosen` (an ordered select of one thing) that the address asks for by ?page=N."""
+    """The page of `chosen` (an ordered select of one thing) that the URL asks for by ?page=N."""
     total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
-    number = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-total // size)))
+    number = _within(asked_page(), size, total)
     items = db.session.scalars(chosen.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(items), number, size, total)
+
+
+def page_in(items: Sequence[Item], number: int, size: int = 50) -> Page[Item]:
+    """The page numbered `number` of `items` that are read already; the last one when there are not so many."""
+    number = _within(number, size, len(items))
+    return Page(list(items[(number - 1) * size : number * size]), number, size, len(items))
+
+
+def asked_page() -> int:
+    """Which page of a list the URL asks for: ?page=N, from 1."""
+    return request.args.get("page", 1, type=int)
+
+
+def _within(number: int, size: int, total: int) -> int:
+    return min(max(number, 1), max(1, -(-total // size)))  # a list without items has one page, an empty one

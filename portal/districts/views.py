@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from portal.core.access import community as here
 from portal.core.access import staff
 from portal.core.text import tidy
-from portal.core.web import Page, page_of
+from portal.core.web import asked_page, page_in, page_of
 
-from .models import District
 from .queries import directory, latest_facts, members_of, search_districts
 from .rules import LONGEST_QUESTION, fact_words, kind_words
 
@@ -23,16 +22,9 @@ SIZE = 50
 @staff
 def index() -> ResponseReturnValue:
     asked = tidy(request.args.get("q"))[:LONGEST_QUESTION]
-    page = _found(asked) if asked else page_of(directory(), SIZE)
+    page = page_in(search_districts(asked, limit=MOST), asked_page(), SIZE) if asked else page_of(directory(), SIZE)
     return render_template(
         "districts/index.html", here="staff", asked=asked, page=page, most=MOST, kind_words=kind_words,
         fact_words=fact_words, facts=latest_facts(district.id for district in page.items),
         since={row.district_id: row.from_date for row in members_of(here().id)},
     )  # fmt: skip
-
-
-def _found(asked: str) -> Page[District]:
-    found = search_districts(asked, limit=MOST)
-    last = max(1, -(-len(found) // SIZE))
-    number = min(max(request.args.get("page", 1, type=int), 1), last)
-    return Page(found[(number - 1) * SIZE : number * SIZE], number, SIZE, len(found))

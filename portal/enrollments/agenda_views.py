@@ -15,7 +15,7 @@ from portal.core import clock
 from portal.core.access import community, kept, me
 from portal.core.filters import zone_name
 from portal.core.kept import fragment
-from portal.core.web import Page
+from portal.core.web import page_in
 
 from .listing import Filters, agenda_rows, agenda_title, by_month, hours_words, mark_of, matching, read_filters
 from .queries import positions
@@ -39,8 +39,7 @@ def _listing(filters: Filters, roles: frozenset[str] | None) -> dict[str, Any]:
     rows = agenda_rows(community().id, now, is_past=filters.is_past)
     marks = {row.id: mark_of(row, roles, labels, now) for row in rows}
     chosen = matching(rows, filters)
-    number = min(filters.page, max(1, -(-len(chosen) // SIZE)))
-    page = Page(chosen[(number - 1) * SIZE : number * SIZE], number, SIZE, len(chosen))
+    page = page_in(chosen, filters.page, SIZE)
     return {
         "title": agenda_title(community().id),
         "filters": filters,

@@ -8,7 +8,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from portal.core.web import Page
+from portal.core.web import Page, page_in
 
 NAME = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{32}\.eml")
 
@@ -28,9 +28,8 @@ class Letter:
 def kept_mails(folder: Path, number: int, size: int) -> Page[Letter]:
     """The page `number` of all mails in `folder`, the newest first."""
     names = sorted((path.name for path in folder.glob("*.eml") if NAME.fullmatch(path.name)), reverse=True)
-    number = min(max(number, 1), max(1, -(-len(names) // size)))
-    shown = names[(number - 1) * size : number * size]
-    return Page([read_mail(folder / name) for name in shown], number, size, len(names))
+    page = page_in(names, number, size)
+    return Page([read_mail(folder / name) for name in page.items], page.number, size, page.total)
 
 
 def find_mail(folder: Path, name: str) -> Letter | None:

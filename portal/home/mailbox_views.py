@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import public
 from portal.core.mail import as_html, has_mailbox, mail_folder
+from portal.core.web import asked_page
 
 from .mailbox import find_mail, kept_mails
 from .views import bp
@@ -19,7 +20,7 @@ SIZE = 50
 def mailbox() -> ResponseReturnValue:
     if not has_mailbox():
         abort(404)
-    page = kept_mails(mail_folder(), request.args.get("page", 1, type=int), SIZE)
+    page = kept_mails(mail_folder(), asked_page(), SIZE)
     return render_template("home/mailbox.html", page=page)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.accounts.models import Account
 from portal.core.db import transaction
 from portal.core.errors import RuleBroken
-from portal.core.web import again, changed, invalid, page_of, safe_next
+from portal.core.web import again, changed, invalid, page_behind, page_in, page_of, safe_next
 from tests.core.builders import a_door, a_row, a_template
 
 HTMX = {"HX-Request": "true"}
@@ -116,6 +116,26 @@ def test_an_empty_list_has_one_empty_page(app: Flask) -> None:
     with app.test_request_context("/?page=3"):
         page = page_of(select(Account).order_by(Account.id))
     assert (page.items, page.number, page.first, page.last, page.has_next) == ([], 1, 0, 0, False)
+
+
+@pytest.mark.parametrize(("asked", "number", "items"), [(1, 1, "ab"), (3, 3, "e"), (99, 3, "e"), (-1, 1, "ab")])
+def test_what_is_read_already_is_cut_like_a_select(asked: int, number: int, items: str) -> None:
+    page = page_in("abcde", asked, size=2)
+    assert (page.items, page.number, page.total) == (list(items), number, 5)
+
+
+@pytest.mark.parametrize(
+    ("referrer", "behind"),
+    [
+        ("http://{host}/eclc/agenda?kind=space", "/eclc/agenda?kind=space"),
+        ("https://evil.example.org/", "/"),
+        ("", "/"),
+    ],
+)
+def test_only_a_page_of_our_own_lies_behind_a_request(app: Flask, referrer: str, behind: str) -> None:
+    host = app.config["SERVER_NAME"]
+    with app.test_request_context("/", headers={"Referer": referrer.format(host=host)}):
+        assert page_behind() == behind
 
 
 def ask() -> object:
