@@ -4,7 +4,7 @@
 class RuleBroken(Exception):
     """A move that is not allowed, said in one full sentence that the person can act on.
 
-    Raised by operations and rules; answered in one place (core/web) with 409 and the sentence.
+    Raised by operations and rules; answered in one place (core/failures) with 409 and the sentence.
     """
 
     def __init__(self, sentence: str) -> None:

@@ -18,6 +18,11 @@ def count_words(text: str) -> int:
     return sum(1 for run in RUN.findall(text) if any(unicodedata.category(sign)[0] in "LN" for sign in run))
 
 
+def one_line(text: str) -> str:
+    """A typed text on one line, with one blank between its words: how names and titles are kept."""
+    return " ".join(text.split())
+
+
 def tidy(text: str | None) -> str:
     """A typed text with line ends made one kind and blanks at its ends taken away."""
     return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()

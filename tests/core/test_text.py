@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.core.text import tidy
+from portal.core.text import one_line, tidy
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,8 @@ from portal.core.text import tidy
 )
 def test_a_typed_text_is_made_tidy(typed: str | None, kept: str) -> None:
     assert tidy(typed) == kept
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" Ada  van\n der Berg ", "Ada van der Berg"), ("", ""), ("\t", "")])
+def test_a_name_is_kept_on_one_line(typed: str, kept: str) -> None:
+    assert one_line(typed) == kept
