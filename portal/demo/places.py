@@ -104,7 +104,7 @@ def _join_later(community: Community, row: Row, joined: date) -> None:
         state_code=row["st_leaid"],
         name=row["name"],
         short_name=row["name"],
-        kind="regular",
+        kind="district",
         street=row["street"],
         city=row["city"],
         state=row["state"],

@@ -16,6 +16,7 @@ from portal.demo.operations import load_demo
 from portal.demo.world import read_world
 from portal.districts.models import District
 from portal.districts.queries import members_of
+from portal.districts.rules import KIND_WORDS
 from portal.enrollments.models import Enrollment, Seat
 from portal.letters.models import Letter, Submission
 from portal.rounds.models import Invitation, Round
@@ -38,6 +39,10 @@ class TestLoaded:
         found = communities()
         assert len(members_of(found["eclc"].id)) == 16
         assert members_of(found["ecet2"].id) == []
+
+    def test_every_district_is_of_a_kind_that_the_portal_has_words_for(self) -> None:
+        kinds = set(db.session.scalars(select(District.kind).distinct().order_by(District.kind)))
+        assert kinds - set(KIND_WORDS) == set()
 
     def test_the_round_is_open_and_closes_in_about_four_weeks_on_a_friday_at_five(self) -> None:
         [round] = db.session.scalars(select(Round))
