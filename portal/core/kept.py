@@ -48,12 +48,12 @@ def install(app: Flask, version_of: Version) -> None:
 def fragment(
     name: Hashable, template: str, context: Callable[[], dict[str, object]], *, version: Hashable = None
 ) -> Markup:
-    """A rendered part, kept under `name`, the community's version and the minute; `context` is asked only to render.
+    """A rendered part, kept under community, `name`, its version and the minute; `context` is asked only to render.
 
     With a `version` of its own the part stays until that changes, whatever else changes in the community.
     """
     shelf: Shelf = current_app.extensions["kept_fragments"]
-    key = (name, _version() if version is None else version, _minute())
+    key = (g.get("community_slug"), name, _version() if version is None else version, _minute())
     found = shelf.get(key)
     if found is None:
         found = (b"", render_template(template, **context()))

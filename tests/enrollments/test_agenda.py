@@ -60,6 +60,17 @@ def test_the_month_is_the_communitys_own(client: FlaskClient, app: Flask) -> Non
     assert outline(client.get("/west/agenda").text) == ["October 2026", "Late"]
 
 
+def test_two_communities_that_changed_as_often_show_each_its_own(
+    community: Community, client: FlaskClient, app: Flask
+) -> None:
+    other = a_community("other")
+    an_experience(community, title="Ours")
+    an_experience(other, title="Theirs")
+    assert community.public_version == other.public_version
+    assert outline(client.get(LIST).text) == ["November 2026", "Ours"]
+    assert outline(client.get("/other/agenda").text) == ["November 2026", "Theirs"]
+
+
 def test_what_is_over_stands_under_earlier_this_year(
     community: Community, client: FlaskClient, in_october: Callable[[str], datetime]
 ) -> None:
