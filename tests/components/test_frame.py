@@ -18,10 +18,13 @@ Sheet = Callable[..., str]
 
 @dataclass(frozen=True)
 class Teacher:
-    """Somebody signed in who leads no district."""
+    """Somebody signed in who belongs to no community yet."""
 
     name: str = "Teacher <of> Beverly"
     is_signed_in: bool = True
+
+    def communities(self) -> set[int]:
+        return set()
 
 
 @pytest.fixture
