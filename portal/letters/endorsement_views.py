@@ -18,7 +18,7 @@ from .models import Endorsement, Letter
 from .operations import Signature, whole_content
 from .pages import found_letter, may_here
 from .queries import find_endorsement
-from .rules import is_waiting, missing, open_endorsement, refusal, valid_endorsement
+from .rules import is_waiting, missing_before_signature, open_endorsement, refusal, valid_endorsement
 from .views import LETTER, bp
 
 LINK = "/<slug:community>/endorsements/<string(minlength=20, maxlength=80):token>"
@@ -92,14 +92,12 @@ def _found(token: str) -> Endorsement:
 
 
 def _page(letter: Letter) -> dict[str, Any]:
-    codes = {question.code for section in letter.round.sections for question in section.questions
-             if question.kind == "endorsement"}  # fmt: skip
     return {
         "letter": letter, "content": whole_content(letter), "here": "district",
         "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": last_moment(letter.round),
-        "problems": [problem for problem in missing(letter) if problem.code not in codes],
+        "problems": missing_before_signature(letter),
         "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
         "may_take_back": may_here("take back", letter),
     }  # fmt: skip

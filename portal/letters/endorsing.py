@@ -12,24 +12,24 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.outbox import post
+from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.queries import leads_of
 
 from .content import content_hash, content_of
 from .models import Endorsement, Letter
-from .queries import roles_for
+from .queries import PURPOSE, roles_for
 from .rules import (
     check,
     check_ready,
     check_signature,
     is_waiting,
-    missing,
+    missing_before_signature,
     open_endorsement,
     status_after,
     valid_endorsement,
 )
 
-PURPOSE = "endorsement"
 OVER = "This request was answered or taken back. If the district asks again, a new link comes by mail."
 
 
@@ -56,7 +56,7 @@ def ask_endorsement(letter: Letter, *, name: str, email: str, by: Doer | None) -
 
     Raises RuleBroken while another section needs something, when name or address is missing, or it is too late.
     """
-    address, to_name = normal_address(email), " ".join(name.split())
+    address, to_name = normal_address(email), one_line(name)
     with transaction():
         lock(letter)
         check("ask", letter, roles_for(by, letter), clock.now())
@@ -152,7 +152,7 @@ def _asked(letter: Letter, name: str, address: str, by: Doer | None) -> Endorsem
 
 
 def _sign(letter: Letter, endorsement: Endorsement, signature: Signature) -> None:
-    name, title = " ".join(signature.name.split()), " ".join(signature.title.split())
+    name, title = one_line(signature.name), one_line(signature.title)
     codes = [one.code for one in letter.round.commitments]
     today = clock.local(clock.now(), letter.round.community.time_zone).date()
     check_signature(name, title, signature.day, signature.accepted, codes, today)
@@ -168,9 +168,7 @@ def _check_waiting(endorsement: Endorsement, verb: str) -> None:
 
 
 def _check_complete(letter: Letter) -> None:
-    signing = {question.code for section in letter.round.sections for question in section.questions
-               if question.kind == "endorsement"}  # fmt: skip
-    check_ready([problem for problem in missing(letter) if problem.code not in signing], "signed")
+    check_ready(missing_before_signature(letter), "signed")
 
 
 def _tell_leads(template: str, letter: Letter, endorsement: Endorsement) -> None:

@@ -15,6 +15,7 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.outbox import post
+from portal.core.text import one_line
 from portal.districts.operations import grant_lead
 from portal.districts.queries import leads_of
 from portal.rounds import operations as rounds
@@ -33,7 +34,7 @@ def answer_interested(invitation: Invitation, *, name: str, email: str) -> Lette
     The same again gives the same letter. Until something is written, colleagues can answer too, up to the round's limit
     of writers. Raises RuleBroken when the round takes no answers, the address is none, or others write already.
     """
-    address, writer = normal_address(email), " ".join(name.split())
+    address, writer = normal_address(email), one_line(name)
     with transaction():
         lock(invitation)
         account = find_or_open_account(email=address, name=writer)

@@ -14,6 +14,7 @@ from portal.rounds.rules import last_moment, may_write
 
 from .content import content_of
 from .models import Endorsement, Letter, Submission
+from .queries import PURPOSE
 from .rules import is_waiting
 
 
@@ -24,7 +25,7 @@ def endorsement_request(endorsement_id: int) -> dict[str, Any] | None:
     letter = endorsement.letter
     if not is_waiting(endorsement) or not may_write(letter.round, now()):
         return None
-    token = token_of(endorsement, "endorsement")
+    token = token_of(endorsement, PURPOSE)
     url = url_for("letters.endorsement", community=letter.round.community.slug, token=token, _external=True)
     return {**_about(letter), "endorsement": endorsement, "url": url, "until": last_moment(letter.round)}
 

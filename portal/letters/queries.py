@@ -22,6 +22,7 @@ from portal.rounds.models import Question, Round, Section
 
 from .models import Answer, Endorsement, Letter, RosterRow, Submission
 
+PURPOSE = "endorsement"
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
 _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions)
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
@@ -90,19 +91,18 @@ def roles_for(by: Doer | None, letter: Letter) -> set[str]:
 
 def find_endorsement(token: str) -> Endorsement | None:
     """The request to sign that a private link leads to."""
-    return tokens.find(Endorsement, "endorsement", token)
-
-
-def last_endorsement(letter: Letter) -> Endorsement | None:
-    """The newest request to sign the letter, whatever became of it."""
-    chosen = select(Endorsement).where(Endorsement.letter_id == letter.id).order_by(Endorsement.id.desc())
-    return db.session.scalar(chosen.limit(1))
+    return tokens.find(Endorsement, PURPOSE, token)
 
 
 def last_submission(letter: Letter) -> Submission | None:
     """The letter as it was sent last."""
     chosen = select(Submission).where(Submission.letter_id == letter.id).order_by(Submission.number.desc())
     return db.session.scalar(chosen.limit(1))
+
+
+def submission_in_force(letter: Letter) -> Submission | None:
+    """What the district stands by: its last submission, unless it is rewriting the letter or has taken it back."""
+    return last_submission(letter) if letter.status == "submitted" else None
 
 
 def answer_to(letter: Letter, question_id: int) -> Answer | None:

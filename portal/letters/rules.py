@@ -20,6 +20,7 @@ from .models import Endorsement, Letter
 
 OPEN = ("draft", "returned")
 UNSENT = ("draft", "endorsing", "returned")
+LEFT = ("submitted", "withdrawn")  # has left the hands of those who write: its page tells where it stands
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ def refusal(verb: str, letter: Letter, roles: Collection[str], now: datetime) ->
     return ""
 
 
+def has_left(letter: Letter) -> bool:
+    """Whether there is nothing to write or read again any more, only to follow where the letter stands."""
+    return letter.status in LEFT
+
+
 def status_after(verb: str, letter: Letter) -> str:
     """The letter's status once `verb` is done."""
     return MOVES[verb].target or letter.status
@@ -113,6 +119,12 @@ def section_states(letter: Letter) -> list[SectionState]:
 def missing(letter: Letter) -> list[Problem]:
     """Everything that stands between the letter and its submission, in the order of its questions."""
     return [problem for section in letter.round.sections for problem in section_problems(letter, section)]
+
+
+def missing_before_signature(letter: Letter) -> list[Problem]:
+    """Everything else that stands between the letter and its signature: what is signed is complete."""
+    sections = [section for section in letter.round.sections if not is_signing(section)]
+    return [problem for section in sections for problem in section_problems(letter, section)]
 
 
 def section_problems(letter: Letter, section: Section) -> list[Problem]:

@@ -22,10 +22,10 @@ from datetime import datetime
 from typing import Any
 
 from portal.core.errors import RuleBroken
-from portal.core.text import tidy
+from portal.core.text import one_line, tidy
 from portal.rounds.models import Question
 
-LONGEST = 20_000  # signs of one text, announced beside long texts
+LONGEST = 20_000  # characters of one text, announced beside long texts
 NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
 LENGTHS = {"name": 120, "role": 120, "email": 254, "phone": 40}
 ROW_LENGTHS = {"role": 40, "school": 80, "name": 80, "email": 254}
@@ -93,7 +93,7 @@ def normal_row(fields: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str,
 def _text(settings: Settings, value: Any) -> str | None:
     text = tidy(_words(value))
     if len(text) > LONGEST:
-        raise RuleBroken(f"Shorten this answer: it has {len(text):,} signs; up to {LONGEST:,} fit.")
+        raise RuleBroken(f"Shorten this answer: it has {len(text):,} characters; up to {LONGEST:,} fit.")
     return text or None
 
 
@@ -165,9 +165,9 @@ def _check_options(settings: Settings, chosen: list[str]) -> None:
 
 
 def _line(value: Any, longest: int) -> str:
-    line = " ".join(_words(value).split())
+    line = one_line(_words(value))
     if len(line) > longest:
-        raise RuleBroken(f"Shorten this line: it has {len(line):,} signs; up to {longest} fit.")
+        raise RuleBroken(f"Shorten this line: it has {len(line):,} characters; up to {longest} fit.")
     return line
 
 

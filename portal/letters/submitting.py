@@ -15,7 +15,7 @@ from portal.rounds.rules import is_late, last_moment
 
 from .content import content_hash, content_of
 from .models import Endorsement, Letter, Submission
-from .queries import last_submission, role_words, roles_for
+from .queries import role_words, roles_for, submission_in_force
 from .rules import check, check_ready, may, missing, reference_of, status_after, valid_endorsement
 
 
@@ -26,7 +26,7 @@ def submit(letter: Letter, *, by: Doer | None) -> Submission:
     """
     with transaction():
         lock(letter)
-        found = last_submission(letter) if letter.status == "submitted" else None
+        found = submission_in_force(letter)
         if found is not None:
             return found
         check("submit", letter, roles_for(by, letter), clock.now())

@@ -25,8 +25,8 @@ from .pages import (
     section_page,
     show_page,
 )
-from .queries import find_letter, last_submission
-from .rules import is_signing, missing
+from .queries import find_letter, last_submission, submission_in_force
+from .rules import has_left, is_signing, missing
 from .submitting import whole_content
 
 bp = Blueprint("letters", __name__)
@@ -37,7 +37,7 @@ SECTION = f"{LETTER}/sections/<slug:section_slug>"
 @bp.get(LETTER)
 def show(letter_id: int) -> ResponseReturnValue:
     letter = found_letter(letter_id)
-    if letter.status in ("submitted", "withdrawn"):
+    if has_left(letter):
         return redirect(url_for("cohorts.standing", letter_id=letter.id), 303)
     template, context = show_page(letter)
     return render_template(template, **context)
@@ -101,7 +101,7 @@ def receipt(letter_id: int) -> ResponseReturnValue:
 @bp.get(f"{LETTER}/whole")
 def whole(letter_id: int) -> ResponseReturnValue:
     letter = found_letter(letter_id)
-    sent = last_submission(letter) if letter.status == "submitted" else None
+    sent = submission_in_force(letter)
     content = sent.content if sent else whole_content(letter)
     return render_template("letters/whole.html", letter=letter, submission=sent, content=content, here="district")
 

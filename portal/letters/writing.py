@@ -29,7 +29,7 @@ def save_answer(letter: Letter, question: Question, value: Any, base: str = "0:"
     being written, the round takes nothing now, or the value has not the shape that its question needs.
     """
     with transaction():
-        _check_write(letter, by)
+        begin_writing(letter, by)
         return _save(letter, Typed(question, value, base), by)
 
 
@@ -40,7 +40,7 @@ def save_answers(letter: Letter, typed: Iterable[Typed], *, by: Doer | None) -> 
     """
     clashes: dict[str, Theirs] = {}
     with transaction():
-        _check_write(letter, by)
+        begin_writing(letter, by)
         for one in typed:
             try:
                 _save(letter, one, by)
@@ -49,15 +49,16 @@ def save_answers(letter: Letter, typed: Iterable[Typed], *, by: Doer | None) -> 
     return clashes
 
 
+def begin_writing(letter: Letter, by: Doer | None) -> None:
+    """Take the letter's lock, and raise RuleBroken unless `by` may write in it now. Belongs inside a transaction."""
+    lock(letter)
+    check("write", letter, roles_for(by, letter), clock.now())
+
+
 def theirs_of(clash: Conflict) -> Theirs:
     """The text that a refused save would have wiped out."""
     assert isinstance(clash.theirs, Theirs)
     return clash.theirs
-
-
-def _check_write(letter: Letter, by: Doer | None) -> None:
-    lock(letter)
-    check("write", letter, roles_for(by, letter), clock.now())
 
 
 def _save(letter: Letter, typed: Typed, by: Doer | None) -> Answer | None:

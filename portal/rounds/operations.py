@@ -13,6 +13,7 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.outbox import post
+from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.models import District
 
@@ -82,7 +83,7 @@ def invite(round: Round, district: District, *, to_name: str, to_email: str, by:
 
     Raises RuleBroken when the round has closed, the address is none, or somebody else of the district was invited.
     """
-    address, name = normal_address(to_email), " ".join(to_name.split())
+    address, name = normal_address(to_email), one_line(to_name)
     with transaction():
         check_move("invite", lock(round), clock.now())
         found = invitation_for(round.id, district.id)

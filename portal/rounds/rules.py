@@ -14,6 +14,7 @@ from typing import Any
 
 from portal.core.clock import local
 from portal.core.errors import RuleBroken
+from portal.core.text import one_line
 
 from .models import Criterion, Invitation, Round
 
@@ -103,7 +104,7 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
     """
 
     def value(found: re.Match[str]) -> str:
-        name = " ".join(found.group(1).split())
+        name = one_line(found.group(1))
         if name not in fields:
             known = ", ".join("{{" + each + "}}" for each in fields)
             raise RuleBroken(
@@ -116,7 +117,7 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
 
 def plain(value: str) -> str:
     """`value` as Markdown that shows every sign as it was typed, on one line."""
-    return SIGNS.sub(r"\\\1", " ".join(value.split()))
+    return SIGNS.sub(r"\\\1", one_line(value))
 
 
 def closing_words(round: Round) -> str:
@@ -177,4 +178,4 @@ def _day(at: datetime | None, zone: str) -> date | None:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return one_line(text.casefold())
