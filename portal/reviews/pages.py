@@ -9,18 +9,18 @@ from portal.core.web import page_of
 from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
 from portal.letters.models import Letter, Submission
-from portal.letters.queries import last_submission
 from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .queries import counts_by_status, decider_of, decision_of, decisions_of, readable_letters, receipts_of
-from .rules import TABS, decision_words, may, shown_status
+from .rules import TABS, decision_words, is_staff, may, shown_status
 
 
 def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
     """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab."""
-    readable, stage, sees_all = readable_letters(reader, round), stage_of(round, clock.now()), is_staff(reader, round)
+    readable, stage = readable_letters(reader, round), stage_of(round, clock.now())
+    sees_all = is_staff(reader, round.community_id)
     page = page_of(readable.where(Letter.status.in_(TABS.get(tab, TABS[""]))))
     counts = counts_by_status(readable)
     return {
@@ -32,8 +32,8 @@ def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
 
 def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str, Any]:
     """A letter as it was sent, beside what readers look for. Only staff see what was decided."""
-    stage, sees_all, district = stage_of(letter.round, clock.now()), is_staff(reader, letter.round), letter.district
-    decision = decision_of(letter) if sees_all else None
+    stage, sees_all = stage_of(letter.round, clock.now()), is_staff(reader, letter.community_id)
+    decision, district = decision_of(letter) if sees_all else None, letter.district
     return {
         "letter": letter, "round": letter.round, "submission": submission, "content": submission.content,
         "kind": KIND_WORDS.get(district.kind, ""), "facts": latest_facts([district.id])[district.id],
@@ -50,16 +50,6 @@ def draft_page(letter: Letter) -> dict[str, Any]:
         "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, stage),
         "rules": _rules_to_waive(letter) if may_waive else [],
     }  # fmt: skip
-
-
-def sent_letter(letter: Letter) -> Submission | None:
-    """What readers read: the last submission, unless the district is rewriting or has taken back its letter."""
-    return last_submission(letter) if letter.status == "submitted" else None
-
-
-def is_staff(reader: Any, round: Round) -> bool:
-    """Whether this reader is staff and not only a reviewer."""
-    return bool(reader.has_permission(round.community_id, "staff", "admin"))
 
 
 def _rules_to_waive(letter: Letter) -> list[tuple[str, str]]:

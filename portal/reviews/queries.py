@@ -16,7 +16,7 @@ from portal.letters.models import Letter, Submission
 from portal.rounds.models import Round
 
 from .models import Decision
-from .rules import CONFLICT_SPAN
+from .rules import CONFLICT_SPAN, is_staff
 
 
 def conflicted_districts(account_id: int) -> set[int]:
@@ -44,7 +44,7 @@ def readable_letters(reader: Any, round: Round) -> Select[Letter]:
         .where(Letter.round_id == round.id, Letter.district_id.not_in(conflicted_districts(reader.account_id)))
         .order_by(District.name, Letter.id)
     )
-    return chosen if _is_staff(reader, round.community_id) else chosen.where(Letter.status == "submitted")
+    return chosen if is_staff(reader, round.community_id) else chosen.where(Letter.status == "submitted")
 
 
 def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
@@ -53,13 +53,6 @@ def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | No
     if letter is None or letter.community_id != community_id:
         return None
     return db.session.scalar(readable_letters(reader, letter.round).where(Letter.id == letter_id))
-
-
-def submitted_letters(round: Round) -> list[Letter]:
-    """The submitted letters of the round, each with its district, by the district's name."""
-    chosen = select(Letter).join(Letter.district).options(contains_eager(Letter.district))
-    chosen = chosen.where(Letter.round_id == round.id, Letter.status == "submitted")
-    return list(db.session.scalars(chosen.order_by(District.name, Letter.id)))
 
 
 def counts_by_status(readable: Select[Letter]) -> dict[str, int]:
@@ -113,7 +106,3 @@ def place_in_line(decision: Decision) -> int:
         .where(Letter.round_id == decision.letter.round_id, Decision.waitlist_position < decision.waitlist_position)
     )
     return (db.session.scalar(ahead) or 0) + 1
-
-
-def _is_staff(reader: Any, community_id: int) -> bool:
-    return bool(reader.has_permission(community_id, "staff", "admin"))

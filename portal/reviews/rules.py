@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.core.access import Actor
 from portal.core.errors import RuleBroken
 from portal.letters.models import Letter
 
@@ -17,7 +18,6 @@ MOVES = {  # verb: (from, to); a letter without a decision is undecided
 CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
 CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
 
-
 # status of a letter: icon, word and tone for staff
 STATUS_WORDS = {
     "draft": ("pen", "In writing", "now"),
@@ -28,6 +28,11 @@ STATUS_WORDS = {
     "not_submitted": ("off", "Not submitted", ""),
 }
 TABS = {"": tuple(STATUS_WORDS), "writing": ("draft", "endorsing", "returned"), "submitted": ("submitted",)}
+
+
+def is_staff(reader: Actor, community_id: int) -> bool:
+    """Whether this reader runs the community, and not only reviews: staff see drafts in the list, and decisions."""
+    return reader.has_permission(community_id, "staff", "admin")
 
 
 def shown_status(letter: Letter, stage: str) -> tuple[str, str, str]:

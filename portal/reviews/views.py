@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, reviewer
 from portal.core.audit import audit
+from portal.letters.queries import submission_in_force
 from portal.rounds.models import Round
 from portal.rounds.queries import find_round_by_slug, rounds_of, shown_round
 
-from .pages import draft_page, letter_page, letters_page, sent_letter
+from .pages import draft_page, letter_page, letters_page
 from .queries import find_readable
 
 bp = Blueprint("reviews", __name__)
@@ -28,7 +29,7 @@ def letters() -> ResponseReturnValue:
 @reviewer
 def letter(letter_id: int) -> ResponseReturnValue:
     found = find_readable(me(), community().id, letter_id) or abort(404)
-    sent = sent_letter(found)
+    sent = submission_in_force(found)
     if sent is None:
         return render_template("reviews/draft.html", here="staff", **draft_page(found))
     audit("read letter", subject=found, note=sent.reference)
