@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -16,7 +16,7 @@ from portal.core import tokens
 from portal.core.db import db
 from portal.core.history import Doer
 from portal.districts.actors import Person
-from portal.districts.models import District, DistrictPermission
+from portal.districts.models import DistrictPermission
 from portal.districts.queries import affiliations_of
 from portal.rounds.models import Question, Round, Section
 
@@ -50,12 +50,6 @@ def find_letter(person: Person, community_id: int, letter_id: int, *load: ORMOpt
 def letter_of(round_id: int, district_id: int) -> Letter | None:
     """The district's letter in the round, if it was started."""
     return db.session.scalar(select(Letter).where(Letter.round_id == round_id, Letter.district_id == district_id))
-
-
-def letters_in(round: Round) -> list[Letter]:
-    """Every letter of the round, each with its district, by the district's name."""
-    chosen = select(Letter).join(Letter.district).options(contains_eager(Letter.district))
-    return list(db.session.scalars(chosen.where(Letter.round_id == round.id).order_by(District.name, Letter.id)))
 
 
 def letter_counts(round: Round) -> dict[str, int]:
@@ -133,5 +127,6 @@ def _roles_in_tables(by: Doer, letter: Letter) -> set[str]:
     jobs = affiliations_of(by.account_id or 0, letter.community_id)
     if any(job.district_id == letter.district_id and job.role in SIGNERS for job in jobs):
         roles.add("superintendent")
-    is_staff = any(has_permission(by.account_id or 0, letter.community_id, kind) for kind in ("staff", "admin"))
-    return roles | {"staff"} if is_staff else roles
+    if any(has_permission(by.account_id or 0, letter.community_id, kind) for kind in ("staff", "admin")):
+        roles.add("staff")
+    return roles

@@ -17,7 +17,7 @@ from portal.letters.content import content_hash
 from portal.letters.jobs import note_unsent_letters
 from portal.letters.models import Letter, Submission
 from portal.letters.operations import lapse, save_answer, submit, waive_roster_rule
-from portal.letters.queries import letter_counts, letters_in
+from portal.letters.queries import letter_counts
 from portal.letters.rules import CLOSED, FOR_OTHERS, STANDS
 from portal.rounds.operations import close_now
 from portal.rounds.rules import closing_words
@@ -99,7 +99,7 @@ def test_without_the_lock_two_who_submit_at_once_do_not_both_get_a_receipt(
     place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, lead = a_signed_letter(place).id, place.lead.id
-    meet_at(monkeypatch, "portal.letters.submitting", "missing")
+    meet_at(monkeypatch, "portal.letters.submitting", "missing", seconds=10)
     with no_lock(monkeypatch, "portal.letters.submitting"):
         answers = two_at_once(lambda turn: sent(number, lead))
     assert sorted(type(answer).__name__ for answer in answers) != ["int", "int"]
@@ -197,7 +197,7 @@ def test_a_letter_that_is_being_signed_lapses_too(place: Place, at: Stop) -> Non
 
 def test_letters_of_a_round_are_counted_by_status(place: Place) -> None:
     letter = a_letter(place)
-    assert ([one.id for one in letters_in(place.round)], letter_counts(place.round)) == ([letter.id], {"draft": 1})
+    assert (letter.status, letter_counts(place.round)) == ("draft", {"draft": 1})
 
 
 def sent(number: int, lead: int) -> int:

@@ -50,7 +50,7 @@ def test_without_the_lock_two_who_start_at_once_do_not_get_one_letter(
     place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     round_id, district_id = place.round.id, place.district.id
-    meet_at(monkeypatch, "portal.letters.operations", "letter_of")
+    meet_at(monkeypatch, "portal.letters.operations", "letter_of", seconds=10)
     with no_lock(monkeypatch, "portal.letters.operations"):
         answers = two_at_once(lambda turn: started(round_id, district_id))
     assert sorted(type(answer).__name__ for answer in answers) != ["int", "int"]
@@ -233,7 +233,7 @@ def test_without_the_lock_both_of_two_saves_at_once_do_not_come_through_cleanly(
 ) -> None:
     letter_id, question_id = a_letter(place).id, place.questions()["q10"].id
     people = [place.lead.id, place.other.id]
-    meet_at(monkeypatch, "portal.letters.writing", "answer_to")
+    meet_at(monkeypatch, "portal.letters.writing", "answer_to", seconds=10)
     with no_lock(monkeypatch, "portal.letters.writing"):
         answers = two_at_once(lambda turn: saved(letter_id, question_id, people[turn]))
     assert sorted(type(answer).__name__ for answer in answers) != ["Conflict", "str"]
