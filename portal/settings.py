@@ -93,9 +93,10 @@ class Settings:
         }
 
     def _engine(self) -> dict[str, object]:
+        silent: dict[str, object] = {"hide_parameters": True}  # errors go to the log, what people typed does not
         if self.database_url.startswith("sqlite"):
-            return {}
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+            return silent
+        return {**silent, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
     def _hosts(self) -> list[str]:
         named = [urlsplit(self.base_url).hostname or ""]
@@ -104,8 +105,7 @@ class Settings:
     def _check(self) -> None:
         if self.env not in {"development", "production"}:
             raise BadSettings(f"PORTAL_ENV is «{self.env}». Set it to development or production.")
-        if urlsplit(self.mail_url).scheme not in {"file", "smtp", "smtps"}:
-            raise BadSettings("MAIL_URL is not one of file:FOLDER, smtp://… and smtps://…. Mend or remove it.")
+        _check_mail_url(self.mail_url)
         if not self.is_production:
             return
         if is_weak(self.secret_key):
@@ -138,6 +138,16 @@ def _development_key(instance: Path) -> str:
             with suppress(FileExistsError):  # another process was first: its key is everyone's
                 os.link(made.name, kept)
     return kept.read_text().strip()
+
+
+def _check_mail_url(url: str) -> None:
+    if urlsplit(url).scheme not in {"file", "smtp", "smtps"}:
+        raise BadSettings("MAIL_URL is not one of file:FOLDER, smtp://… and smtps://…. Mend or remove it.")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:  # its text has half of a password in it
+        sentence = "MAIL_URL cannot be read. Write / ? # @ in its password as %2F %3F %23 %40."
+        raise BadSettings(sentence) from None
 
 
 def _is_remote(url: str) -> bool:

@@ -58,6 +58,7 @@ def test_production_starts_with_good_settings(tmp_path: Path) -> None:
         ({"PORTAL_BASE_URL": "http://portal.example.org"}, "PORTAL_BASE_URL is missing or not https."),
         ({"PORTAL_DEMO_PASSWORD": "x"}, "PORTAL_DEMO_PASSWORD is set."),
         ({"PORTAL_ENV": "prod"}, "PORTAL_ENV is «prod»."),
+        ({"MAIL_URL": "smtp://portal:a/word@mail.example.org"}, "MAIL_URL cannot be read."),
         ({"PORTAL_TRUSTED_PROXIES": "²"}, "PORTAL_TRUSTED_PROXIES is «²»."),
         ({"PORTAL_TRUSTED_PROXIES": "-1"}, "PORTAL_TRUSTED_PROXIES is «-1»."),
         ({"MAIL_URL": "https://mail.example.org"}, "MAIL_URL is not one of"),

@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from portal.accounts.models import Account
 from portal.core.access import staff
+from portal.core.clock import now
 from portal.core.db import db, transaction
 from portal.core.errors import Conflict, RuleBroken, TooManyTries
 from portal.core.failures import WORDS
@@ -168,3 +170,19 @@ def write_and_fail() -> None:
         a_row("first@example.org")
         db.session.flush()
         1 / 0  # noqa: B018
+
+
+def test_a_mistake_with_the_database_does_not_bring_what_people_typed_into_the_log(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    a_door(app, "/twice", two_of_one_address)
+    answer = client.get("/twice")
+    assert (answer.status_code, "typed-by-somebody" in answer.text) == (500, False)
+    assert ("unique" in caplog.text.lower(), "typed-by-somebody" in caplog.text) == (True, False)
+
+
+def two_of_one_address() -> None:
+    with transaction():
+        for _ in range(2):
+            db.session.add(Account(email="typed-by-somebody@example.org", name="", created_at=now()))
