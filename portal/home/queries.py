@@ -14,12 +14,14 @@ from portal.cohorts.queries import cohorts_with_members
 from portal.communities.models import Belief, Community, Figure
 from portal.core import clock
 from portal.core.db import db
-from portal.districts.models import Membership
+from portal.districts.models import DistrictFact, Membership
 from portal.districts.queries import latest_facts, members_of
 from portal.rounds.queries import shown_round
 from portal.rounds.rules import stage_of
 
-from .rules import Member, growth, open_places, totals
+from .rules import Member, Total, growth, open_places, totals
+
+Facts = dict[int, dict[str, DistrictFact]]  # by district and name
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ class Gathering:
 
 def front_page(community: Community) -> dict[str, Any]:
     """Everything on a community's front page."""
-    memberships = members_of(community.id)
-    round_ = shown_round(community.id)
+    memberships, round_ = members_of(community.id), shown_round(community.id)
+    facts = latest_facts([membership.district_id for membership in memberships])
     stage = stage_of(round_, clock.now()) if round_ else ""
     return {
         "round": round_, "stage": stage, "gatherings": next_gatherings(community.id), "beliefs": _beliefs(community.id),
-        "figures": _figures(community.id), "growth": growth(_members(memberships)), "totals": _totals(memberships),
-        "count": len(memberships), "open_places": open_places(round_.capacity) if round_ and stage == "open" else None,
+        "figures": _figures(community.id), "growth": growth(_members(memberships, facts)),
+        "totals": _totals(facts), "count": len(memberships),
+        "open_places": open_places(round_.capacity) if round_ and stage == "open" else None,
     }  # fmt: skip
 
 
@@ -104,17 +107,15 @@ def _figures(community_id: int) -> list[Figure]:
     return list(db.session.scalars(select(Figure).where(Figure.community_id == community_id).order_by(Figure.position)))
 
 
-def _members(memberships: Sequence[Membership]) -> list[Member]:
-    facts = latest_facts([membership.district_id for membership in memberships])
+def _members(memberships: Sequence[Membership], facts: Facts) -> list[Member]:
     return [Member(row.district.label, row.from_date, _students(facts[row.district_id])) for row in memberships]
 
 
-def _students(facts: dict[str, Any]) -> int | None:
+def _students(facts: dict[str, DistrictFact]) -> int | None:
     value = facts["students"].value if "students" in facts else ""
     return int(value) if value.isascii() and value.isdigit() else None
 
 
-def _totals(memberships: Sequence[Membership]) -> list[Any]:
-    facts = latest_facts([membership.district_id for membership in memberships])
+def _totals(facts: Facts) -> list[Total]:
     rows = [(fact.name, fact.value, fact.source, fact.year) for known in facts.values() for fact in known.values()]
-    return totals(rows, len(memberships))
+    return totals(rows, len(facts))

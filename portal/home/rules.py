@@ -18,7 +18,6 @@ class Member:
     name: str
     joined: date
     students: int | None = None
-    cohort: str = ""
 
 
 @dataclass(frozen=True)
