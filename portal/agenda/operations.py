@@ -89,6 +89,10 @@ def _check(community: Community, fields: Mapping[str, Any], sessions: Sequence[M
         raise RuleBroken(f"«{fields['kind']}» is no kind of experience. Choose one of {', '.join(KINDS)}.")
     if fields["capacity"] < 0:
         raise RuleBroken("Seats cannot be fewer than none. Give 0 or more.")
+    _check_sessions(fields, sessions)
+
+
+def _check_sessions(fields: Mapping[str, Any], sessions: Sequence[Mapping[str, Any]]) -> None:
     if not sessions:
         raise RuleBroken("An experience needs at least one session. Give its day and time.")
     for one in sessions:

@@ -104,14 +104,16 @@ def other_letters(members: set[int]) -> list[Letter]:
     return list(db.session.scalars(chosen).unique())
 
 
-def join_state(invitation: TeamInvitation) -> str:
-    """What the page of a team invitation offers: to join, a new link, or the way to sign in."""
-    seat = invitation.team_seat
-    if invitation.claimed_at is not None or (seat.affiliation_id is not None and seat.email == invitation.email):
-        return "joined"
-    if seat.email != invitation.email or seat.affiliation_id is not None or seat.to_date is not None:
-        return "gone"
-    return "open" if may_claim(invitation, clock.now()) else "over"
+def shown_membership(memberships: list[Membership], asked: int | None) -> Membership | None:
+    """Which of the person's member districts is shown: the one asked for, else the first; None for a stranger's."""
+    if asked is None:
+        return memberships[0]
+    return next((row for row in memberships if row.district_id == asked), None)
+
+
+def district_url(membership: Membership, memberships: list[Membership]) -> str:
+    """The URL of the district's page; it names the district only where a person has several."""
+    return url_for("cohorts.district", district=membership.district_id if len(memberships) > 1 else None)
 
 
 def _decision_form(decision: Decision | None) -> DecisionForm:
@@ -137,15 +139,3 @@ def _open_roles(rows: list[SeatRow]) -> list[tuple[str, int]]:
 
 def _seat_form(seat: TeamSeat) -> SeatForm:
     return SeatForm(formdata=None, prefix=f"seat-{seat.id}", name=seat.name, email=seat.email)
-
-
-def own_page(memberships: list[Membership], asked: int | None) -> Membership | None:
-    """Which of the person's member districts is shown: the one asked for, else the first; None for a stranger's."""
-    if asked is None:
-        return memberships[0]
-    return next((row for row in memberships if row.district_id == asked), None)
-
-
-def address_of(membership: Membership, memberships: list[Membership]) -> str:
-    """Where the district's page is; named only where a person has several."""
-    return url_for("cohorts.district", district=membership.district_id if len(memberships) > 1 else None)

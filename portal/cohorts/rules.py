@@ -12,6 +12,7 @@ from portal.core.history import History
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.rounds.models import Round
+from portal.rounds.rules import WRITING
 
 from .models import PlaceOffer, TeamInvitation, TeamSeat
 
@@ -19,6 +20,8 @@ INVITATION_LIFETIME = timedelta(days=30)
 SHORTEST_REPLY = timedelta(days=14)  # what a decision that is sent late leaves to answer
 TAKEN = ("open", "accepted")
 MOVES = {"accept": (("open",), "accepted"), "turn_down": (("open",), "turned_down")}
+WRITTEN = {"draft": "writing", "endorsing": "endorsing"}  # status of a letter that is not sent: code of its standing
+DECIDED = {"waitlist": "waitlisted", "decline": "declined"}  # outcome without an offer: code of the standing
 ANSWERED = {
     "accepted": "Your district accepted this place already.",
     "turned_down": "Your district turned this place down. Write to the community’s staff if that has changed.",
@@ -215,6 +218,19 @@ def check_invite(seat: TeamSeat, others: list[str], address: str) -> None:
         raise RuleBroken("This address has another seat on your team. Give this seat to somebody else.")
 
 
+def join_state(invitation: TeamInvitation, now: datetime) -> str:
+    """What the page of a team invitation offers: the way to sign in (joined), to join (open), a new link (over), or
+    nothing, because the seat went to somebody else (gone).
+    """
+    seat = invitation.team_seat
+    is_own_seat = seat.email == invitation.email
+    if invitation.claimed_at is not None or (seat.affiliation_id is not None and is_own_seat):
+        return "joined"
+    if not is_own_seat or seat.to_date is not None:
+        return "gone"
+    return "open" if may_claim(invitation, now) else "over"
+
+
 def check_claim(seat: TeamSeat, invitation: TeamInvitation, now: datetime) -> None:
     """Refuse a team invitation that ran out, or whose seat went to somebody else."""
     check_renewal(seat, invitation)
@@ -248,14 +264,15 @@ def role_of_contact(content: Mapping[str, Any], email: str, labels: Mapping[str,
 
 
 def _code(letter: Letter, decision: Decision | None, offer: PlaceOffer | None, stage: str) -> str:
-    decided = released(decision)
-    if letter.status in ("draft", "endorsing"):
-        writing = "writing" if letter.status == "draft" else "endorsing"
-        return writing if stage in ("open", "grace") else "not_submitted"
+    decided, is_running = released(decision), stage in WRITING
+    if letter.status in WRITTEN:
+        return WRITTEN[letter.status] if is_running else "not_submitted"
     if letter.status != "submitted":
         return letter.status
     if decided is None:
-        return "submitted" if stage in ("open", "grace") else "in_review"
-    if decided.outcome == "accept":
-        return "offered" if offer is None or offer.status == "open" else offer.status
-    return {"waitlist": "waitlisted", "decline": "declined"}[decided.outcome]
+        return "submitted" if is_running else "in_review"
+    return DECIDED[decided.outcome] if decided.outcome in DECIDED else _offered(offer)
+
+
+def _offered(offer: PlaceOffer | None) -> str:
+    return "offered" if offer is None or offer.status == "open" else offer.status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core import clock
 from portal.core.access import community, me, public
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
@@ -13,8 +14,9 @@ from portal.letters.queries import find_letter
 from . import operations
 from .forms import JoinForm, SeatForm, TurnDownForm
 from .models import PlaceOffer, TeamInvitation
-from .pages import address_of, district_page, join_state, other_letters, own_page, standing_page
+from .pages import district_page, district_url, other_letters, shown_membership, standing_page
 from .queries import decided_of, district_memberships, find_led_seat, find_team_invitation
+from .rules import join_state
 
 bp = Blueprint("cohorts", __name__)
 TOKEN = "<string(minlength=20, maxlength=80):token>"
@@ -54,7 +56,7 @@ def district() -> ResponseReturnValue:
     memberships = district_memberships(me(), community().id)
     if not memberships:
         return render_template("cohorts/no_district.html", here="district", letters=other_letters(set()))
-    chosen = own_page(memberships, request.args.get("district", type=int)) or abort(404)
+    chosen = shown_membership(memberships, request.args.get("district", type=int)) or abort(404)
     return render_template("cohorts/district.html", here="district", **district_page(memberships, chosen))
 
 
@@ -66,10 +68,8 @@ def seat_invitation(seat_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return invalid()
     operations.invite_to_team(seat, form.name.data or "", form.email.data or "", me())
-    shown = district_page(memberships, seat.membership)
-    return changed(
-        "cohorts/_team.html", to=address_of(seat.membership, memberships), said=f"A link went to {seat.email}.", **shown
-    )
+    to, said = district_url(seat.membership, memberships), f"A link went to {seat.email}."
+    return changed("cohorts/_team.html", to=to, said=said, **district_page(memberships, seat.membership))
 
 
 @bp.get(f"/<slug:community>/join/{TOKEN}")
@@ -77,14 +77,16 @@ def seat_invitation(seat_id: int) -> ResponseReturnValue:
 def join(token: str) -> ResponseReturnValue:
     found = _invited(token)
     form = JoinForm(formdata=None, name=found.team_seat.name)
-    return render_template("cohorts/join.html", token=token, found=found, form=form, state=join_state(found))
+    return render_template(
+        "cohorts/join.html", token=token, found=found, form=form, state=join_state(found, clock.now())
+    )
 
 
 @bp.post(f"/<slug:community>/join/{TOKEN}")
 @public
 def joining(token: str) -> ResponseReturnValue:
     form, found = JoinForm(), _invited(token)
-    again("cohorts/join.html", token=token, found=found, form=form, state=join_state(found))
+    again("cohorts/join.html", token=token, found=found, form=form, state=join_state(found, clock.now()))
     if not form.validate_on_submit():
         return invalid()
     operations.claim_team_seat(token, form.name.data or "", next_url=url_for("cohorts.district"))
