@@ -12,6 +12,7 @@ from portal.core.mail import writes
 from portal.core.tokens import token_of
 
 from .models import SignInLink
+from .queries import PURPOSE
 from .rules import may_use
 
 
@@ -21,4 +22,4 @@ def sign_in_link(link_id: int) -> dict[str, Any] | None:
     link = db.session.get(SignInLink, link_id)
     if link is None or not may_use(link, clock.now()):
         return None
-    return {"url": url_for("accounts.link", token=token_of(link, "sign-in"), _external=True)}
+    return {"url": url_for("accounts.link", token=token_of(link, PURPOSE), _external=True)}

@@ -17,7 +17,7 @@ from portal.core.outbox import post
 from portal.core.tokens import find, hash_of, issue
 
 from .models import Account, Permission, SignIn, SignInLink
-from .queries import find_account, has_permission
+from .queries import PURPOSE, find_account, has_permission
 from .rules import (
     LIMITS,
     LINK_LIFETIME,
@@ -70,7 +70,7 @@ def send_link(account: Account, *, next_url: str = "") -> None:
         earlier = update(SignInLink).where(SignInLink.account_id == account.id, SignInLink.expires_at > now)
         db.session.execute(earlier.values(expires_at=now).execution_options(synchronize_session=False))
         link = SignInLink(account_id=account.id, next_url=next_url[:500], asked_at=now, expires_at=now + LINK_LIFETIME)
-        issue(link, "sign-in")
+        issue(link, PURPOSE)
         post("sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id)
 
 
@@ -80,7 +80,7 @@ def use_link(token: str, *, browser: str = "") -> tuple[str, str]:
     Raises RuleBroken, always in the same words, when the link is unknown, used or too old.
     """
     with transaction():
-        link = find(SignInLink, "sign-in", token)
+        link = find(SignInLink, PURPOSE, token)
         if link is None or not may_use(lock(link), clock.now()):
             raise RuleBroken(USED_LINK)
         account = db.session.get_one(Account, link.account_id)
@@ -92,7 +92,7 @@ def use_link(token: str, *, browser: str = "") -> tuple[str, str]:
 
 def renew_link(token: str, *, source: str = "") -> None:
     """Mail a new sign-in link to whoever the old one was for: the way on from a link that ran out."""
-    old = find(SignInLink, "sign-in", token)
+    old = find(SignInLink, PURPOSE, token)
     if old is not None:
         account = db.session.get_one(Account, old.account_id)
         ask_for_link(account.email, next_url=old.next_url, source=source)

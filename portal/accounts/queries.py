@@ -13,6 +13,8 @@ from portal.core.tokens import find
 from .models import Account, Permission, SignIn, SignInLink
 from .rules import may_use
 
+PURPOSE = "sign-in"
+
 
 @dataclass(frozen=True)
 class DemoPerson:
@@ -44,7 +46,7 @@ def find_sign_in(account_id: int, sign_in_id: int) -> SignIn | None:
 
 def person_of_link(token: str) -> Account | None:
     """Whom a mailed link would sign in now; None when it is unknown, used or too old, or the account is closed."""
-    link = find(SignInLink, "sign-in", token)
+    link = find(SignInLink, PURPOSE, token)
     if link is None or not may_use(link, clock.now()):
         return None
     return db.session.scalar(select(Account).where(Account.id == link.account_id, Account.disabled_at.is_(None)))

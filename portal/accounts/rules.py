@@ -20,22 +20,11 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 # What remains of the long passwords that are guessed first, once digits and marks are taken away.
 COMMON = {
-    *(
-        "",
-        "abc",
-        "abcdef",
-        "abcdefghijkl",
-        "administrator",
-        "asdfghjkl",
-        "changeme",
-        "football",
-        "iloveyou",
-        "learning",
-    ),
-    *("learningtogether", "letmein", "letmeinnow", "monkey", "password", "passwordpassword", "qazwsxedc", "qwerty"),
-    *("qwertyuiop", "qwertyuiopasdfghjkl", "school", "sunshine", "superman", "teacher", "unbelievable", "welcome"),
-    *("welcomeback", "zxcvbnm"),
-}
+    "", "abc", "abcdef", "abcdefghijkl", "administrator", "asdfghjkl", "changeme", "football", "iloveyou", "learning",
+    "learningtogether", "letmein", "letmeinnow", "monkey", "password", "passwordpassword", "qazwsxedc", "qwerty",
+    "qwertyuiop", "qwertyuiopasdfghjkl", "school", "sunshine", "superman", "teacher", "unbelievable", "welcome",
+    "welcomeback", "zxcvbnm",
+}  # fmt: skip
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
 BROWSERS |= {"Chrome": "Chrome", "Safari": "Safari"}
 PLACES = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "Chromebook", "Windows": "Windows"}
@@ -70,6 +59,15 @@ def normal_address(text: str) -> str:
     return found.normalized.lower()
 
 
+def is_address(text: str) -> bool:
+    """Whether `text` is one mail address to which the portal can write."""
+    try:
+        normal_address(text)
+    except RuleBroken:
+        return False
+    return True
+
+
 def may_use(link: SignInLink, now: datetime) -> bool:
     """Whether a sign-in link still works: not used, and younger than fifteen minutes."""
     return link.used_at is None and now < link.expires_at
@@ -86,14 +84,16 @@ def plain_password(typed: str) -> str:
 
 
 def check_password(password: str, email: str) -> None:
-    """Refuse a password that is easily guessed. Length does the work; signs of all kinds and blanks are welcome.
+    """Refuse a password that is easily guessed. Length does the work; characters of all kinds and blanks are welcome.
 
     Source: NIST SP 800-63B, section 5.1.1.2.
     """
     if len(password) < SHORTEST_PASSWORD:
-        raise RuleBroken(f"Choose a longer password: at least {SHORTEST_PASSWORD} signs. A short sentence works well.")
+        raise RuleBroken(
+            f"Choose a longer password: at least {SHORTEST_PASSWORD} characters. A short sentence works well."
+        )
     if len(password) > LONGEST_PASSWORD:
-        raise RuleBroken(f"Choose a shorter password: at most {LONGEST_PASSWORD} signs.")
+        raise RuleBroken(f"Choose a shorter password: at most {LONGEST_PASSWORD} characters.")
     if _is_guessed_first(password, email.partition("@")[0]):
         raise RuleBroken("Choose a password that is harder to guess: not your address, no common word, no row of keys.")
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
+from portal.accounts.rules import is_address
 from portal.core.text import count_words
 from portal.rounds.models import Question
 
@@ -90,15 +89,6 @@ def rule_states(question: Question, rows: Sequence[RosterRow], waivers: Mapping[
 def anchor_of(question: Question) -> str:
     """The id of what the cursor goes to."""
     return f"{question.code}-name" if question.kind == "contact" else question.code
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` is one mail address."""
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
 
 
 def most_words(settings: Settings) -> int | None:
