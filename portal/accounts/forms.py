@@ -45,7 +45,7 @@ class NewPasswordForm(FlaskForm):
     )
     password = PasswordField(
         "New password",
-        [InputRequired("Give a password of at least 12 signs.")],
-        description="At least 12 signs. A short sentence works well.",
+        [InputRequired("Give a password of at least 12 characters.")],
+        description="At least 12 characters. A short sentence works well.",
         render_kw={"autocomplete": "new-password"},
     )

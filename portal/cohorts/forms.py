@@ -8,7 +8,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 
 from portal.reviews.rules import OUTCOMES
 
-LONG_NAME = "This name is too long. Up to 80 signs fit."
+LONG_NAME = "This name is too long. Up to 80 characters fit."
 
 
 class DecisionForm(FlaskForm):
@@ -20,7 +20,7 @@ class DecisionForm(FlaskForm):
     )
     rationale = TextAreaField(
         "Why?",
-        [Length(max=5000, message="This is too long. Up to 5,000 signs fit.")],
+        [Length(max=5000, message="This is too long. Up to 5,000 characters fit.")],
         description="For your own records. The district does not see it.",
     )
     seen = HiddenField()
@@ -31,7 +31,7 @@ class TurnDownForm(FlaskForm):
 
     note = TextAreaField(
         "Is there something we should know?",
-        [Length(max=500, message="This is too long. Up to 500 signs fit.")],
+        [Length(max=500, message="This is too long. Up to 500 characters fit.")],
         description="The community’s staff read this.",
     )
 

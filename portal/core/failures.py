@@ -13,6 +13,7 @@ from .access import forget_everyone
 from .audit import audit, door
 from .db import db
 from .errors import RuleBroken, TooManyTries
+from .inputs import UNREADABLE
 from .web import invalid, is_htmx, page_behind, safe_next
 
 WORDS = {
@@ -106,8 +107,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400 or error.response is not None:
         return error
-    said = error.description if code == 400 and error.description and error.description.startswith("Some signs") else ""
-    return show(code, said or "")
+    return show(code, UNREADABLE if error.description == UNREADABLE else "")
 
 
 def _no_database(error: OperationalError | PoolExhausted) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""What no door has to think about: signs that no database holds, and numbers that no row has."""
+"""What no door has to think about: characters that no database holds, and numbers that no row has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Flask, abort, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-UNREADABLE = "Some signs in what was sent cannot be read. Go back: your text is there. Type it again without them."
+UNREADABLE = "Some characters in what was sent cannot be read. Go back: your text is there. Type it again without them."
 LARGEST = 2**63 - 1
 
 

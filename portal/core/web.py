@@ -32,7 +32,7 @@ def changed(
     if part is None:
         if said:
             flash(said, "said")
-        return "", 200, {"HX-Redirect": iri_to_uri(to)}  # a header holds plain signs only
+        return "", 200, {"HX-Redirect": iri_to_uri(to)}  # a header holds plain characters only
     shown = render_template(part, **context, **fresh())
     return shown + render_template("components/_said.html", said=said)
 

@@ -144,7 +144,7 @@ def _cells(number: int, raw: bytes, header: list[str]) -> dict[str, str]:
 def _split(number: int, raw: bytes) -> list[str]:
     text = _decoded(number, raw).rstrip("\r\n")
     if "\x00" in text or "\ufffd" in text:
-        raise BrokenFile(f"Line {number} has signs that were lost on the way. Take the file as NCES offers it.")
+        raise BrokenFile(f"Line {number} has characters that were lost on the way. Take the file as NCES offers it.")
     try:
         return [" ".join(cell.split()) for cells in csv.reader([text], strict=True) for cell in cells]
     except csv.Error as error:
@@ -180,7 +180,8 @@ def _entry(number: int, cells: dict[str, str]) -> Entry:
     fields = _fields(cells)
     for name, value in fields.items():
         if isinstance(value, str) and len(value) > (SIZES[name] or 0):
-            raise BrokenFile(f"Line {number}: the {name.replace('_', ' ')} has {len(value)} signs, {SIZES[name]} fit.")
+            many = f"{len(value)} characters, {SIZES[name]} fit"
+            raise BrokenFile(f"Line {number}: the {name.replace('_', ' ')} has {many}.")
     schools = cells["OPERATIONAL_SCHOOLS"]
     is_counted = re.fullmatch(r"[0-9]{1,6}", schools) is not None
     return Entry(number, fields, str(int(schools)) if is_counted else "", "; ".join(_notes(cells, fields, is_counted)))

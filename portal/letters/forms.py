@@ -224,7 +224,7 @@ class DeclineForm(FlaskForm):
         "What would have to change?",
         [
             InputRequired("Say what would have to change. The district reads it."),
-            Length(max=2000, message="Keep it under 2,000 signs."),
+            Length(max=2000, message="Keep it under 2,000 characters."),
         ],
     )
 

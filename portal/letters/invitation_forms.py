@@ -25,7 +25,7 @@ class AnswerForm(FlaskForm):
     )
     name = StringField(
         "Name of the person who will write",
-        [Length(max=120, message="Shorten the name to 120 signs.")],
+        [Length(max=120, message="Shorten the name to 120 characters.")],
         description="You, or whom you ask to write. They can bring in colleagues.",
         render_kw={"autocomplete": "name"},
     )
@@ -37,7 +37,7 @@ class AnswerForm(FlaskForm):
     )
     reason = TextAreaField(
         "What stands in the way?",
-        [Length(max=1000, message="Shorten the reason to 1,000 signs.")],
+        [Length(max=1000, message="Shorten the reason to 1,000 characters.")],
         description="It helps us plan the next round. Please name no students.",
     )
 
@@ -61,7 +61,7 @@ class ClosingForm(FlaskForm):
         "Why does it close early?",
         [
             InputRequired("Say why the round closes early."),
-            Length(max=1000, message="Shorten the reason to 1,000 signs."),
+            Length(max=1000, message="Shorten the reason to 1,000 characters."),
         ],
         description="Kept with the round. Districts do not see it.",
     )

@@ -279,7 +279,7 @@ def test_a_new_password_changes_the_cookie_and_ends_the_old(app: Flask, client: 
 
 @pytest.mark.parametrize(
     ("data", "status", "words"),
-    [({}, 422, "Give a password of at least 12 signs."), ({"password": "short"}, 409, "Choose a longer password"),
+    [({}, 422, "Give a password of at least 12 characters."), ({"password": "short"}, 409, "Choose a longer password"),
      ({"password": "four quiet herons"}, 409, "The current password is not right."),
      ({"password": "four quiet herons", "current": "x" * 300}, 422, "This password is too long.")],
 )  # fmt: skip

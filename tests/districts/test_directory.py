@@ -142,11 +142,11 @@ def test_what_is_odd_is_kept_and_said(cells: dict[str, str], note: str) -> None:
         (HEADER + OTHER.replace(b"Lynn", b'"Ly"nn"s"'), "Line 2 has a quote where none can be."),
         (
             HEADER + OTHER.replace(b"Lynn", b"Ly\x00nn"),
-            "Line 2 has signs that were lost on the way. Take the file as NCES offers it.",
+            "Line 2 has characters that were lost on the way. Take the file as NCES offers it.",
         ),
         (
             HEADER + OTHER.replace(b"Lynn", "Ly\ufffdn".encode()),
-            "Line 2 has signs that were lost on the way. Take the file as NCES offers it.",
+            "Line 2 has characters that were lost on the way. Take the file as NCES offers it.",
         ),
         (HEADER + b"x" * 70_000, "Line 2 is longer than 65,536 bytes. This is not the directory of NCES."),
         (
@@ -155,8 +155,8 @@ def test_what_is_odd_is_kept_and_said(cells: dict[str, str], note: str) -> None:
             " A spreadsheet may have cut its zeros: take the file as NCES offers it.",
         ),
         (HEADER + a_line(LEA_NAME=" "), "Line 2 has no LEA_NAME."),
-        (HEADER + a_line(LEA_NAME="x" * 161), "Line 2: the name has 161 signs, 160 fit."),
-        (HEADER + a_line(WEBSITE="http://" + "x" * 200), "Line 2: the website has 207 signs, 200 fit."),
+        (HEADER + a_line(LEA_NAME="x" * 161), "Line 2: the name has 161 characters, 160 fit."),
+        (HEADER + a_line(WEBSITE="http://" + "x" * 200), "Line 2: the website has 207 characters, 200 fit."),
         (HEADER + a_line(ST="Mass"), "Line 2: «Mass» in the column ST is not two letters, such as MA."),
         (HEADER + a_line(SCHOOL_YEAR="24"), "Line 2: «24» is not a SCHOOL_YEAR, such as 2024-2025."),
         (

@@ -250,7 +250,7 @@ def test_closing_closes_at_once_with_history_and_audit(staff: FlaskClient, commu
     "typed, status, sentence",
     [
         ({"typed": "Letter of Invitation 2026"}, 422, "Say why the round closes early."),
-        ({"reason": "x" * 1001, "typed": "x"}, 422, "Shorten the reason to 1,000 signs."),
+        ({"reason": "x" * 1001, "typed": "x"}, 422, "Shorten the reason to 1,000 characters."),
         ({"reason": "Enough letters", "typed": "close"}, 409, "Type “Letter of Invitation 2026” to confirm that"),
         ({"reason": "Enough letters"}, 409, "Type “Letter of Invitation 2026” to confirm that"),
     ],

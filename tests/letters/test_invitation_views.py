@@ -126,8 +126,8 @@ def test_a_district_can_say_that_it_answers_later(client: FlaskClient, invitatio
         ({"answer": "interested", "email": "d@example.org"}, "Give the name of the person who will write."),
         ({"answer": "interested", "name": "Director"}, "Give one mail address, such as name@example.org."),
         ({**INTERESTED, "email": "director"}, "Give one mail address, such as name@example.org."),
-        ({**INTERESTED, "name": "x" * 121}, "Shorten the name to 120 signs."),
-        ({"answer": "not_this_year", "reason": "x" * 1001}, "Shorten the reason to 1,000 signs."),
+        ({**INTERESTED, "name": "x" * 121}, "Shorten the name to 120 characters."),
+        ({"answer": "not_this_year", "reason": "x" * 1001}, "Shorten the reason to 1,000 characters."),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, PART])

@@ -43,8 +43,9 @@ GOOD: list[tuple[str, dict[str, Any], Any]] = [  # question, what the form bring
      {"still_true": "no", "corrections": {"students": "2,950"}}),
     ("q1", {}, None),
 ]  # fmt: skip
+TOO_LONG = "Shorten this answer: it has 20,001 characters; up to 20,000 fit."
 BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("q3", {"q3": "x" * (LONGEST + 1)}, "Shorten this answer: it has 20,001 signs; up to 20,000 fit."),
+    ("q3", {"q3": "x" * (LONGEST + 1)}, TOO_LONG),
     ("q9", {"q9": "many"}, "Give a number in digits, such as 4."),
     ("q9", {"q9": "²"}, "Give a number in digits, such as 4."),
     ("q9", {"q9": "٣٤"}, "Give a number in digits, such as 4."),
@@ -53,16 +54,16 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("q9", {"q9": "nan"}, "Give a number in digits, such as 4."),
     ("q8", {"q8": "7"}, "Choose from the list. One of the choices sent is not in it."),
     ("q8", {"q8": "All schools; drop table"}, "Choose from the list. One of the choices sent is not in it."),
-    ("q8", {"q8": "1", "q8-more": "x" * (LONGEST + 1)}, "Shorten this answer: it has 20,001 signs; up to 20,000 fit."),
+    ("q8", {"q8": "1", "q8-more": "x" * (LONGEST + 1)}, TOO_LONG),
     ("q4", {"q4": ["0", "99999999999999999999"]}, "Choose from the list. One of the choices sent is not in it."),
-    ("q4", {"q4": ["3"], "q4-other": "x" * 201}, "Shorten this line: it has 201 signs; up to 200 fit."),
+    ("q4", {"q4": ["3"], "q4-other": "x" * 201}, "Shorten this line: it has 201 characters; up to 200 fit."),
     ("q6", {"q6-0": "1", "q6-1": "1"}, "Two lines have the number 1. Give each number once."),
     ("q6", {"q6-0": "first"}, "Type the numbers 1, 2, 3 and so on, or use the buttons."),
     ("q6", {"q6-0": "0"}, "Type the numbers 1, 2, 3 and so on, or use the buttons."),
     ("q6", {"q6-0": "²"}, "Type the numbers 1, 2, 3 and so on, or use the buttons."),
-    ("q2", {"q2-name": "x" * 121}, "Shorten this line: it has 121 signs; up to 120 fit."),
+    ("q2", {"q2-name": "x" * 121}, "Shorten this line: it has 121 characters; up to 120 fit."),
     ("q1", {"q1": "maybe"}, "Choose whether this is still true."),
-    ("q1", {"q1": "no", "q1-students": "9" * 81}, "Shorten this line: it has 81 signs; up to 80 fit."),
+    ("q1", {"q1": "no", "q1-students": "9" * 81}, "Shorten this line: it has 81 characters; up to 80 fit."),
 ]
 
 
@@ -116,7 +117,7 @@ def test_a_line_of_the_roster_is_kept_with_its_four_fields_and_no_other() -> Non
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [({"role": "king"}, "Choose a role"), ({"school": "x" * 81}, "up to 80"), ({"name": "x" * 81}, "81 signs")],
+    [({"role": "king"}, "Choose a role"), ({"school": "x" * 81}, "up to 80"), ({"name": "x" * 81}, "81 characters")],
 )
 def test_a_line_with_a_foreign_role_or_too_long_a_text_is_refused(typed: dict[str, str], words: str) -> None:
     with pytest.raises(RuleBroken, match=words):

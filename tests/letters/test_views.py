@@ -180,7 +180,7 @@ def test_what_cannot_be_kept_comes_back_as_typed_and_the_rest_is_saved(writer: F
 def test_a_text_beyond_the_limit_is_a_field_error_and_stays_on_the_page(writer: FlaskClient, place: Place) -> None:
     answer = send(writer, place, "time", q9="5", q10="word " * 4_001)
     assert answer.status_code == 422
-    assert summary(answer) == [("q10", "Shorten this answer: it has 20,004 signs; up to 20,000 fit.")]
+    assert summary(answer) == [("q10", "Shorten this answer: it has 20,004 characters; up to 20,000 fit.")]
     assert "word " * 4_000 in answer.text
     assert values(place) == {"q9": 5}
 
