@@ -61,6 +61,7 @@ class Watch:
 
 def axe(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line each; an empty list is what tests ask for."""
+    page.wait_for_load_state()  # a press of a button may just have led to another page
     found: dict[str, Any] = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}}).response
     return [
         f"{violation['id']}: {node['target']} {node['html'][:160]}"
