@@ -80,7 +80,7 @@ def sign_endorsement(endorsement: Endorsement, signature: Signature) -> None:
     Raises RuleBroken when a commitment is not accepted, something is not typed, or the request is no longer open.
     """
     with transaction():
-        letter = lock(endorsement.letter)
+        letter = _lock(endorsement)
         if endorsement.signed_at is not None:
             return
         _check_waiting(endorsement, "sign")
@@ -96,7 +96,7 @@ def decline_endorsement(endorsement: Endorsement, reason: str) -> None:
     Raises RuleBroken without a reason, or when the request is no longer open.
     """
     with transaction():
-        letter = lock(endorsement.letter)
+        letter = _lock(endorsement)
         if endorsement.declined_at is not None:
             return
         _check_waiting(endorsement, "decline")
@@ -160,8 +160,14 @@ def _sign(letter: Letter, endorsement: Endorsement, signature: Signature) -> Non
     endorsement.typed_name, endorsement.typed_title, endorsement.typed_date = name, title, signature.day
 
 
-def _check_waiting(endorsement: Endorsement, verb: str) -> None:
+def _lock(endorsement: Endorsement) -> Letter:
+    """The letter under its lock; the request is read anew, for it was read to find the letter."""
+    letter = lock(endorsement.letter)
     db.session.refresh(endorsement)
+    return letter
+
+
+def _check_waiting(endorsement: Endorsement, verb: str) -> None:
     if not is_waiting(endorsement):
         raise RuleBroken(OVER)
     check(verb, endorsement.letter, {"signer"}, clock.now())
