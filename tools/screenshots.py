@@ -12,19 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FloatRect, ViewportSize, sync_playwright
 
 from tests.browser.live import Live, demo_people, make_demo_file, serve
 from tests.browser.pages import CHROMIUM, Watch
 from tests.postbox import open_sink
 
 TARGET = Path(__file__).resolve().parents[1] / "docs/screenshots"
-SIZES = {"1280": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}
+TALLEST = 1600  # pixels: what is below tells nothing new
+SIZES: dict[str, ViewportSize] = {"1280": {"width": 1280, "height": 900}, "360": {"width": 360, "height": 740}}
 
 # The name of the picture, who looks (a permission of the demo, or nobody), and where.
 PAGES = [
-    ("home", None, "/"),
-    ("community", None, "/eclc/"),
+    ("portal", None, "/"),
+    ("home", None, "/eclc/"),
     ("letter", None, "/eclc/letter"),
     ("members", None, "/eclc/members"),
     ("agenda", None, "/eclc/agenda"),
@@ -65,7 +66,9 @@ def take(browser: Browser, live: Live, name: str, permission: str | None, path: 
             enter(context, live, permission)
         page = context.new_page()
         answer = page.goto(path, wait_until="networkidle")
-        page.screenshot(path=TARGET / f"{name}-{size}.png", full_page=True, animations="disabled")
+        height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+        clip: FloatRect = {"x": 0, "y": 0, "width": viewport["width"], "height": height}
+        page.screenshot(path=TARGET / f"{name}-{size}.png", full_page=True, clip=clip, animations="disabled")
         print(f"{name}-{size}.png {answer.status if answer else ''} {'; '.join(watch.troubles)}".rstrip())
         context.close()
 

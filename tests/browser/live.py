@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -92,6 +93,7 @@ def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]
     port = free_port()
     app = build_app(f"sqlite:///{folder / 'portal.db'}", folder, MAIL_URL=mail_url, PORT=str(port))
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
