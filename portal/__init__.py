@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, frame
-from .communities.queries import find_community, public_version
+from .communities.queries import public_version, words_named
 from .core import access, failures, filters, headers, inputs, jobs, kept
 from .core.db import db
 from .demo.faces import demo_faces
@@ -61,7 +61,7 @@ def _connect(app: Flask) -> None:
     headers.install(app)
     inputs.install(app)
     kept.install(app, public_version)
-    access.install(app, find_community, load_actor)
+    access.install(app, words_named, load_actor)
     csrf.init_app(app)
     failures.install(app)
     filters.install(app)

@@ -9,9 +9,8 @@ from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 
-from .communities.models import Community
+from .communities.queries import words_of
 from .core.access import me
-from .core.db import db
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
 from .settings import ROOT
 
@@ -56,7 +55,7 @@ def shown_community() -> Any:
         return g.community
     if "own_community" not in g:
         known = me().communities() if has_request_context() and me().is_signed_in else set()
-        g.own_community = db.session.get(Community, next(iter(known))) if len(known) == 1 else None
+        g.own_community = words_of(next(iter(known))) if len(known) == 1 else None
     return g.own_community
 
 

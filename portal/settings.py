@@ -96,7 +96,7 @@ class Settings:
         silent: dict[str, object] = {"hide_parameters": True}  # errors go to the log, what people typed does not
         if self.database_url.startswith("sqlite"):
             return silent
-        return {**silent, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        return {**silent, "connect_args": {"connect_timeout": 5}}
 
     def _hosts(self) -> list[str]:
         named = [urlsplit(self.base_url).hostname or ""]
@@ -123,7 +123,7 @@ class Settings:
 
 
 def is_weak(secret: str) -> bool:
-    """Whether a secret could be guessed: short, or a few signs again and again."""
+    """Whether a secret could be guessed: short, or a few characters again and again."""
     return len(secret) < 32 or len(set(secret)) < 8
 
 

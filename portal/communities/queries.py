@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select
+from typing import Any
 
-from portal.core.db import db
+from sqlalchemy import Row, bindparam, func, select
+
+from portal.core.db import db, look_up
 
 from .models import Community, Role
 
 # Put together once: every request asks for these.
 NAMED = select(Community).where(Community.slug == bindparam("slug"))
+WORDS = select(*Community.__table__.columns)
+WORDS_NAMED = WORDS.where(Community.slug == bindparam("slug"))
+WORDS_OF = WORDS.where(Community.id == bindparam("number"))
 VERSION = select(Community.public_version).where(Community.slug == bindparam("slug"))
 VERSION_OF_ALL = select(func.coalesce(func.sum(Community.public_version), 0))
 
@@ -19,6 +24,16 @@ def find_community(slug: str) -> Community | None:
     return db.session.scalar(NAMED, {"slug": slug})
 
 
+def words_named(slug: str) -> Row[Any] | None:
+    """What the community with this short name says of itself, as columns: the gate asks for it on every request."""
+    return next(iter(look_up(WORDS_NAMED, {"slug": slug})), None)
+
+
+def words_of(community_id: int) -> Row[Any] | None:
+    """The same by its number."""
+    return next(iter(look_up(WORDS_OF, {"number": community_id})), None)
+
+
 def all_communities() -> list[Community]:
     """Every community on the portal, by name."""
     return list(db.session.scalars(select(Community).order_by(Community.name, Community.id)))
@@ -26,9 +41,8 @@ def all_communities() -> list[Community]:
 
 def public_version(slug: str | None) -> int:
     """A number that grows whenever visitors would see something new: of one community, or of all together."""
-    if slug is None:
-        return db.session.scalar(VERSION_OF_ALL) or 0
-    return db.session.scalar(VERSION, {"slug": slug}) or 0
+    rows = look_up(VERSION_OF_ALL, {}) if slug is None else look_up(VERSION, {"slug": slug})
+    return int(rows[0][0]) if rows else 0
 
 
 def roles_of(community_id: int, place: str = "district") -> list[Role]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from math import inf
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from flask import current_app, has_app_context
@@ -15,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
     Table,
@@ -26,8 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 CONVENTION = {
@@ -38,6 +42,10 @@ CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+ALONE: dict[str, dict[str, Any]] = {  # how a SELECT is sent without a transaction around it
+    "postgresql": {"isolation_level": "AUTOCOMMIT"}, "sqlite": {"alone": True},
+}  # fmt: skip
+RESTED = 1.0  # seconds
 Action = tuple[Callable[..., None], tuple[Any, ...]]
 
 
@@ -135,6 +143,17 @@ def lock(row: Row) -> Row:
     return row
 
 
+def look_up(statement: Executable, values: dict[str, Any]) -> Sequence[Any]:
+    """The rows of one SELECT of columns, read in a single round trip: no BEGIN before it, no ROLLBACK after.
+
+    For what every page asks. Inside transaction() it reads what that has written, as everything there does.
+    """
+    if db.session.registry.has() and is_changing():
+        return db.session.execute(statement, values).all()
+    with db.engine.connect() as connection:
+        return connection.execution_options(**ALONE[connection.dialect.name]).execute(statement, values).all()
+
+
 def insert(model: type[Base]) -> Any:
     """An INSERT that can say what happens when the row is there already: on_conflict_do_nothing, on_conflict_do_update.
 
@@ -164,7 +183,7 @@ def _remember(when: str, action: Action) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
-    if not type(connection).__module__.startswith("sqlite3"):
+    if not _is_sqlite(connection):
         return
     connection.isolation_level = None  # BEGIN is ours, see below
     cursor = connection.cursor()
@@ -173,14 +192,35 @@ def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def _is_sqlite(connection: Any) -> bool:
+    return type(connection).__module__.startswith("sqlite3")
+
+
 def _durability() -> str:
     """In production a commit waits for the disk: a receipt that was given must survive a power cut too."""
     return "FULL" if has_app_context() and current_app.config.get("PORTAL_ENV") == "production" else "NORMAL"
 
 
+@event.listens_for(Pool, "checkin")
+def _note_rest(connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["resting_since"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _wake_rested(connection: Any, entry: ConnectionPoolEntry, lent: PoolProxiedConnection) -> None:
+    """Ask a connection to a server that has rested whether it still stands: asking each time costs a page a third."""
+    if monotonic() - entry.info.get("resting_since", inf) < RESTED or _is_sqlite(connection):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise InvalidatePoolError from error  # all of the pool are made anew, and nobody notices
+
+
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" and "alone" not in connection.get_execution_options():
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Date, and_, bindparam, select
 
 from portal.accounts.models import Account, Permission, SignIn
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import look_up
 from portal.core.tokens import hash_of
 
-from .models import Affiliation, DistrictPermission
+from .models import Affiliation, DistrictPermission, Membership
+from .queries import covers
 
+TODAY = bindparam("today", type_=Date)
 # Put together once: composing it for every request costs more than running it.
 WHO = (
     select(
         SignIn.id, Account.id, Account.name, Account.email,
         Permission.community_id, Permission.kind,
         DistrictPermission.community_id, DistrictPermission.district_id,
-        Affiliation.community_id, Affiliation.district_id, Affiliation.role,
+        Affiliation.community_id, Affiliation.district_id, Affiliation.role, Membership.id,
     )
     .join(Account, Account.id == SignIn.account_id)
     .outerjoin(Permission, Permission.account_id == Account.id)
     .outerjoin(DistrictPermission, DistrictPermission.account_id == Account.id)
     .outerjoin(
         Affiliation,
+        and_(Affiliation.account_id == Account.id, covers(Affiliation, TODAY)),
+    )
+    .outerjoin(
+        Membership,
         and_(
-            Affiliation.account_id == Account.id,
-            Affiliation.from_date <= bindparam("today"),
-            or_(Affiliation.to_date.is_(None), Affiliation.to_date >= bindparam("today")),
+            Membership.community_id == Affiliation.community_id,
+            Membership.district_id == Affiliation.district_id,
+            covers(Membership, TODAY),
         ),
     )
     .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
@@ -40,7 +46,7 @@ WHO = (
 
 @dataclass
 class Person:
-    """A signed-in person: permissions in communities, leads of districts, jobs in districts."""
+    """A signed-in person: permissions in communities, leads of districts, jobs in districts and in members."""
 
     account_id: int
     name: str
@@ -50,6 +56,7 @@ class Person:
     permissions: set[tuple[int, str]] = field(default_factory=set)
     leads: set[tuple[int, int]] = field(default_factory=set)
     jobs: set[tuple[int, int, str]] = field(default_factory=set)
+    jobs_at_members: set[tuple[int, str]] = field(default_factory=set)
 
     is_signed_in = is_authenticated = is_active = True
     is_anonymous = False
@@ -74,6 +81,10 @@ class Person:
         """The jobs this person has in districts of the community."""
         return {role for community, _, role in self.jobs if community == community_id}
 
+    def roles_at_members(self, community_id: int) -> frozenset[str]:
+        """The jobs this person has in districts that are members of the community today."""
+        return frozenset(role for community, role in self.jobs_at_members if community == community_id)
+
     def districts_in(self, community_id: int) -> set[int]:
         """The districts this person works for in the community."""
         return {district for community, district, _ in self.jobs if community == community_id}
@@ -82,7 +93,7 @@ class Person:
 def load_actor(token: str) -> Person | None:
     """The person whose sign-in `token` belongs to, or None when it has ended, run out, or the account is closed."""
     now = clock.now()
-    rows = db.session.execute(WHO, {"token_hash": hash_of(token), "now": now, "today": now.date()}).all()
+    rows = look_up(WHO, {"token_hash": hash_of(token), "now": now, "today": now.date()})
     if not rows:
         return None
     person = Person(rows[0][1], rows[0][2], rows[0][3], rows[0][0], token)
@@ -93,7 +104,7 @@ def load_actor(token: str) -> Person | None:
 
 def _take(
     person: Person, granted_in: int | None, kind: str | None, lead_in: int | None, led: int | None,
-    works_in: int | None, district: int | None, role: str | None,
+    works_in: int | None, district: int | None, role: str | None, membership: int | None,
 ) -> None:  # fmt: skip
     if granted_in is not None and kind is not None:
         person.permissions.add((granted_in, kind))
@@ -101,3 +112,5 @@ def _take(
         person.leads.add((lead_in, led))
     if works_in is not None and district is not None and role is not None:
         person.jobs.add((works_in, district, role))
+        if membership is not None:
+            person.jobs_at_members.add((works_in, role))

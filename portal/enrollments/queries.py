@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased, joinedload
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.models import Community
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import db, look_up
 from portal.districts.models import Affiliation, Membership
 from portal.districts.queries import covers
 
@@ -146,7 +146,7 @@ def jobs_at_members(account_id: int, community_id: int) -> list[tuple[int, str]]
 
 def positions(community_id: int, account_id: int) -> dict[tuple[int, int | None], tuple[str, int]]:
     """What the person has in the community: state and place in line, by experience and session."""
-    rows = db.session.execute(POSITIONS, {"community_id": community_id, "account_id": account_id})
+    rows = look_up(POSITIONS, {"community_id": community_id, "account_id": account_id})
     return {(experience, session): (state, place) for experience, session, state, place in rows}
 
 
@@ -165,4 +165,4 @@ def sessions_of(experience_id: int, session_id: int | None) -> list[Session]:
 
 def my_enrollments(account_id: int) -> list[Row[Any]]:
     """What this person has or waits for, in every community: one row per enrollment and session, by time."""
-    return list(db.session.execute(LEARNING, {"account_id": account_id}))
+    return list(look_up(LEARNING, {"account_id": account_id}))

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from portal.agenda.models import Experience, Pool, Session, leads
 from portal.agenda.models import Faculty as FacultyTable
-from portal.core.db import db
+from portal.core.db import db, look_up
 
 from .models import Enrollment
 from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
@@ -108,7 +108,7 @@ class Shown:
 def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | None:
     """The published experience of this address as the reader `account_id` (None: a visitor) sees it."""
     asked = {"community_id": community_id, "slug": slug, "account_id": account_id or 0}
-    rows = db.session.execute(PAGE, asked).all()
+    rows = look_up(PAGE, asked)
     if not rows:
         return None
     sessions = (list(group) for _, group in groupby(rows, key=lambda row: row.session_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ from . import operations
 from .forms import SeatForm
 from .learning import learning_of
 from .models import Enrollment
-from .queries import find_enrollment, jobs_at_members, my_enrollments, positions
+from .queries import find_enrollment, my_enrollments, positions
 from .rules import ordinal
 from .showing import COLUMNS, Offer, Shown, faculty_of, find_shown, offers_of
 
@@ -78,9 +78,7 @@ def my_roles() -> frozenset[str] | None:
     """The reader's roles in districts that are members today; None for a visitor."""
     if not me().is_signed_in:
         return None
-    if not me().districts_in(community().id):
-        return frozenset()
-    return frozenset(role for _, role in jobs_at_members(me().account_id, community().id))
+    return cast("frozenset[str]", me().roles_at_members(community().id))
 
 
 def _shown(slug: str) -> Shown:

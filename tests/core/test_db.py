@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from portal.accounts.models import Account
-from portal.core.db import after_commit, before_commit, db, insert, is_changing, lock, transaction
+from portal.core.db import after_commit, before_commit, db, insert, is_changing, lock, look_up, transaction
 from tests.conftest import build_app, close_app
 from tests.core.builders import a_row, names
 
@@ -224,3 +224,39 @@ def test_in_production_a_commit_to_sqlite_waits_for_the_disk(tmp_path: Path, env
     with built.app_context():
         assert db.session.scalar(text("PRAGMA synchronous")) == level
         close_app(built)
+
+
+def test_a_look_up_inside_a_change_sees_what_it_wrote_and_outside_only_what_is_kept() -> None:
+    emails = select(Account.email)
+    with transaction():
+        a_row("first@example.org")
+        db.session.flush()
+        assert [row.email for row in look_up(emails, {})] == ["first@example.org"]
+        db.session.rollback()
+    assert look_up(emails, {}) == []
+
+
+def test_a_connection_that_died_while_it_rested_is_made_anew(monkeypatch) -> None:
+    monkeypatch.setattr("portal.core.db.RESTED", 0)
+    for _ in range(2):
+        db.session.remove()
+        if db.engine.dialect.name == "postgresql":
+            cut_the_pooled_one()
+        assert look_up(select(Account.email), {}) == []
+
+
+def test_a_connection_of_a_look_up_opens_transactions_again_afterwards() -> None:
+    db.session.remove()
+    look_up(select(Account.email), {})
+    with pytest.raises(ValueError, match="no"):
+        fail_late()
+    assert names() == []
+
+
+def cut_the_pooled_one() -> None:
+    """The server ends the connection that the pool holds, as when it is started anew."""
+    pid = look_up(select(func.pg_backend_pid()), {})[0][0]
+    engine = create_engine(db.engine.url)
+    with engine.connect() as connection:
+        connection.execute(select(func.pg_terminate_backend(pid)))
+    engine.dispose()

@@ -212,7 +212,7 @@ def test_leaving_the_line_is_asked_about_too(community: Community, client: Flask
     [
         ({"audience": ["principal"]}, "Seats here are for other roles"),
         ({"opens_at": datetime(2026, 10, 2, 4, tzinfo=UTC)}, "Sign-up opens on Fri"),
-        ({"closes_at": datetime(2026, 9, 30, tzinfo=UTC)}, "Sign-up ended on"),
+        ({"closes_at": datetime(2026, 9, 30, tzinfo=UTC)}, "Sign-up was open until"),
         ({"cancelled_at": datetime(2026, 9, 30, tzinfo=UTC)}, "This was cancelled."),
         ({"starts": [datetime(2026, 10, 1, 12, tzinfo=UTC)]}, "This has started"),
         ({"capacity": 0, "has_waitlist": False}, "there is no waitlist here"),
@@ -355,7 +355,7 @@ def test_the_page_asks_few_questions_however_many_sessions_and_people(
         with count_queries() as statements:
             client.get(page)
         counts.append(len(statements))
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 def test_words_that_look_like_markup_stay_words(community: Community, client: FlaskClient) -> None:
