@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 
 HTMX_URL = "https://cdn.jsdelivr.net/npm/htmx.org@4.0.1/dist/htmx.min.js"
 HTMX_INTEGRITY = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
@@ -56,8 +56,10 @@ def dress(response: Response) -> Response:
 
 
 def _is_private() -> bool:
+    """Whether the answer is for one reader: signed in, with a cookie or given one, or come by a private link."""
     actor = g.get("actor")
-    return (actor is not None and actor.is_signed_in) or bool(request.cookies)
+    is_known = (actor is not None and actor.is_signed_in) or bool(request.cookies) or session.modified
+    return is_known or "token" in (request.view_args or {})
 
 
 def _number() -> None:

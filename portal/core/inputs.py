@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import BaseConverter, IntegerConverter
 
@@ -40,10 +40,19 @@ def _check_signs() -> None:
     sent = [request.query_string]
     if request.method not in {"GET", "HEAD"}:
         if request.mimetype == "application/x-www-form-urlencoded":
-            sent.append(request.get_data())  # kept, so that the form is read from it
+            sent.append(_limited(request.get_data()))  # kept, so that the form is read from it
         texts += _texts(request.form)
     if any("\x00" in text or "\ufffd" in text for text in texts) or not all(map(_is_readable, sent)):
         abort(400, UNREADABLE)
+
+
+def _limited(sent: bytes) -> bytes:
+    """The body of a form within the limits that werkzeug holds only for the other kind: reading millions of fields
+    would keep everybody else waiting for seconds."""
+    limits = current_app.config
+    if len(sent) > limits["MAX_FORM_MEMORY_SIZE"] or sent.count(b"&") >= limits["MAX_FORM_PARTS"]:
+        abort(413)
+    return sent
 
 
 def _texts(typed: MultiDict[str, str]) -> list[str]:

@@ -75,6 +75,13 @@ def test_a_visitor_may_keep_what_is_checked_again(client: FlaskClient) -> None:
     assert {"Cookie", "HX-Request", "HX-Request-Type"} <= set(answer.headers["Vary"].split(", "))
 
 
+def test_what_a_private_link_shows_or_a_form_asks_is_never_stored(app: Flask, client: FlaskClient) -> None:
+    a_door(app, "/private/<token>", lambda token: "somebody's letter")
+    assert client.get("/private/xyz").headers["Cache-Control"] == "no-store"
+    asking = client.get("/sign-in")
+    assert ("Set-Cookie" in asking.headers, asking.headers["Cache-Control"]) == (True, "no-store")
+
+
 @pytest.mark.parametrize("path", ["/works", "/nowhere/at/all", "/breaks", "/health/live", "/works?q=%00"])
 def test_a_visitor_gets_no_cookie_where_no_form_is(client: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in client.get(path).headers

@@ -100,3 +100,18 @@ def test_a_long_text_in_a_form_of_many_parts_fits(client: FlaskClient) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="q"\r\n\r\n' + b"x" * 1_500_000 + b"\r\n--x--\r\n"
     answer = client.post("/trial", data=body, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"a=1" + b"&a" * 999, 200),
+        (b"a=1" + b"&a" * 1000, 413),
+        (b"a=" + b"x" * 2**20, 200),
+        (b"a=" + b"x" * 2**21, 413),
+    ],
+    ids=["a thousand fields", "one more", "one megabyte", "two"],
+)
+def test_a_form_of_too_many_fields_or_too_long_is_not_read(client: FlaskClient, body: bytes, status: int) -> None:
+    answer = client.post("/trial", data=body, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "too large" in answer.text) == (status, status == 413)
