@@ -30,6 +30,8 @@ from .rules import (
 )
 from .throttle import is_too_often, take_back
 
+# The second of the settings that OWASP recommends for Argon2id: 19 MB and two rounds. More memory per try would let a
+# burst of sign-ins push a small machine into swapping.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NO_PASSWORD = HASHER.hash(secrets.token_hex())  # verified when there is no account, so that both take as long
 USED_LINK = "This sign-in link was used already, or is older than 15 minutes. Ask for a new one below."
@@ -55,6 +57,7 @@ def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:
     address = normal_address(email)
     if source and is_too_often("link source", source):
         raise TooManyTries("Your network asked for many links. Wait an hour, or sign in with a password.", 3600)
+    # Counted before the account is looked up: an unknown address takes as long as a known one, and is told the same.
     too_often = is_too_often("link", address)
     account = find_account(address)
     if too_often or account is None or account.disabled_at is not None:
@@ -86,6 +89,8 @@ def use_link(token: str, *, browser: str = "") -> tuple[str, str]:
         account = db.session.get_one(Account, link.account_id)
         if account.disabled_at is not None:
             raise RuleBroken(USED_LINK)
+        # Written under the link's lock, in the transaction that starts the sign-in: a link pressed twice at once signs
+        # in once.
         link.used_at = clock.now()
         return _start(account, "link", browser), link.next_url
 
@@ -105,6 +110,8 @@ def sign_in_with_password(email: str, password: str, *, source: str, browser: st
     one source within a quarter of an hour; the mailed link works all the same. Only failures count.
     """
     address = normal_address(email)
+    # Counted before the password is looked at, and taken back when it was right: many tries sent at the same moment
+    # cannot all pass before the first of them has failed.
     _count_try("source", source)
     _count_try("password", address)
     account = find_account(address)
@@ -142,6 +149,7 @@ def end_other_sign_ins(account: Account, *, but: int | None, by: Doer) -> None:
 def set_password(account: Account, password: str, *, by: Doer, but: int | None = None) -> None:
     """Set this person's password and end their sign-ins elsewhere. Raises RuleBroken when it is easily guessed."""
     check_password(password, account.email)
+    # Outside of the transaction: hashing takes its time, and on SQLite nobody else could write meanwhile.
     hashed = HASHER.hash(plain_password(password))
     with transaction():
         lock(account).password_hash = hashed
@@ -178,6 +186,7 @@ def grant_permission(community: Community, *, email: str, kind: str, name: str =
 
 
 def _open_account(address: str, name: str, is_demo: bool) -> Account:
+    # Not "look, then add": two who open the same account at once would both look first, and one would get an error.
     opened = insert(Account).values(email=address, name=name, is_demo=is_demo, created_at=clock.now())
     number = db.session.scalar(opened.on_conflict_do_nothing(index_elements=["email"]).returning(Account.id))
     account = db.session.scalars(select(Account).where(Account.email == address)).one()
@@ -212,6 +221,7 @@ def _start(account: Account, way: str, browser: str) -> str:
 
 
 def _matches(account: Account | None, password: str) -> bool:
+    # Somebody without a password is verified too: the time of the answer must not tell who has an account.
     hashed = account.password_hash if account and account.password_hash else NO_PASSWORD
     try:
         return HASHER.verify(hashed, plain_password(password))

@@ -39,10 +39,14 @@ class Limit:
     window: timedelta
 
 
+# Loose where many share one address of the network (a school), tight for one account. The mailed link stays open to
+# whoever is slowed down, so that nobody can lock a colleague out.
 LIMITS = {
     "password": Limit(8, timedelta(minutes=15)),  # one account
     "source": Limit(60, timedelta(minutes=15)),  # one network address; a school shares one
     "link": Limit(5, timedelta(hours=1)),  # mails to one address
+    "answer": Limit(20, timedelta(hours=1)),  # answers to one invitation: each tells its addressee
+    "mail": Limit(10, timedelta(hours=1)),  # mails that people have sent to one address of their choice
     "link source": Limit(100, timedelta(hours=1)),  # mails asked for from one network address
 }
 
@@ -56,6 +60,8 @@ def normal_address(text: str) -> str:
         found = validate_email((text or "").strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise RuleBroken("Give one mail address, such as name@example.org.") from error
+    # The standard lets the part before the @ tell capitals apart; no mail provider of a school does, and people type
+    # both.
     return found.normalized.lower()
 
 
@@ -80,6 +86,7 @@ def is_fresh(sign_in: SignIn, now: datetime) -> bool:
 
 def plain_password(typed: str) -> str:
     """The password in one way of writing each sign, so that every keyboard gives the same. Source: NIST SP 800-63B."""
+    # A Mac and a phone may send the same ä as one character or as two; hashed as typed, one of them would be wrong.
     return unicodedata.normalize("NFKC", typed)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import case, delete, update
 
 from portal.core import clock
 from portal.core.db import db, insert, transaction
+from portal.core.errors import TooManyTries
 from portal.core.jobs import due
 
 from .models import Throttle
@@ -18,6 +19,7 @@ def is_too_often(kind: str, key: str) -> bool:
     """Count one more try of `kind` for `key` (an address or a source); True when it is over the limit of its window."""
     limit, now = LIMITS[kind], clock.now()
     is_over = Throttle.since <= now - limit.window
+    # One statement both counts and answers. Read, add one and write back would let two processes count the same try.
     counted = (
         insert(Throttle)
         .values(kind=kind, key=_key(key), count=1, since=now)
@@ -32,6 +34,12 @@ def is_too_often(kind: str, key: str) -> bool:
     )
     with transaction():
         return (db.session.scalar(counted) or 0) > limit.tries
+
+
+def check_often(kind: str, key: str, sentence: str) -> None:
+    """Count one more try of `kind` for `key`; raises TooManyTries with `sentence` when it is over the limit."""
+    if is_too_often(kind, key):
+        raise TooManyTries(sentence, int(LIMITS[kind].window.total_seconds()))
 
 
 def take_back(kind: str, key: str) -> None:
@@ -52,4 +60,5 @@ def forget_old_tries() -> None:
 
 
 def _key(text: str) -> str:
+    # The table would else be a list of who tried to sign in, and from where; to count, the hash will do.
     return hashlib.sha256(text.encode()).hexdigest()

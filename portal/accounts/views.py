@@ -93,6 +93,7 @@ def sign_out() -> ResponseReturnValue:
         audit("signed out")
     leave()
     answer: Response = make_response(changed(to="/", said="You are signed out."))
+    # On a shared machine the Back button would show pages of whoever has just left.
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
@@ -129,6 +130,7 @@ def password() -> ResponseReturnValue:
     return changed(to=url_for("accounts.account"), said="Your password is set. Other browsers are signed out.")
 
 
+# Whoever signs in over an open sign-in ends that one: its cookie is replaced, and nobody could end it any more.
 def _enter(token: str, next_url: str | None) -> ResponseReturnValue:
     if me().is_signed_in:
         operations.end_sign_in(_own_sign_in(), by=me())

@@ -16,12 +16,14 @@ from .queries import find_community
 from .rules import is_free_slug
 
 TABLE = cast("Table", Community.__table__)
+# Counted in the database, not in Python: two changes at once would both write the same next number.
 GROWN = update(TABLE).where(TABLE.c.id == bindparam("number")).values(public_version=TABLE.c.public_version + 1)
 
 
 def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None, **words: object) -> Community:
     """Open a new community on the portal. Raises RuleBroken when the short name is reserved, malformed or taken."""
     with transaction():
+        # The unique column is the last wall; this is for the sentence.
         if not is_free_slug(slug) or find_community(slug):
             raise RuleBroken(
                 f"«{slug}» cannot be used. Choose another short name of small letters, digits and hyphens."
@@ -75,6 +77,8 @@ def refresh_public(community_id: int) -> None:
 
     The row is touched last before the commit, so that nobody waits long for it and nothing is locked after it.
     """
+    # Every public change of a community writes this one row. Touched early, it would make all of them wait for each
+    # other until the end of the longest.
     before_commit(_count_up, community_id)
 
 

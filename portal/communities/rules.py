@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+# First words of the portal's own URLs, of this version and of those that are planned: a community there would hide
+# them.
 RESERVED = frozenset(
     [
         "sign-in",

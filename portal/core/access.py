@@ -111,6 +111,7 @@ def community() -> Any:
 
 def enter(token: str) -> None:
     """Let the person of the sign-in `token` in with a fresh cookie: nothing from before is carried over."""
+    # What a session gathered before the sign-in may have been put there by somebody else (session fixation).
     session.clear()
     g.actor = login._user_callback(token) or abort(401)
     login_user(g.actor)
@@ -155,6 +156,8 @@ def _refuse(name: str) -> ResponseReturnValue:
         audit("refused", note=door())
         abort(403)
     back = request.full_path if request.method == "GET" else page_behind()
+    # A form that was sent after the sign-in had ended cannot be sent again by a link: lead back to its page, not to the
+    # address that it was sent to.
     target = url_for("accounts.sign_in", next=back.rstrip("?"))
     if "HX-Request" in request.headers:
         return "", 401, {"HX-Redirect": target}
@@ -170,6 +173,8 @@ def _community_id() -> int | None:
     return cast("int", found.id) if found is not None else None
 
 
+# The slug is taken out of the URL's values before the view is called: no view has an argument for it, and url_for puts
+# it back by itself.
 def _take_slug(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values and "community" in values:
         g.community_slug = values.pop("community")

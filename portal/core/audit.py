@@ -52,7 +52,10 @@ def audit(
         subject_table=subject.__tablename__ if subject else "", subject_id=subject.id if subject else None,
         address=_address(), request_id=getattr(g, "request_id", ""), note=note, data=data,
     )  # fmt: skip
+    # A connection of its own: the line must stay when the request's own work is rolled back.
     with Session(db.engine) as session:
+        # BEGIN IMMEDIATE: a transaction that begins by reading and then writes is refused at once on SQLite while
+        # another one writes; this one waits its turn.
         session.connection(execution_options={"immediate": True})
         session.add(line)
         session.commit()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from .errors import RuleBroken
 
+# Of the context, not of the module: loading a demo in one thread must not move the clock of a request in another.
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
 
@@ -41,6 +42,7 @@ def to_utc(wall: datetime, zone: str, fold: int | None = None) -> datetime:
     """
     info = ZoneInfo(zone)
     first, second = (wall.replace(tzinfo=info, fold=n) for n in (0, 1))
+    # An hour that does not exist still converts, silently, to another one: only the way there and back shows it.
     if _skipped(wall, first):
         raise RuleBroken(
             f"{wall:%B %-d, %Y, %-I:%M %p} does not exist: the clocks go forward then. Choose another time."

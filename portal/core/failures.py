@@ -75,6 +75,7 @@ def _sentence(sentence: str, code: int) -> ResponseReturnValue:
 def _refused(error: RuleBroken) -> ResponseReturnValue:
     db.session.rollback()
     audit("refused by rule", note=door(), sentence=error.sentence)
+    # A view that remembered its form before it began: nothing that was typed is lost.
     if "again" in g:
         return invalid(409, refusal=error.sentence)
     if is_htmx():
@@ -122,6 +123,7 @@ def _no_database(error: OperationalError | PoolExhausted) -> ResponseReturnValue
 def _mistake(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     current_app.logger.exception("request %s failed", g.get("request_id", ""))
+    # In tests a bug must fail the test, not show a friendly page.
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     try:

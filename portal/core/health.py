@@ -47,6 +47,8 @@ def look_at(looks: dict[str, Look]) -> list[Finding]:
 def _safely(name: str, look: Look) -> Finding:
     try:
         return Finding(name, *(look() or ()))
+    # Without the rollback every look after this one would fail for the same broken transaction, and hide what else is
+    # wrong.
     except SQLAlchemyError:
         db.session.rollback()
         return Finding(name, "The database does not answer.", "Start it, or mend DATABASE_URL.")

@@ -53,6 +53,7 @@ def record(
         subject_id=subject.id,
         verb=verb,
         by_account_id=by.account_id if by else None,
+        # The name as it was then: a timeline must read the same after somebody marries or leaves.
         by_name=str(getattr(by, "name", "") or ""),
         note=note,
         data=data,

@@ -34,6 +34,8 @@ def sweep() -> None:
 def wake() -> None:
     """Tell the worker that something is due. If the message gets lost, the next minute finds it anyway."""
     try:
+        # Nobody fails because the queue does: the mail is owed in the same database as the change, and the worker looks
+        # every minute.
         if not current_app.extensions["huey"].pending_count():  # one call that waits will find all that is due
             current_app.extensions["wake_worker"]()
     except Exception:
@@ -56,6 +58,7 @@ def install(app: Flask) -> None:
 
 def run(app: Flask) -> None:
     """Be the worker until told to stop: SIGTERM or Ctrl-C lets the work at hand finish."""
+    # What fell due while no worker ran is done at once, not a minute later.
     with app.app_context():
         sweep()
     app.extensions["huey"].create_consumer(workers=1, initial_delay=0.1, max_delay=1.0, check_worker_health=True).run()
@@ -68,4 +71,5 @@ def _queue(app: Flask) -> Huey:
     where = str(app.config["SQLALCHEMY_DATABASE_URI"])
     if where.startswith("postgresql"):
         return PostgresHuey("portal", dsn=where.replace("+psycopg", ""), **options)
+    # No fsync: losing a wake-up in a power cut loses nothing, and each write would wait for the disk.
     return SqliteHuey("portal", filename=app.config["JOBS_FILE"], fsync=False, **options)

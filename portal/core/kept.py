@@ -23,6 +23,7 @@ FRAGMENTS = 256
 Version = Callable[[str | None], Hashable]
 
 
+# Kept in each process by itself: a store that processes share would have to be told of every change.
 class Shelf(OrderedDict[Hashable, tuple[bytes, str]]):
     """The most recently kept things, at most `size` of them. One per process: nothing to invalidate."""
 
@@ -77,6 +78,7 @@ def _answer() -> ResponseReturnValue | None:
 
 def _keep(response: Response) -> Response:
     key = g.get("kept_key")
+    # A page that opened a session carries its CSRF token: kept, it would hand one person's token to everybody.
     if key is None or response.status_code != 200 or session.modified or response.is_streamed:
         return response  # what opens a session is for one reader; its cookie is only set after this
     body = response.get_data()

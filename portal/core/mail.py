@@ -175,6 +175,7 @@ class SmtpMailer:
         self.line: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage) -> None:
+        # One connection for a batch: a greeting for each mail would take longer than the mail.
         self.line = self.line or self._connect()
         try:
             self.line.send_message(message)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, or_, select, update
@@ -54,11 +55,14 @@ def post(
     if not is_changing():
         raise RuntimeError("Mail is posted inside the transaction that causes it.")
     now = clock.now()
+    # A second mail with the same `once` is dropped by the unique column, not by looking first: that holds across
+    # processes.
     owed = insert(Outgoing).values(
         community_id=community_id, template=template, to_address=to, ids=ids, once=once,
         message_id=secrets.token_hex(16), posted_at=now, due_at=now,
     )  # fmt: skip
     db.session.execute(owed.on_conflict_do_nothing(index_elements=["once"]))
+    # Waking earlier would let the worker look before the row is there.
     after_commit(wake)
 
 
@@ -71,6 +75,8 @@ def claim(size: int = BATCH) -> list[Outgoing]:
         .where(or_(Outgoing.leased_until.is_(None), Outgoing.leased_until < now))
         .order_by(Outgoing.id)
         .limit(size)
+        # Two workers on PostgreSQL each skip what the other is just claiming; SQLite leaves the clause out and lets one
+        # write at a time.
         .with_for_update(skip_locked=True)
     )
     with transaction():
@@ -109,6 +115,12 @@ def put_back(rows: list[Outgoing]) -> None:
     later = {"leased_until": None, "tries": Outgoing.tries - 1, "due_at": clock.now() + WAITS[0]}
     with transaction():
         db.session.execute(mine.values(later).execution_options(synchronize_session=False))
+
+
+@cache
+def _owing(database: str) -> Any:
+    """Put together once for a kind of database: composing it costs more than running it."""
+    return insert(Outgoing).on_conflict_do_nothing(index_elements=["once"])
 
 
 def oldest_owed() -> datetime | None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 # The same set stands in static/app.js; tests/core/word_cases.json holds both to it.
+# Not \s: Python and browsers disagree about which signs are blanks, and a limit must not.
 BLANK = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u0085\u001c-\u001f"
 RUN = re.compile(f"[^{BLANK}]+")
 

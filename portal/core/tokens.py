@@ -28,6 +28,7 @@ Row = TypeVar("Row", bound=Tokened)
 def issue(row: Tokened, purpose: str) -> None:
     """Give `row` a new link for `purpose`; a link that it had before stops working."""
     db.session.add(row)
+    # The number of the row is part of the secret, so the row must have one first.
     db.session.flush()
     row.token_salt = secrets.token_hex(16)
     row.token_hash = hash_of(token_of(row, purpose))
@@ -43,6 +44,7 @@ def token_of(row: Tokened, purpose: str) -> str:
 def find(model: type[Row], purpose: str, token: str) -> Row | None:
     """The row that `token` leads to for `purpose`, or None. A link made for another purpose leads nowhere."""
     row = db.session.scalar(select(model).where(model.token_hash == hash_of(token)))
+    # The hash alone would let a link for one purpose open another; derived again with its purpose, it fits one only.
     if row is None or not hmac.compare_digest(token_of(row, purpose), token):
         return None
     return row

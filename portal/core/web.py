@@ -29,6 +29,7 @@ def changed(
         if said:
             flash(said, "said")
         return redirect(to, 303)
+    # HTMX would follow a 303 by itself and swap the whole next page into the part: so it is told to move there.
     if part is None:
         if said:
             flash(said, "said")
@@ -65,6 +66,7 @@ def safe_next(target: str | None, otherwise: str = "/") -> str:
 
     A second slash, a backslash or a control character can make a browser leave the site: such targets are refused.
     """
+    # Judged as a browser may read it, decoded; returned as it came.
     plain = unquote(target or "")
     path = plain.partition("?")[0]
     has_control = any(ord(sign) < 32 for sign in plain)

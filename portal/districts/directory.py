@@ -100,8 +100,10 @@ def read_directory(file: BinaryIO, tell: Tell = silent) -> Directory:
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
+    # Never more than one line in memory, and a limit on that: a file without line ends would fill it.
     while raw := file.readline(LONGEST_LINE + 1):
         number += 1
+        # A spreadsheet is a ZIP archive, whatever its name ends with.
         if raw.startswith(b"PK\x03\x04") and number == 1:
             raise BrokenFile("This is a ZIP archive or a workbook. Unpack it, and import the CSV file that is inside.")
         if len(raw) > LONGEST_LINE:

@@ -75,6 +75,7 @@ def _by_likeness(chosen: Select[District], asked: Question, limit: int) -> list[
 
 
 def _by_bm25(chosen: Select[District], asked: Question) -> Select[District]:
+    # Any three letters in common will do: a slip changes a few of them, and rules.likeness sifts what is too far.
     parts = " OR ".join(f'"{part}"' for part in asked.trigrams)
     found = chosen.join(FTS, FTS.c.rowid == District.id).where(WHOLE.bool_op("MATCH")(parts))
     return found.order_by(_closeness(asked), func.bm25(WHOLE), District.id)
@@ -82,6 +83,7 @@ def _by_bm25(chosen: Select[District], asked: Question) -> Select[District]:
 
 def _by_similarity(chosen: Select[District], asked: Question) -> Select[District]:
     words = literal(" ".join(asked.words))
+    # `true` means: until the end of this transaction. The pool gives the connection to others afterwards.
     db.session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", LEAST, True)))
     found = chosen.where(words.bool_op("<%")(ALL_WORDS))
     return found.order_by(_closeness(asked), func.word_similarity(words, ALL_WORDS).desc(), District.id)

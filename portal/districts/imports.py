@@ -56,6 +56,8 @@ def import_districts(file: BinaryIO, *, by: Doer | None = None, is_trial: bool =
     if is_trial:
         return _compare(directory)
     with transaction():
+        # Compared once more under the lock: between a trial and the import somebody may have added the very same
+        # district.
         lock_directory()
         report = _compare(directory)
         if report.added or report.changed:

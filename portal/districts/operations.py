@@ -66,6 +66,7 @@ def affiliate(
 ) -> Affiliation:
     """Note that the person has this job in the district; asking again gives the same row. Several jobs are usual."""
     with transaction():
+        # The person's row is the lock of their jobs: a row that is not there yet has none to take.
         lock(account)
         job: dict[str, Any] = {
             "account_id": account.id, "community_id": community_id, "district_id": district.id, "role": role,
@@ -117,6 +118,7 @@ def begin_membership(
     Raises RuleBroken when an earlier, ended membership still covers that day.
     """
     with transaction():
+        # Two who make the same district a member at once take turns here; the second finds what the first began.
         lock(district)
         chosen = select(Membership).filter_by(community_id=community_id, district_id=district.id)
         known = list(db.session.scalars(chosen.order_by(Membership.id)))

@@ -88,6 +88,7 @@ def latest_facts(district_ids: Iterable[int]) -> dict[int, dict[str, DistrictFac
     """The newest fact of each name, by district and name. Every asked district has an entry, if an empty one."""
     newest: dict[int, dict[str, DistrictFact]] = {number: {} for number in district_ids}
     chosen = select(DistrictFact).where(DistrictFact.district_id.in_(newest))
+    # Oldest first, so that the newest is written last and stays.
     for fact in db.session.scalars(chosen.order_by(DistrictFact.year, DistrictFact.id)):
         newest[fact.district_id][fact.name] = fact
     return newest

@@ -17,6 +17,8 @@ NEW, OLD = (", ".join(f"{row}.{name}" for name in SEARCHED) for row in ("new", "
 COLUMNS = ", ".join(SEARCHED)
 ENTER = f"INSERT INTO district_search (rowid, {COLUMNS}) VALUES (new.id, {NEW});"
 LEAVE = f"INSERT INTO district_search (district_search, rowid, {COLUMNS}) VALUES ('delete', old.id, {OLD});"
+# An external-content table: it holds the index only, and reads the words from districts. It must therefore be told of
+# every change, with the old words, or it keeps finding what is gone.
 IN_SQLITE = (
     "CREATE VIRTUAL TABLE district_search USING fts5"
     f" ({COLUMNS}, content='districts', content_rowid='id', tokenize='trigram')",
@@ -58,6 +60,8 @@ def _run(connection: Connection, statements: Iterable[str]) -> None:
 
 def _add_extension(connection: Connection) -> bool:
     try:
+        # On PostgreSQL a statement that fails spoils its whole transaction; the savepoint lets the migration go on
+        # without.
         with connection.begin_nested():
             connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     except DBAPIError:  # no right to, or not on that machine
