@@ -26,7 +26,7 @@ from portal.core.text import one_line, tidy
 from portal.rounds.models import Question
 
 LONGEST = 20_000  # characters of one text, announced beside long texts
-NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]{1,4})?")  # 1,250 is a thousand and more
 LENGTHS = {"name": 120, "role": 120, "email": 254, "phone": 40}
 ROW_LENGTHS = {"role": 40, "school": 80, "name": 80, "email": 254}
 CORRECTION = 80
@@ -103,7 +103,7 @@ def _number(settings: Settings, value: Any) -> int | float | None:
         return None
     if not NUMBER.fullmatch(text):
         raise RuleBroken("Give a number in digits, such as 4.")
-    number = float(text.replace(",", "."))
+    number = float(text.replace(",", ""))
     return int(number) if number.is_integer() else number
 
 
@@ -119,6 +119,7 @@ def _multiple(settings: Settings, value: Any) -> dict[str, Any] | None:
     parts = _mapping(value)
     chosen, other = _list(parts.get("choices", [])), _line(parts.get("other", ""), 200)
     _check_options(settings, chosen)
+    # Kept in the order of the question: the same choices are then the same value, whatever the browser sent first.
     ordered = [option for option in settings["options"] if option in chosen]
     return {"choices": ordered, "other": other} if ordered or other else None
 

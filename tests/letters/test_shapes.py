@@ -22,7 +22,9 @@ GOOD: list[tuple[str, dict[str, Any], Any]] = [  # question, what the form bring
     ("q3", {"q3": "x" * LONGEST}, "x" * LONGEST),
     ("q9", {"q9": " 5 "}, 5),
     ("q9", {"q9": "2.50"}, 2.5),
-    ("q9", {"q9": "2,5"}, 2.5),
+    ("q9", {"q9": "2.5"}, 2.5),
+    ("q9", {"q9": "1,250"}, 1250),
+    ("q9", {"q9": "1,250,000"}, 1_250_000),
     ("q9", {"q9": "-3"}, -3),
     ("q9", {"q9": ""}, None),
     ("q8", {"q8": "0"}, {"choice": "All schools", "follow_up": ""}),
@@ -46,6 +48,8 @@ GOOD: list[tuple[str, dict[str, Any], Any]] = [  # question, what the form bring
 TOO_LONG = "Shorten this answer: it has 20,001 characters; up to 20,000 fit."
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("q3", {"q3": "x" * (LONGEST + 1)}, TOO_LONG),
+    ("q9", {"q9": "2,5"}, "Give a number in digits, such as 4."),
+    ("q9", {"q9": "12,50"}, "Give a number in digits, such as 4."),
     ("q9", {"q9": "many"}, "Give a number in digits, such as 4."),
     ("q9", {"q9": "²"}, "Give a number in digits, such as 4."),
     ("q9", {"q9": "٣٤"}, "Give a number in digits, such as 4."),
