@@ -76,6 +76,7 @@ def staff_add(slug: str, email: str, name: str, kind: str) -> None:
 @jobs.command("run")
 def jobs_run() -> None:
     """Be the worker: send mail and do what is due, until stopped."""
+    # The real app and not the proxy: the worker hands it to threads of its own.
     work.run(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

@@ -56,6 +56,7 @@ def _demo() -> tuple[str, str] | None:
 def _sqlite() -> tuple[str, str] | None:
     if db.engine.dialect.name != "sqlite":
         return None
+    # Asked of the open connection: both are settings of a connection, and a network disk silently refuses WAL.
     keys = db.session.scalar(text("PRAGMA foreign_keys"))
     mode = db.session.scalar(text("PRAGMA journal_mode"))
     if keys == 1 and mode == "wal":

@@ -67,6 +67,7 @@ def create_experience(
         experience.faculty = list(faculty)
         db.session.add(experience)
         db.session.flush()
+        # After the flush, because a pool needs the numbers of its session and its experience.
         db.session.add_all(pool for session in experience.sessions for pool in _pools(experience, session))
         record(experience, "create", by, community_id=community.id)
     return experience
@@ -105,6 +106,8 @@ def _check_sessions(fields: Mapping[str, Any], sessions: Sequence[Mapping[str, A
 def _in_moments(fields: Mapping[str, Any], zone: str) -> dict[str, Any]:
     """The fields, with a plain date of sign-up made the moment at which that day begins or is over."""
     opens, closes = fields.get("opens_at"), fields.get("closes_at")
+    # A day begins when the day before it is over: one rule for both ends, and right where a change of clocks falls on
+    # midnight.
     eve = opens - timedelta(days=1) if _is_plain(opens) else opens
     return {**fields, "opens_at": _moment(eve, zone), "closes_at": _moment(closes, zone)}
 

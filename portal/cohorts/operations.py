@@ -67,6 +67,7 @@ def place_existing_member(cohort: Cohort, membership: Membership, by: Doer | Non
 def prepare(letter: Letter, outcome: str, rationale: str, by: Doer | None, *, seen: str = "") -> Decision:
     """Prepare a decision; a place is only offered while one is left. Raises RuleBroken as prepare_decision does."""
     with transaction():
+        # Looked at here for the sentence; what counts is the look under the lock when the decision is sent.
         round = lock(letter.round)
         if outcome == "accept":
             check_places(places_left(round))
@@ -82,6 +83,7 @@ def release_decision(letter: Letter, by: Doer | None, *, seen: str | None = None
     with transaction():
         round = lock(letter.round)
         letter, decision = lock(letter), decision_of(letter)
+        # The second press of the same person is no conflict; that of somebody else is one, and says who was first.
         if decision is not None and decision.released_by_id and by and decision.released_by_id == by.account_id:
             return decision
         check("release", letter, decision, stage_of(round, clock.now()), decider_of(decision))
@@ -103,6 +105,7 @@ def accept_offer(offer: PlaceOffer, by: Doer | None) -> Membership:
     Once, however often it is pressed. Raises RuleBroken when the offer was answered otherwise.
     """
     with transaction():
+        # Two leads may press at once: the second finds the offer accepted, and gets the same membership.
         is_first = lock(offer).status != "accepted"
         if is_first:
             check_answer("accept", offer)
@@ -128,6 +131,7 @@ def _offer_place(letter: Letter, round: Round) -> None:
     cohort = cohort_of_round(round.id)
     if cohort is None:
         raise RuleBroken("This round fills no cohort yet. Open a cohort for it first; then send the decision.")
+    # Under the round's lock, so that no two offers take the last place.
     check_places(places_left(round))
     until = reply_until(round, round.community.time_zone)
     db.session.add(PlaceOffer(cohort_id=cohort.id, letter_id=letter.id, offered_at=clock.now(), reply_by=until))

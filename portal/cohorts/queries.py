@@ -74,6 +74,7 @@ def offer_of(letter: Letter) -> PlaceOffer | None:
 def reply_until(round: Round, zone: str) -> datetime:
     """Until when a district that is told today may answer: the round's date, or two weeks when that is too soon."""
     last_day = clock.local(clock.now() + SHORTEST_REPLY, zone).date()
+    # `fold`: five in the afternoon never comes twice where communities live, but a zone may ask.
     soonest = clock.to_utc(datetime.combine(last_day, time(17)), zone, fold=0)
     return round.reply_by if round.reply_by is not None and round.reply_by > soonest else soonest
 
@@ -85,6 +86,7 @@ def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
         .outerjoin(PlaceOffer, PlaceOffer.letter_id == Decision.letter_id)
         .options(joinedload(PlaceOffer.cohort))
         .where(Decision.letter_id == letter.id, Decision.status == "released")
+        # A letter may have had several offers over time; the newest is the one that counts.
         .order_by(PlaceOffer.id.desc())
     ).first()
     return (row[0], row[1]) if row else (None, None)

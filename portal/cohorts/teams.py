@@ -77,6 +77,7 @@ def renew_invitation(token: str) -> None:
     """
     found = _invitation_of(token)
     check_renewal(found.team_seat, found)
+    # Nothing is said of it: whoever holds an old link must not learn how often its address was written to.
     if is_too_often("link", found.email):
         return
     with transaction():
@@ -95,6 +96,7 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
     with transaction():
         found = _invitation_of(token)
         seat = lock(found.team_seat)
+        # Found before the seat was locked: somebody may have joined by it since.
         db.session.refresh(found)
         if found.claimed_at is not None:
             return
@@ -133,6 +135,7 @@ def _invitation_of(token: str) -> TeamInvitation:
 def _invite(seat: TeamSeat, membership: Membership, by: Doer | None) -> TeamInvitation:
     now = clock.now()
     for earlier in seat.invitations:
+        # Only what still works: a used invitation keeps its date, for the record.
         if may_claim(earlier, now):
             earlier.expires_at = now
     invitation = TeamInvitation(team_seat=seat, email=seat.email, asked_at=now, expires_at=now + INVITATION_LIFETIME)

@@ -47,6 +47,7 @@ def fill_year(world: World, community: Community, password: str) -> None:
     chosen = select(Experience).where(Experience.community_id == community.id).order_by(Experience.id)
     for experience in db.session.scalars(chosen).all():
         _fill(experience, educators)
+    # Marked as dropped instead of never posted: the same operation runs as for real people, mail and all.
     told = update(Outgoing).where(Outgoing.id > before)  # nobody wants a thousand confirmations of invented people
     now = clock.now()
     db.session.execute(told.values(sent_at=now, dropped_at=now).execution_options(synchronize_session=False))
@@ -98,6 +99,7 @@ def _seat(experience: Experience, session: Session | None, people: list[Account]
     if moment is None:
         return
     for number, account in enumerate(islice(people, count)):
+        # A minute apart, so that the line has an order that people can see.
         with clock.told(moment + timedelta(minutes=number)):
             take_seat(experience, account, by=account, session=session)
 

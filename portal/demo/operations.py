@@ -24,6 +24,7 @@ def load_demo(password: str) -> None:
     if not password:
         raise RuleBroken("There is no demo password. Demo people must not exist in production.")
     world = read_world(clock.now().date())
+    # One transaction around all of it: a demo that broke halfway would refuse to be loaded again.
     with transaction():
         if all_communities():
             raise RuleBroken(

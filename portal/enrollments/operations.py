@@ -72,11 +72,13 @@ def take_seat(
     """
     session_id = session.id if session else None
     with transaction():
+        # Everything below is read under this lock. Two who ask for the last seat take turns, on both databases.
         wish = _wish(lock(experience), session_id, mode)
         found = find_enrollment(experience.id, wish.session_id, account.account_id)
         if found is not None and found.state != "given_up":
             return found
         district_id = _check(wish, account)
+        # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.
         in_line = count_waiting(experience.id, wish.session_id, wish.mode)
         is_full = in_line > 0 or not wish.has_room
         if is_full and not experience.has_waitlist:
@@ -100,6 +102,8 @@ def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
         db.session.refresh(enrollment)
         if enrollment.state == "given_up":
             return
+        # Until the end and not only until the beginning: whoever had to leave a series early frees the seat in the
+        # count.
         if max(place.ends_at for place in places_of(experience, enrollment.session_id)) <= clock.now():
             raise RuleBroken(OVER)
         was_seated = enrollment.state == "seated"
@@ -190,6 +194,7 @@ def _promote(experience: Experience, session_id: int | None) -> None:
     while True:
         heads = heads_of_lines(experience.id, session_id)
         wishes = [(head, _wish(experience, session_id, head.mode)) for head in heads]
+        # With seats side by side, in the room and online, there are two lines: the first who fits, not only the first.
         fitting = [(head, wish) for head, wish in wishes if wish.has_room and _may_promote(wish)]
         if not fitting:
             return

@@ -34,6 +34,7 @@ def kept_mails(folder: Path, number: int, size: int) -> Page[Letter]:
 
 def find_mail(folder: Path, name: str) -> Letter | None:
     """The mail called `name`, or None: only names that the portal itself gives are looked for."""
+    # The name comes from a URL: the pattern lets neither a slash nor two dots through.
     path = folder / name
     return read_mail(path) if NAME.fullmatch(name) and path.is_file() else None
 

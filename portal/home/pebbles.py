@@ -101,6 +101,7 @@ def _clear(spot: Spot, radius: float, other: Placed) -> bool:
 
 def _unease(spot: Spot, radius: float, placed: list[Placed]) -> float:
     middle = sum(x for x, _, _ in placed) / len(placed) if placed else 0.0
+    # The two numbers are taste: how much a heap may grow before it grows wide.
     return (spot[1] - radius) * 0.9 + abs(spot[0] - middle) * 0.75
 
 
@@ -125,6 +126,7 @@ def _touching(radius: float, first: Placed, second: Placed) -> Iterator[Spot]:
     """The two places where a circle touches both others: where two circles around their centers cross."""
     (x1, y1, r1), (x2, y2, r2) = first, second
     one, two, apart = r1 + radius + GAP, r2 + radius + GAP, math.hypot(x2 - x1, y2 - y1)
+    # Too far apart to be bridged by this pebble.
     if apart > one + two:
         return
     along = (one * one - two * two + apart * apart) / (2 * apart)

@@ -15,6 +15,7 @@ PROFILE_WORDS = {
     "grades": "Grades", "schools": "Schools", "students": "Students", "teacher_fte": "Teachers (full-time equivalent)",
 }  # fmt: skip
 CONTACT_WORDS = {"name": "Name", "role": "Role", "email": "E-mail", "phone": "Phone"}
+# Not the names of roles: a community may rename a role without making every signature void.
 SIGNED = ("round", "district", "sections", "roster", "commitments")
 
 
@@ -44,6 +45,8 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 def digest(value: Any) -> str:
     """A short sign of `value` by which two values are compared. SHA-256 of its JSON, in hex."""
+    # Sorted and without blanks, so that the same content gives the same sign on every machine and every version of
+    # Python; `surrogatepass` because a browser may send half of an emoji.
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -162,6 +162,7 @@ def _sign(letter: Letter, endorsement: Endorsement, signature: Signature) -> Non
 
 def _lock(endorsement: Endorsement) -> Letter:
     """The letter under its lock; the request is read anew, for it was read to find the letter."""
+    # The letter is the lock, not the request: whoever takes the request back, or writes, locks the letter too.
     letter = lock(endorsement.letter)
     db.session.refresh(endorsement)
     return letter

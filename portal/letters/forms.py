@@ -97,6 +97,7 @@ def _filled(form: Form) -> Filled:
 def _read_question(question: Question, form: Form, received: Received) -> None:
     code, raw = question.code, raw_of(question, form)
     base = form[f"{code}-base"]
+    # «Keep mine» names the version that it replaces. If a third text came since, that is a clash of its own.
     if form.get("keep", "").startswith(f"mine:{code}:"):
         base = form["keep"].removeprefix(f"mine:{code}:")
     try:
@@ -116,6 +117,7 @@ def ordered(raw: Mapping[str, str]) -> list[str]:
     typed = {option: text for option, text in raw.items() if text}
     if not all(RANK.fullmatch(text) for text in typed.values()):
         raise RuleBroken("Type the numbers 1, 2, 3 and so on, or use the buttons.")
+    # Two lines with one number would be put in order by chance.
     for text in typed.values():
         if list(typed.values()).count(text) > 1:
             raise RuleBroken(f"Two lines have the number {text}. Give each number once.")

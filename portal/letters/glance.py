@@ -71,6 +71,8 @@ def counts_of(round: Round) -> Counts:
     """How many invitations of the round reached each step, counted in one query."""
     joins = and_(Letter.round_id == Invitation.round_id, Letter.district_id == Invitation.district_id)
     sent = Invitation.sent_at.is_not(None)
+    # Some start their letter without ever answering the invitation: they count as having opened and answered it, or a
+    # later step would be larger than the one before.
     going = and_(sent, Letter.id.is_not(None), Invitation.answer != "not_this_year")
     steps = {
         "prepared": Invitation.sent_at.is_(None),

@@ -40,6 +40,7 @@ def invitation(token: str) -> ResponseReturnValue:
 def invitation_answer(token: str) -> ResponseReturnValue:
     found, form = _found(token) or abort(404), AnswerForm()
     again(PAGE, PART, **_shown(found, token, form))
+    # Before the form is judged: whoever presses has opened the letter, even with a field left empty.
     mark_opened(found)
     if not form.validate_on_submit():
         return invalid()

@@ -39,6 +39,8 @@ def answer_interested(invitation: Invitation, *, name: str, email: str) -> Lette
         lock(invitation)
         account = find_or_open_account(email=address, name=writer)
         _check_writer(invitation, account)
+        # The answer, the account, the lead and the letter stand or fall together: a district is never interested
+        # without a letter.
         is_new = rounds.answer_interested(invitation, name=writer or address, by=account)
         grant_lead(account, invitation.community_id, invitation.district, account)
         letter = start_letter(invitation.round, invitation.district, account)
@@ -108,6 +110,8 @@ def _tell_addressee(invitation: Invitation, name: str) -> None:
 
 
 def _mail_link(account: Account, letter: Letter) -> None:
+    # A new link makes the older one stop working: the second press of a double press would kill the link that is on its
+    # way.
     just_now = clock.now() - DOUBLE_PRESS
     fresh = select(SignInLink.id).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
     if account.disabled_at is not None or db.session.scalar(fresh.where(SignInLink.asked_at > just_now).limit(1)):

@@ -23,4 +23,6 @@ def note_unsent_letters() -> int:
         .where(Letter.status.in_(UNSENT), (Round.closes_at < clock.now()) | Round.closed_early_at.is_not(None))
         .order_by(Letter.id)
     )
+    # A list first: each letter is marked in a transaction of its own, and that ends the one in which the letters were
+    # being read.
     return sum(lapse(letter) for letter in list(db.session.scalars(chosen)))

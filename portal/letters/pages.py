@@ -106,6 +106,8 @@ def after_section(letter: Letter, section: Section, received: Received, clashes:
     troubled = {*received.errors, *clashes}
     page = section_page(letter, section, received.only(troubled), clashes)
     faults = faults_of(page["fields"], only=troubled if _is_pause() else None)
+    # A button inside the form (up, down, add a person) is no attempt to finish: what is merely incomplete is not held
+    # against it.
     if faults and not (_pressed() and not troubled):
         return invalid(409 if clashes else 422, **page | {"faults": faults, "notes": _notes(faults)})
     return changed(to=_way_on(letter, section, page["following"]), said="Saved.")

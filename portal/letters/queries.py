@@ -70,6 +70,8 @@ def role_words(letter: Letter) -> dict[str, str]:
     is_role = and_(Role.slug == RosterRow.role, Role.community_id == letter.community_id)
     chosen = select(RosterRow, Role.label).outerjoin(Role, is_role).where(RosterRow.letter_id == letter.id)
     rows = db.session.execute(chosen.order_by(RosterRow.position, RosterRow.id)).all()
+    # Put where the relation would have read them, as if it had: reading roster and names apart would take two queries
+    # on every page.
     set_committed_value(letter, "roster", [row[0] for row in rows])
     return {row[0].role: row[1] or row[0].role for row in rows if row[0].role}
 
@@ -78,6 +80,7 @@ def roles_for(by: Doer | None, letter: Letter) -> set[str]:
     """In which roles `by` meets the letter: lead, superintendent, staff. None is the portal itself."""
     if by is None:
         return {"portal"}
+    # The person at the door has brought their rights along; whoever else acts (the worker, the demo) is looked up.
     if isinstance(by, Person):
         return _roles_in_memory(by, letter)
     return _roles_in_tables(by, letter)

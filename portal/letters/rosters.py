@@ -91,6 +91,7 @@ def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer |
         row = _row(letter, row_id)
         if row is None:
             return
+        # A button that knows what it saw must not take out what somebody has just filled in.
         if base:
             _check_clash(row, base, None)
         db.session.delete(row)
@@ -119,6 +120,7 @@ def waive_roster_rule(letter: Letter, rule_code: str, reason: str, *, by: Doer |
 def _save_or_restore(letter: Letter, one: TypedRow, restores: bool, by: Doer | None) -> None:
     if not restores or _row(letter, one.row_id) is not None:
         save_roster_row(letter, one.row_id, one.fields, one.base, by=by)
+    # Somebody took the line out meanwhile. Typed into, it comes back as a new one; left alone, it stays out.
     elif not is_unchanged(one.base, dict(one.fields)):
         add_roster_row(letter, one.fields, by=by)
 

@@ -77,6 +77,7 @@ def check(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> N
 def refusal(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> str:
     """Why `verb` cannot be done, as a sentence; empty when it can. The portal itself may do what people may."""
     move = MOVES[verb]
+    # Who comes first, so that a stranger learns nothing of where the letter stands.
     if not set(move.who) & set(roles) and "portal" not in roles:
         return FOR_OTHERS[move.who[0]]
     if letter.status not in move.sources:
@@ -163,6 +164,7 @@ def is_signing(section: Section) -> bool:
 def valid_endorsement(letter: Letter) -> Endorsement | None:
     """The signature that holds for the letter as it reads now: a change of the answers asks for a new one."""
     signed = [one for one in letter.endorsements if one.signed_at is not None]
+    # Compared with the text and not with a flag: no way of changing an answer can forget to take the signature away.
     if signed and signed[-1].content_hash == content_hash(content_of(letter)):
         return signed[-1]
     return None
@@ -218,6 +220,7 @@ def is_clash(base: str, version: int, stored: Any, value: Any) -> bool:
     """Whether saving `value` would wipe out a text that somebody else wrote since the form began."""
     began, _, sign = base.partition(":")
     kept = digest(stored)[:20]
+    # A newer version alone is no clash: the text may have come back to what the form began with, or be what is typed.
     return began != str(version) and sign != kept and digest(value)[:20] != kept
 
 

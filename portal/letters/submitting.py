@@ -57,6 +57,7 @@ def lapse(letter: Letter, *, by: Doer | None = None) -> bool:
     """Note that the round ended before this letter was sent, and mail its text to the leads. Says whether it did."""
     with transaction():
         lock(letter)
+        # The job chose its letters before it held this lock: one may have been sent at the last second.
         is_over = clock.now() > last_moment(letter.round)
         if not is_over or not may("lapse", letter, roles_for(by, letter), clock.now()):
             return False
@@ -79,6 +80,7 @@ def _freeze(letter: Letter, by: Doer | None) -> Submission:
         content_hash=content_hash(content), is_late=is_late(letter.round, now), submitted_at=now,
         submitted_by_id=by.account_id if by else None,
     )  # fmt: skip
+    # The number is counted under the letter's lock; the unique constraint on letter and number is the last wall.
     db.session.add(submission)
     db.session.flush()
     return submission

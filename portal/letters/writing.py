@@ -44,6 +44,7 @@ def save_answers(letter: Letter, typed: Iterable[Typed], *, by: Doer | None) -> 
         for one in typed:
             try:
                 _save(letter, one, by)
+            # One clash keeps back one answer only: the others of the form are saved in the same transaction.
             except Conflict as clash:
                 clashes[one.question.code] = theirs_of(clash)
     return clashes
@@ -67,6 +68,8 @@ def _save(letter: Letter, typed: Typed, by: Doer | None) -> Answer | None:
         raise RuleBroken("This question belongs to another letter.")
     answer = answer_to(letter, question.id)
     stored, version = (answer.value, answer.version) if answer else (None, 0)
+    # A form sends every field it holds. What its writer left alone must not overwrite, and must not clash with, what
+    # others wrote.
     if value == stored or is_unchanged(typed.base, value):
         return answer
     if answer is not None and is_clash(typed.base, version, stored, value):
@@ -85,6 +88,7 @@ def _write(answer: Answer, value: Any, by: Doer | None) -> Answer:
 
 def _keep(answer: Answer) -> None:
     newest = select(AnswerRevision).where(AnswerRevision.answer_id == answer.id).order_by(AnswerRevision.version.desc())
+    # A text that saves itself would leave a revision for every pause in typing: ten minutes of one person share one.
     last = db.session.scalar(newest.limit(1))
     if last is None or last.saved_by_id != answer.saved_by_id or answer.saved_at >= last.started_at + COALESCE:
         last = AnswerRevision(answer_id=answer.id, saved_by_id=answer.saved_by_id, started_at=answer.saved_at)

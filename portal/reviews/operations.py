@@ -24,6 +24,8 @@ def prepare_decision(letter: Letter, outcome: str, rationale: str, by: Doer | No
     """
     with transaction():
         round = lock(letter.round)
+        # Round first, then letter, as everywhere: the order of locks is what keeps two deciders from waiting for each
+        # other.
         letter, decision = lock(letter), decision_of(letter)
         check("prepare", letter, decision, stage_of(round, clock.now()), decider_of(decision))
         check_outcome(outcome, has_waitlist=round.has_waitlist)
@@ -39,6 +41,7 @@ def prepare_decision(letter: Letter, outcome: str, rationale: str, by: Doer | No
 
 def _take(decision: Decision, letter: Letter, outcome: str, rationale: str, by: Doer | None) -> None:
     place: Any = decision.waitlist_position if outcome == "waitlist" else None
+    # A place once given is kept when the decision is edited; leaving the list and coming back goes to its end.
     if outcome == "waitlist" and place is None:
         place = last_in_line(letter.round) + 1
     decision.outcome, decision.rationale, decision.waitlist_position = outcome, rationale, place

@@ -49,6 +49,7 @@ def readable_letters(reader: Any, round: Round) -> Select[Letter]:
 
 def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
     """The letter of this number if the reader may know of it."""
+    # Through the same select as the list: what a reader cannot see there has no page either.
     letter = db.session.get(Letter, letter_id)
     if letter is None or letter.community_id != community_id:
         return None
@@ -76,6 +77,7 @@ def decider_of(decision: Decision | None) -> str:
     """The name of who released the decision, else of who prepared it."""
     if decision is None:
         return ""
+    # The sender, once there is one: the decision is theirs then, whoever prepared it.
     account_id = decision.released_by_id or decision.prepared_by_id
     return db.session.scalar(select(Account.name).where(Account.id == account_id)) or "the portal"
 

@@ -15,6 +15,7 @@ MOVES = {  # verb: (from, to); a letter without a decision is undecided
     "prepare": (("undecided", "prepared"), "prepared"),
     "release": (("prepared",), "released"),
 }
+# Counted generously, with a day for a leap year: one day too strict harms nobody.
 CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
 CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
 

@@ -20,6 +20,8 @@ from .rules import WRITING, stage_of
 @writes("invitation")
 def invitation(invitation_id: int) -> dict[str, Any] | None:
     """The letter's mail with its private link; nothing once the round takes no more letters."""
+    # Asked again at the moment of writing: between the press and the mail hours may pass, and the round may have
+    # closed.
     found = db.session.get(Invitation, invitation_id)
     if found is None or stage_of(found.round, clock.now()) not in ("upcoming", *WRITING):
         return None

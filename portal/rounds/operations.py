@@ -85,6 +85,8 @@ def invite(round: Round, district: District, *, to_name: str, to_email: str, by:
     """
     address, name = normal_address(to_email), one_line(to_name)
     with transaction():
+        # The round's row is the lock of its invitations: two who invite the same district take turns, and the second
+        # gets what the first prepared.
         check_move("invite", lock(round), clock.now())
         found = invitation_for(round.id, district.id)
         if found is not None:
@@ -109,6 +111,7 @@ def send_invitation(invitation: Invitation, *, by: Doer | None = None) -> None:
         check_move("send", lock(invitation).round, clock.now())
         if invitation.sent_at is not None:
             return
+        # The link is made when the letter leaves, not when it is prepared: what nobody was sent, nobody can open.
         issue(invitation, PURPOSE)
         invitation.sent_at = clock.now()
         post(
@@ -122,6 +125,8 @@ def send_invitations(invitations: Iterable[Invitation], *, by: Doer) -> int:
     """Mail several letters, all or none; says how many left. Those that had left before are not sent again."""
     with transaction():
         waiting = [invitation for invitation in invitations if invitation.sent_at is None]
+        # In the order of ids, as every lock of several rows: two people who send the same list could else wait for each
+        # other for good.
         for invitation in sorted(waiting, key=lambda invitation: invitation.id):
             send_invitation(invitation, by=by)
     return len(waiting)

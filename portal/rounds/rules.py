@@ -42,6 +42,7 @@ FIELDS = {
     "decisions": "the day of the decisions",
 }
 FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+# Every mark of ASCII that CommonMark lets a backslash take the meaning from.
 SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -53,6 +54,7 @@ def stage_of(round: Round, now: datetime) -> str:
         return "draft"
     if now < round.opens_at:
         return "upcoming"
+    # Before the closing date is looked at: an early close counts whatever the dates say.
     if round.closed_early_at is not None and now >= round.closed_early_at:
         return "closed"
     if now <= round.closes_at:
@@ -112,6 +114,7 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
             )
         return fields[name]
 
+    # One pass: a district called {{recipient}} must not be filled in again.
     return FIELD.sub(value, text)
 
 
