@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, frame
 from .communities.queries import public_version, words_named
-from .core import access, failures, filters, headers, inputs, jobs, kept
+from .core import access, failures, filters, headers, inputs, jobs, kept, seals
 from .core.db import db
 from .demo.faces import demo_faces
 from .districts.actors import load_actor
@@ -60,6 +60,7 @@ def _connect(app: Flask) -> None:
     jobs.install(app)
     headers.install(app)
     inputs.install(app)
+    seals.install(app)
     kept.install(app, public_version)
     access.install(app, words_named, load_actor)
     csrf.init_app(app)
