@@ -21,7 +21,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Update,
     bindparam,
     event,
     inspect,
@@ -32,6 +31,7 @@ from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import TypeDecorator
 
 CONVENTION = {
@@ -138,9 +138,7 @@ def lock(row: Row) -> Row:
         raise RuntimeError("A lock needs an open transaction.")
     key = inspect(row).identity
     assert key is not None
-    db.session.execute(_touching(type(row)), {"row_id": key[0]})
-    db.session.refresh(row)
-    return row
+    return cast("Row", db.session.scalars(_touching(type(row)), {"row_id": key[0]}).one())
 
 
 def look_up(statement: Executable, values: dict[str, Any]) -> Sequence[Any]:
@@ -164,9 +162,10 @@ def insert(model: type[Base]) -> Any:
 
 
 @cache
-def _touching(model: type[Base]) -> Update:
+def _touching(model: type[Base]) -> ReturningUpdate[Any]:
     table = cast("Table", model.__table__)
-    return update(table).where(table.c.id == bindparam("row_id")).values(id=table.c.id)
+    touched = update(model).where(table.c.id == bindparam("row_id")).values(id=table.c.id).returning(model)
+    return touched.execution_options(populate_existing=True, synchronize_session=False)
 
 
 def _run(actions: list[Action]) -> None:
