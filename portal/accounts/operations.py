@@ -14,6 +14,7 @@ from portal.core.db import db, insert, lock, transaction
 from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import Doer, record
 from portal.core.outbox import post
+from portal.core.text import one_line
 from portal.core.tokens import find, hash_of, issue
 
 from .models import Account, Permission, SignIn, SignInLink
@@ -45,7 +46,7 @@ def find_or_open_account(*, email: str, name: str = "", is_demo: bool = False) -
     address = normal_address(email)
     with transaction():
         found = find_account(address)
-        return found if found is not None else _open_account(address, name.strip()[:120] or address[:120], is_demo)
+        return found if found is not None else _open_account(address, one_line(name)[:120] or address[:120], is_demo)
 
 
 def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:

@@ -14,6 +14,8 @@ from portal.core.jobs import due
 from .models import Throttle
 from .rules import LIMITS
 
+TOO_MANY_MAILS = "Ten mails went to this address within an hour. Wait an hour, and ask the person to look for them."
+
 
 def is_too_often(kind: str, key: str) -> bool:
     """Count one more try of `kind` for `key` (an address or a source); True when it is over the limit of its window."""

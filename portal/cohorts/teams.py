@@ -9,7 +9,7 @@ from typing import Any
 from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account, send_link
 from portal.accounts.rules import normal_address
-from portal.accounts.throttle import is_too_often
+from portal.accounts.throttle import TOO_MANY_MAILS, check_often, is_too_often
 from portal.communities.models import Community
 from portal.communities.queries import role_labels
 from portal.core import clock
@@ -17,7 +17,7 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.outbox import post
-from portal.core.text import tidy
+from portal.core.text import one_line
 from portal.core.tokens import find, issue
 from portal.districts.models import Affiliation, Membership
 from portal.districts.operations import affiliate
@@ -59,12 +59,13 @@ def invite_to_team(seat: TeamSeat, name: str, email: str, by: Doer | None) -> Te
     """Give the seat to a colleague and mail them a link; an earlier link to the seat stops working.
 
     The same name and address again mail a new link. Raises RuleBroken when somebody joined in the seat already, when
-    the address has another seat of the team, and when it is no address.
+    the address has another seat of the team, and when it is no address; TooManyTries after ten mails to it in an hour.
     """
     address = normal_address(email)
     with transaction():
         check_invite(lock(seat), addresses_of_team(seat.membership_id, seat.id), address)
-        seat.name, seat.email = tidy(name)[:80], address
+        check_often("mail", address, TOO_MANY_MAILS)
+        seat.name, seat.email = one_line(name)[:80], address
         invitation = _invite(seat, seat.membership, by)
         record(seat, "invite", by, community_id=seat.membership.community_id)
     return invitation
@@ -103,10 +104,11 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
         check_claim(seat, found, clock.now())
         account = find_or_open_account(email=found.email, name=name or seat.name)
         found.claimed_at = clock.now()
-        seat.name = tidy(name)[:80] or seat.name
+        seat.name = one_line(name)[:80] or seat.name
         seat.affiliation_id = _job(account, seat.membership, seat.role, account).id
         record(seat, "claim", account, community_id=seat.membership.community_id)
-        send_link(account, next_url=next_url)
+        if account.disabled_at is None:
+            send_link(account, next_url=next_url)
 
 
 def today_in(community_id: int) -> date:

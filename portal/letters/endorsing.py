@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.accounts.rules import normal_address
+from portal.accounts.throttle import TOO_MANY_MAILS, check_often
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -54,7 +55,8 @@ class Signer:
 def ask_endorsement(letter: Letter, *, name: str, email: str, by: Doer | None) -> Endorsement:
     """Mail the superintendent a private link to sign the letter; the answers lock until it is answered or taken back.
 
-    Raises RuleBroken while another section needs something, when name or address is missing, or it is too late.
+    Raises RuleBroken while another section needs something, when name or address is missing, or it is too late;
+    TooManyTries after ten mails to one address within an hour.
     """
     address, to_name = normal_address(email), one_line(name)
     with transaction():
@@ -63,6 +65,7 @@ def ask_endorsement(letter: Letter, *, name: str, email: str, by: Doer | None) -
         if not to_name:
             raise RuleBroken("Give the name of the superintendent or head of school.")
         _check_complete(letter)
+        check_often("mail", address, TOO_MANY_MAILS)
         endorsement = _asked(letter, to_name, address, by)
         issue(endorsement, PURPOSE)
         letter.status = status_after("ask", letter)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.accounts.models import Account, SignInLink
 from portal.accounts.operations import find_or_open_account, send_link
 from portal.accounts.rules import normal_address
-from portal.accounts.throttle import is_too_often
+from portal.accounts.throttle import check_often, is_too_often
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db, lock, transaction
@@ -25,6 +25,7 @@ from .models import Letter
 from .operations import start_letter
 from .queries import letter_of
 
+TOO_MANY_ANSWERS = "This letter was answered many times within an hour. Wait an hour, then say what holds."
 DOUBLE_PRESS = timedelta(minutes=1)  # within it a second press mails no second link: the first would stop working
 
 
@@ -35,6 +36,7 @@ def answer_interested(invitation: Invitation, *, name: str, email: str) -> Lette
     of writers. Raises RuleBroken when the round takes no answers, the address is none, or others write already.
     """
     address, writer = normal_address(email), one_line(name)
+    _count(invitation)
     with transaction():
         lock(invitation)
         account = find_or_open_account(email=address, name=writer)
@@ -55,6 +57,7 @@ def answer_not_this_year(invitation: Invitation, *, reason: str = "") -> None:
 
     Raises RuleBroken when the round takes no answers, or when the district has begun to write.
     """
+    _count(invitation)
     with transaction():
         letter = letter_of(lock(invitation).round_id, invitation.district_id)
         if letter is not None and not is_untouched(letter):
@@ -82,6 +85,10 @@ def is_untouched(letter: Letter) -> bool:
     """Whether nothing has been written in the letter yet."""
     named = [row for row in letter.roster if row.name or row.email]
     return letter.status == "draft" and not (letter.answers or named or letter.endorsements)
+
+
+def _count(invitation: Invitation) -> None:
+    check_often("answer", str(invitation.id), TOO_MANY_ANSWERS)
 
 
 def _check_writer(invitation: Invitation, account: Account) -> None:

@@ -42,6 +42,11 @@ def test_an_account_is_opened_once_by_many_at_once(two_at_once) -> None:
     assert count(Account) == 1
 
 
+def test_a_name_stays_on_one_line() -> None:
+    account = find_or_open_account(email="lead@example.org", name=" Lead\r\n\nPay here: http://evil.example.org ")
+    assert account.name == "Lead Pay here: http://evil.example.org"
+
+
 def test_an_account_without_a_name_is_called_by_its_address() -> None:
     assert find_or_open_account(email="lead@example.org").name == "lead@example.org"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_an_address_has_one_form(typed: str, kept: str) -> None:
 def test_what_is_no_single_address_is_refused(typed: str | None) -> None:
     with pytest.raises(RuleBroken, match="Give one mail address"):
         normal_address(typed)
+
+
+def test_two_million_letters_are_no_address_and_nobody_waits_for_that() -> None:
+    started = perf_counter()
+    with pytest.raises(RuleBroken, match="Give one mail address"):
+        normal_address("a" * 2_000_000 + "@example.org")
+    assert perf_counter() - started < 0.1
 
 
 def test_a_dotless_i_is_not_an_i() -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.accounts.operations import find_or_open_account
 from portal.accounts.queries import find_account
 from portal.cohorts.models import TeamInvitation, TeamSeat
 from portal.cohorts.operations import accept_offer, claim_team_seat, invite_to_team, renew_invitation
-from portal.core.db import db
-from portal.core.errors import RuleBroken
+from portal.core.clock import now
+from portal.core.db import db, transaction
+from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import history_of
 from portal.districts.queries import affiliations_of, leads_of
 from tests.cohorts.builders import (
@@ -154,3 +156,27 @@ def test_a_seat_is_not_given_twice_nor_to_nobody(seats: list[TeamSeat], which: i
     with pytest.raises(RuleBroken, match=sentence):
         invite_to_team(seats[which], "Colleague", email, None)
     assert (everything(), seats[which].name in ("Head", "")) == (before, True)
+
+
+def test_a_name_in_a_team_stays_on_one_line(seats: list[TeamSeat]) -> None:
+    invite_to_team(seats[2], "Colleague\n\nhttp://evil.example.org", "colleague@example.org", None)
+    assert seats[2].name == "Colleague http://evil.example.org"
+    claim_team_seat(link_to(seats[2]), "Colleague\r\n\r\nPay here")
+    assert seats[2].name == "Colleague Pay here"
+
+
+def test_whose_account_is_closed_gets_no_link_by_joining(seats: list[TeamSeat]) -> None:
+    account = find_or_open_account(email=TEACHER)
+    with transaction():
+        account.disabled_at = now()
+    claim_team_seat(link_to(seats[1]))
+    assert owed("sign_in_link") == []
+
+
+def test_ten_mails_an_hour_may_go_to_an_address_that_a_lead_chose(seats: list[TeamSeat]) -> None:
+    for _ in range(10):
+        invite_to_team(seats[2], "Colleague", "colleague@example.org", None)
+    before = everything()
+    with pytest.raises(TooManyTries, match="Ten mails went to this address"):
+        invite_to_team(seats[2], "Colleague", "colleague@example.org", None)
+    assert (everything(), len(owed("team_invitation"))) == (before, 11)

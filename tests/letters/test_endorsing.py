@@ -10,7 +10,7 @@ import pytest
 
 from portal.accounts.models import Account
 from portal.core.db import db
-from portal.core.errors import RuleBroken
+from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import history_of
 from portal.core.outbox import Outgoing
 from portal.core.tokens import find, token_of
@@ -266,3 +266,14 @@ def take_back_now(number: int, lead: int) -> None:
 def traces() -> tuple[int, int]:
     db.session.rollback()
     return db.session.query(Endorsement).count(), db.session.query(Outgoing).count()
+
+
+def test_ten_requests_an_hour_may_go_to_one_address(place: Place) -> None:
+    letter = a_complete_letter(place)
+    for _ in range(10):
+        ask_endorsement(letter, **SUPERINTENDENT, by=place.lead)
+        take_back_endorsement(letter, by=place.lead)
+    before = traces()
+    with pytest.raises(TooManyTries, match="Ten mails went to this address"):
+        ask_endorsement(letter, **SUPERINTENDENT, by=place.lead)
+    assert (letter.status, traces()) == ("draft", before)

@@ -12,7 +12,7 @@ from portal.accounts.models import Account, SignInLink
 from portal.accounts.operations import find_or_open_account
 from portal.communities.operations import create_community
 from portal.core.db import db
-from portal.core.errors import RuleBroken
+from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import History, history_of
 from portal.core.outbox import Outgoing
 from portal.districts.models import DistrictPermission
@@ -251,3 +251,16 @@ def test_two_people_at_once_write_one_letter(invitation: Invitation, two_at_once
     assert len(set(two_at_once(press, 2))) == 1
     db.session.rollback()
     assert sorted(lead_names(db.session.get_one(Invitation, number))) == ["Writer 0", "Writer 1"]
+
+
+def test_an_invitation_is_answered_twenty_times_an_hour_at_most(invitation: Invitation, at: Stop) -> None:
+    for number in range(20):
+        answer_not_this_year(invitation, reason=f"Reason {number}")
+    before = trace()
+    with pytest.raises(TooManyTries, match="answered many times"):
+        answer_not_this_year(invitation, reason="Once more")
+    with pytest.raises(TooManyTries, match="answered many times"):
+        answer_interested(invitation, **DIRECTOR)
+    assert (invitation.reason, trace()) == ("Reason 19", before)
+    at("2026-10-01 10:00:01")
+    assert answer_interested(invitation, **DIRECTOR).status == "draft"
