@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -15,8 +15,8 @@ NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
-    names = "moment moment_text day clock_time span in_days plural number_word leaf_parts hours zone_name"
-    for name in names.split():
+    names = "moment moment_text until until_text day clock_time span in_days leaf_parts hours zone_name"
+    for name in [*names.split(), "plural", "number_word"]:
         app.jinja_env.filters[name] = globals()[name]
     app.jinja_env.filters["markdown"] = markdown.render
 
@@ -29,6 +29,17 @@ def moment_text(at: datetime, zone: str) -> str:
 def moment(at: datetime, zone: str) -> Markup:
     """«Tue, Nov 3, 2026, 8:30 AM ET»."""
     return _wrapped(at, zone, moment_text(at, zone))
+
+
+def until_text(at: datetime, zone: str) -> str:
+    """«the end of Fri, Dec 11, 2026» for a time that ends at midnight, else the moment; for after «until» or «by»."""
+    there = clock.local(at, zone)
+    return moment_text(at, zone) if there.time() != time() else f"the end of {_day_words(there - timedelta(days=1))}"
+
+
+def until(at: datetime, zone: str) -> Markup:
+    """The same in its <time>."""
+    return _wrapped(at, zone, until_text(at, zone))
 
 
 def day(at: datetime | date, zone: str = "UTC") -> Markup:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from portal.agenda.rules import Dated, may_come, registration_state
-from portal.core.filters import moment_text
+from portal.core.filters import moment_text, until_text
 
 NO_LINE = "All seats are taken, and there is no waitlist here. The agenda shows what else has seats."
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
@@ -99,8 +99,8 @@ def _wrong_time(experience: Asked, asking: Asking) -> str:
     if state == "not_yet" and experience.opens_at:
         return f"Sign-up opens on {moment_text(experience.opens_at, asking.zone)}. Come back then."
     if state == "closed" and experience.closes_at:
-        ended = moment_text(experience.closes_at, asking.zone)
-        return f"Sign-up ended on {ended}. If you need to come, write to your community’s staff."
+        ended = until_text(experience.closes_at, asking.zone)
+        return f"Sign-up was open until {ended}. If you need to come, write to your community’s staff."
     return ""
 
 

@@ -43,6 +43,22 @@ def test_a_day_may_come_from_a_moment_or_a_date() -> None:
     assert plain(filters.day(LATE, ZONE)) == plain(filters.day(date(2026, 11, 3))) == wanted
 
 
+def test_a_time_that_ends_at_midnight_ends_with_the_day_before() -> None:
+    midnight = datetime(2026, 12, 12, 5, tzinfo=UTC)
+    wanted = '<time datetime="2026-12-12T00:00-05:00">the end of Fri, Dec 11, 2026</time>'
+    assert plain(filters.until(midnight, ZONE)) == wanted
+    assert plain(filters.until_text(midnight, ZONE)) == "the end of Fri, Dec 11, 2026"
+
+
+def test_midnight_elsewhere_is_an_hour_of_the_day_here() -> None:
+    midnight = datetime(2026, 12, 12, 5, tzinfo=UTC)
+    assert plain(filters.until_text(midnight, "America/Chicago")) == "Fri, Dec 11, 2026, 11:00 PM CT"
+
+
+def test_the_day_on_which_the_clocks_change_ends_like_any_other() -> None:
+    assert plain(filters.until_text(datetime(2026, 11, 2, 5, tzinfo=UTC), ZONE)) == "the end of Sun, Nov 1, 2026"
+
+
 def test_a_clock_time_is_short() -> None:
     assert words_of(filters.clock_time(NOON, ZONE)) == "8:30 AM"
 

@@ -216,7 +216,7 @@ def test_promotion_goes_on_after_sign_up_ended(community: Community, in_october:
     experience, everyone = an_experience(community, capacity=1, closes_at=closes), people(community, 3)
     mine = seat(experience, *everyone[:2])
     in_october("2026-11-03 08:29")
-    refuse(experience, everyone[2], "Sign-up ended")
+    refuse(experience, everyone[2], "Sign-up was open until")
     give_up_seat(mine[0], by=everyone[0])
     assert states(experience) == ["given_up", "seated"]
 
@@ -269,7 +269,7 @@ def test_whoever_leads_it_without_working_in_a_district_takes_no_seat(community:
     "fields, sentence",
     [
         ({"opens_at": datetime(2026, 10, 2, tzinfo=UTC)}, "Sign-up opens on"),
-        ({"closes_at": datetime(2026, 9, 30, tzinfo=UTC)}, "Sign-up ended on"),
+        ({"closes_at": datetime(2026, 9, 30, tzinfo=UTC)}, "Sign-up was open until"),
         ({"cancelled_at": datetime(2026, 9, 30, tzinfo=UTC)}, "was cancelled"),
         ({"starts": [datetime(2026, 10, 1, 13, tzinfo=UTC)]}, "has started"),
         ({"capacity": 0, "has_waitlist": False}, "no waitlist"),
