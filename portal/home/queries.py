@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from portal.agenda.models import Experience, Pool, Session
 from portal.cohorts.queries import cohorts_with_members
 from portal.communities.models import Belief, Community, Figure
+from portal.communities.queries import all_communities
 from portal.core import clock
 from portal.core.db import db
 from portal.districts.models import DistrictFact, Membership
-from portal.districts.queries import latest_facts, members_of
+from portal.districts.queries import covers, latest_facts, members_of
 from portal.rounds.queries import shown_round
 from portal.rounds.rules import stage_of
 
@@ -37,6 +38,24 @@ class Gathering:
     ends_at: datetime
     taken: int
     capacity: int
+
+
+@dataclass(frozen=True)
+class Door:
+    """A community on the portal's front page, with one number that tells its size; empty when none is known."""
+
+    community: Community
+    number: str = ""
+    words: str = ""
+
+
+def front_doors() -> list[Door]:
+    """Every community by name: how many districts belong to it today, or else the first figure it gives itself."""
+    members = select(Membership.community_id, func.count()).where(covers(Membership)).group_by(Membership.community_id)
+    counts = {row[0]: row[1] for row in db.session.execute(members)}
+    figures = db.session.scalars(select(Figure).order_by(Figure.position.desc(), Figure.id.desc()))
+    first = {figure.community_id: figure for figure in figures}
+    return [_door(one, counts.get(one.id, 0), first.get(one.id)) for one in all_communities()]
 
 
 def front_page(community: Community) -> dict[str, Any]:
@@ -95,6 +114,12 @@ def next_gatherings(community_id: int, limit: int = 3) -> list[Gathering]:
         .limit(limit)
     )  # fmt: skip
     return [Gathering(*row) for row in rows]
+
+
+def _door(community: Community, members: int, figure: Figure | None) -> Door:
+    if members:
+        return Door(community, f"{members:,}", "member district" if members == 1 else "member districts")
+    return Door(community, figure.value, figure.words) if figure else Door(community)
 
 
 def _beliefs(community_id: int) -> list[str]:

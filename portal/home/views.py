@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from portal.communities.queries import all_communities
 from portal.core.access import community as here
 from portal.core.access import kept
 
-from .queries import front_page, members_page
+from .queries import front_doors, front_page, members_page
 
 bp = Blueprint("home", __name__)
 
@@ -17,7 +16,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @kept
 def portal() -> ResponseReturnValue:
-    return render_template("home/portal.html", communities=all_communities())
+    return render_template("home/portal.html", doors=front_doors())
 
 
 @bp.get("/<slug:community>/")
