@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 
-from .communities.queries import words_of
+from .communities.queries import words_named, words_of
 from .core.access import me
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
+from .core.inputs import SlugConverter
 from .settings import ROOT
 
 SITE_NAME = "Learning communities"
 NavItem = tuple[str, str, str]
+SLUG = re.compile(SlugConverter.regex)
 
 
 def install(app: Flask) -> None:
@@ -50,13 +53,26 @@ def nav_items() -> list[NavItem]:
 
 
 def shown_community() -> Any:
-    """The community in whose frame a page is shown: the one in the address, else the only one the person belongs to."""
+    """The community in whose frame a page is shown: the one in the address, also of a page that does not exist, else
+    the only one the person belongs to.
+    """
     if g.get("community") is not None:
         return g.community
     if "own_community" not in g:
-        known = me().communities() if has_request_context() and me().is_signed_in else set()
-        g.own_community = words_of(next(iter(known))) if len(known) == 1 else None
+        g.own_community = _where_it_led_nowhere() or _only_own()
     return g.own_community
+
+
+def _where_it_led_nowhere() -> Any:
+    if not has_request_context() or request.routing_exception is None:
+        return None
+    slug = request.path.split("/")[1]
+    return words_named(slug) if SLUG.fullmatch(slug) else None
+
+
+def _only_own() -> Any:
+    known = me().communities() if has_request_context() and me().is_signed_in else set()
+    return words_of(next(iter(known))) if len(known) == 1 else None
 
 
 def _own_items() -> list[NavItem]:

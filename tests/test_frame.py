@@ -35,6 +35,13 @@ def test_outside_of_a_community_a_visitor_can_only_sign_in(client: FlaskClient) 
     assert menu(client, "/") == [("/sign-in", "Sign in")]
 
 
+@pytest.mark.parametrize(("path", "first"), [("/eclc/nothing/here", "Home"), ("/nobody/here", "Sign in")])
+def test_where_there_is_no_page_the_community_in_the_address_still_frames(
+    community: Community, client: FlaskClient, path: str, first: str
+) -> None:
+    assert menu(client, path)[0][1] == first
+
+
 def test_a_community_without_districts_has_no_letter(client: FlaskClient) -> None:
     create_community(slug="ecet2", name="Teachers", kind="teacher_network")
     assert [words for _, words in menu(client, "/ecet2/")] == ["Home", "Agenda", "Sign in"]
