@@ -59,7 +59,7 @@ def _cohort(community: Community, row: Row) -> Cohort:
 
 
 def _district(row: Row, directory: Row) -> District:
-    source, year = ("demo", "demo") if row["fictitious"] else DIRECTORY
+    source, year = ("invented for the demo", "2026") if row["fictitious"] else DIRECTORY
     district = add_district(
         slug=row["slug"],
         leaid=row.get("leaid"),
@@ -85,7 +85,7 @@ def _district(row: Row, directory: Row) -> District:
         "teacher_fte": STAFFING,
     }.items():
         if row["fictitious"]:
-            source, year = "demo", "demo"
+            source, year = "invented for the demo", "2026"
         record_fact(district, name, str(row[name]), source, year)
     return district
 
