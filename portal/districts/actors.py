@@ -77,10 +77,6 @@ class Person:
         """The districts this person acts for in the community."""
         return {district for community, district in self.leads if community == community_id}
 
-    def roles_in(self, community_id: int) -> set[str]:
-        """The jobs this person has in districts of the community."""
-        return {role for community, _, role in self.jobs if community == community_id}
-
     def roles_at_members(self, community_id: int) -> frozenset[str]:
         """The jobs this person has in districts that are members of the community today."""
         return frozenset(role for community, role in self.jobs_at_members if community == community_id)
