@@ -12,6 +12,7 @@ from portal.accounts.rules import (
     LINK_LIFETIME,
     browser_words,
     check_password,
+    is_address,
     is_fresh,
     may_use,
     normal_address,
@@ -130,3 +131,11 @@ def test_only_who_just_came_by_mail_is_fresh(way: str, minutes: int, fresh: bool
 )  # fmt: skip
 def test_a_browser_is_named_in_two_words(agent: str, words: str) -> None:
     assert browser_words(agent) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [("Lead@Example.org", True), (" a@example.org ", True), ("josé@example.org", False), ("a@", False), ("", False)],
+)
+def test_an_address_is_one_that_the_portal_can_write_to(typed: str, is_one: bool) -> None:
+    assert is_address(typed) is is_one

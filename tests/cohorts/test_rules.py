@@ -12,6 +12,7 @@ from portal.cohorts.rules import (
     check_invite,
     check_places,
     check_renewal,
+    join_state,
     may,
     may_claim,
     released,
@@ -197,3 +198,24 @@ def test_a_lead_has_the_job_that_the_letter_gives_its_contact(email: str, role: 
     unanswered = {"kind": "contact", "value": None}
     content = {"sections": [{"questions": [unanswered, contact]}]}
     assert role_of_contact(content, email, {"nurse": "School nurse"}) == found
+
+
+@pytest.mark.parametrize(
+    ("seat", "invitation", "state"),
+    [
+        ({}, {}, "open"),
+        ({}, {"expires_at": NOW}, "over"),
+        ({}, {"claimed_at": NOW}, "joined"),
+        ({"affiliation_id": 1}, {}, "joined"),
+        ({"affiliation_id": 1, "email": "other@example.org"}, {}, "gone"),
+        ({"email": "other@example.org"}, {}, "gone"),
+        ({"email": ""}, {"expires_at": NOW}, "gone"),
+        ({"to_date": date(2027, 1, 10)}, {}, "gone"),
+    ],
+)
+def test_the_page_of_a_team_invitation_offers_what_still_works(
+    seat: dict[str, object], invitation: dict[str, object], state: str
+) -> None:
+    asked = an_invitation(**invitation)
+    asked.team_seat = a_seat(**{"email": "a@example.org", **seat})
+    assert join_state(asked, NOW) == state
