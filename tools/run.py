@@ -30,7 +30,8 @@ def main() -> int:
         return 1
     flask("db", "upgrade")
     flask("demo", "load", "--if-empty")
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a script that starts this with "&" has it ignored, and then nothing but force would stop it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     children: list[subprocess.Popen[bytes]] = []
     try:

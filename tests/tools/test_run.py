@@ -56,6 +56,16 @@ def test_a_second_start_keeps_the_data(home: Path, bare_url: str) -> None:
     assert (home / "instance/secret_key").read_text() == key
 
 
+def test_it_stops_by_an_interrupt_though_a_script_started_it_in_the_background(home: Path, bare_url: str) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a shell does for "&"; children inherit it
+    try:
+        with started(home, bare_url, free_port()) as (process, said):
+            assert "The portal is ready" in said
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert process.returncode == 0
+
+
 def test_a_port_that_is_in_use_is_named(home: Path, bare_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         port = int(somebody.getsockname()[1])
