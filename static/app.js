@@ -44,8 +44,12 @@
   const LOST = "Check the connection; your text stays here.";
   const OURS = "Something went wrong on our side. Wait a moment, then try again; your text stays here.";
 
+  // Fields with words that no request has taken along yet, and fields whose request came to nothing.
+  const fresh = new Set(), lost = new Set();
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-words]")) showCount(event.target);
+    const field = event.target.closest?.("[data-saves]");
+    if (field) fresh.add(field);
   });
   // A save that waited for another leaves with what stands there now: text, base, and the place for its answer.
   const inputsOf = (field) => new URLSearchParams([...new FormData(field.closest("form"))].filter(
@@ -55,9 +59,11 @@
     const field = saving(event);
     if (!field) return refusal()?.replaceChildren();
     busy += 1;
+    fresh.delete(field);
     if (!field.name) {
       const { ctx } = event.detail;
       ctx.request.body = inputsOf(field);
+      ctx.request.keepalive = `${ctx.request.body}`.length < 60000; // browsers refuse to keep more alive
       ctx.target = document.querySelector(field.getAttribute("hx-target"));
     }
     showState(field, "Saving…");
@@ -66,15 +72,25 @@
     if (!saving(event) || --busy || !pressed) return;
     const { target, submitter } = pressed;
     pressed = null;
-    setTimeout(() => target.requestSubmit(submitter));
+    if (lost.size) refuse(`This did not go through. ${LOST}`);
+    else setTimeout(() => target.requestSubmit(submitter));
   });
+  const tryAgain = () => lost.forEach((field) => field.dispatchEvent(new Event("change", { bubbles: true })));
   document.addEventListener("submit", (event) => {
-    if (!busy || event.target.hasAttribute("hx-post")) return;
+    if (event.target.hasAttribute("hx-post")) return;
+    if (!busy && !lost.size) return fresh.clear();
     event.preventDefault();
     pressed = event;
+    if (!busy) tryAgain(); // the error page of a browser would take the words along
   }, true);
+  window.addEventListener("online", tryAgain);
+  // Whoever closes the page in the middle of a sentence finds the sentence again.
+  window.addEventListener("pagehide", () => fresh.forEach((field) => fetch(field.getAttribute("hx-post"), {
+    method: "POST", body: inputsOf(field), keepalive: true, headers: { "HX-Request": "true" },
+  }).catch(() => {})));
   document.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx.response.status, field = saving(event);
+    if (field) status < 500 ? lost.delete(field) : lost.add(field);
     if (field && status < 400) showState(field, `Saved ${timeNow()}`);
     else if (field) showState(field, `Not saved. ${status < 500 ? "Your text stays here." : "Wait a moment; your text stays here."}`, true);
     else if (status >= 500) refuse(OURS);
@@ -82,7 +98,7 @@
   document.addEventListener("htmx:error", (event) => {
     if (!event.detail.ctx || event.detail.ctx.response) return; // a slip in a swap is not the network's
     const field = saving(event);
-    if (field) showState(field, `Not saved. ${LOST}`, true);
+    if (field) lost.add(field), showState(field, `Not saved. ${LOST}`, true);
     else refuse(`This did not go through. ${LOST}`);
   });
 

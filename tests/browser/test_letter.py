@@ -77,6 +77,44 @@ def test_a_form_sent_while_a_text_is_on_its_way_waits_for_it(live: Live, section
     assert stored(live, "q10") == "We hold a pool"
 
 
+def test_a_page_closed_in_the_middle_of_a_sentence_keeps_the_sentence(live: Live, section: Callable[..., Page]) -> None:
+    page = section("time-and-conditions")
+    field(page, "q10").press_sequentially("We hold a po")
+    here = page.url
+    page.goto("about:blank")
+    page.goto(here)
+    expect(field(page, "q10")).to_have_value("We hold a po")
+    assert stored(live, "q10") == "We hold a po"
+
+
+def test_a_button_pressed_without_a_network_keeps_the_page_and_its_text(
+    live: Live, section: Callable[..., Page]
+) -> None:
+    page = section("time-and-conditions")
+    cut_off(page)
+    type_and_leave(page, "q10", "We hold a pool")
+    page.get_by_role("button", name="Save and continue to Looking ahead").click()
+    expect(page.locator("#refusal")).to_contain_text("This did not go through.")
+    expect(field(page, "q10")).to_have_value("We hold a pool")
+    page.unroute("**/answers/*")
+    page.get_by_role("button", name="Save and continue to Looking ahead").click()
+    page.wait_for_url("**/sections/looking-ahead")
+    assert stored(live, "q10") == "We hold a pool"
+
+
+def test_a_text_that_was_not_saved_saves_itself_when_the_network_is_back(
+    live: Live, section: Callable[..., Page]
+) -> None:
+    page = section("time-and-conditions")
+    cut_off(page)
+    type_and_leave(page, "q10", "We hold a pool")
+    expect(page.locator("#q10-field-saved")).to_contain_text("Not saved.")
+    page.unroute("**/answers/*")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#saved-q10 [name=q10-base]")).to_have_value(base_of(1, "We hold a pool"))
+    assert stored(live, "q10") == "We hold a pool"
+
+
 @both
 @pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Mine, and theirs."), ("Keep theirs", "Theirs.")])
 def test_two_texts_are_shown_and_one_is_chosen(
@@ -150,6 +188,12 @@ def test_the_return_key_saves_the_section_and_presses_no_other_button(live: Live
     page.locator("li[data-saves]").first.get_by_label("School or office").press("Enter")
     page.wait_for_url("**/sections/time-and-conditions")
     assert live.inside(team) == before
+
+
+def cut_off(page: Page) -> None:
+    """Let no save through; htmx tells the console of it, which is no trouble here."""
+    page.evaluate("console.error = () => {}")
+    page.route("**/answers/*", lambda route: route.abort())
 
 
 def held_back(page: Page) -> list[Route]:
