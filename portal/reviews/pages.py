@@ -13,8 +13,8 @@ from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
-from .queries import counts_by_status, decider_of, decision_of, decisions_of, readable_letters, receipts_of
-from .rules import TABS, decision_words, is_staff, may, shown_status
+from .queries import counts_by_status, decider_of, decision_of, decisions_of, is_staff, readable_letters, receipts_of
+from .rules import TABS, decision_words, may, shown_status
 
 
 def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:

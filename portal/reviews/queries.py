@@ -16,7 +16,12 @@ from portal.letters.models import Letter, Submission
 from portal.rounds.models import Round
 
 from .models import Decision
-from .rules import CONFLICT_SPAN, is_staff
+from .rules import CONFLICT_SPAN
+
+
+def is_staff(reader: Any, community_id: int) -> bool:
+    """Whether this reader runs the community, and not only reviews: staff see drafts in the list, and decisions."""
+    return bool(reader.has_permission(community_id, "staff", "admin"))
 
 
 def conflicted_districts(account_id: int) -> set[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.core.access import Actor
 from portal.core.errors import RuleBroken
 from portal.letters.models import Letter
 
@@ -29,11 +28,6 @@ STATUS_WORDS = {
     "not_submitted": ("off", "Not submitted", ""),
 }
 TABS = {"": tuple(STATUS_WORDS), "writing": ("draft", "endorsing", "returned"), "submitted": ("submitted",)}
-
-
-def is_staff(reader: Actor, community_id: int) -> bool:
-    """Whether this reader runs the community, and not only reviews: staff see drafts in the list, and decisions."""
-    return reader.has_permission(community_id, "staff", "admin")
 
 
 def shown_status(letter: Letter, stage: str) -> tuple[str, str, str]:
