@@ -76,18 +76,15 @@ def _educator(community: Community, district: District, number: int, role: str, 
 
 def _fill(experience: Experience, educators: list[Seated]) -> None:
     fitting = [account for account, role in educators if experience.audience is None or role in experience.audience]
+    usual = _usual(experience, len(fitting))
     if experience.joined_by == "whole":
-        count = (
-            experience.capacity - LEFT[experience.slug] if experience.slug in LEFT else _usual(experience, len(fitting))
-        )
-        _seat(experience, None, fitting, count)
+        left = LEFT.get(experience.slug)
+        _seat(experience, None, fitting, usual if left is None else experience.capacity - left)
         return
-    for index, session in enumerate(experience.sessions):
-        is_next = session.starts_at > clock.now() and all(
-            one.starts_at <= clock.now() for one in experience.sessions[:index]
-        )
-        full = experience.slug == FULL_SPACE and is_next
-        _seat(experience, session, fitting, experience.capacity + WAITING if full else _usual(experience, len(fitting)))
+    following = next((session for session in experience.sessions if session.starts_at > clock.now()), None)
+    for session in experience.sessions:
+        is_full = experience.slug == FULL_SPACE and session is following
+        _seat(experience, session, fitting, experience.capacity + WAITING if is_full else usual)
 
 
 def _usual(experience: Experience, people: int) -> int:
