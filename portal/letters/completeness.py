@@ -149,7 +149,7 @@ def _contact(question: Question, settings: Settings, value: Mapping[str, str]) -
         if not value.get(name) and name != "phone":
             yield Problem(question.code, f"{question.code}-{name}", ASK_FOR.get(name, f"Give the {name}."))
     if value.get("email") and not is_address(value["email"]):
-        sentence = "Give one mail address, such as name@district.org."
+        sentence = "Give one mail address, such as name@example.org."
         yield Problem(question.code, f"{question.code}-email", sentence, True)
 
 

@@ -50,9 +50,9 @@ CASES: list[tuple[str, Any, str, str, bool]] = [  # question, answer, anchor, se
      f"Shorten “{SOME}” by 1 word. It has 7; up to 6 fit.", True),
     ("q2", {**ANSWERS["q2"], "name": ""}, "q2-name", "Give the name of the person we should talk to.", False),
     ("q2", {**ANSWERS["q2"], "email": ""}, "q2-email", "Give this person’s mail address.", False),
-    ("q2", {**ANSWERS["q2"], "email": "x@"}, "q2-email", "Give one mail address, such as name@district.org.", True),
+    ("q2", {**ANSWERS["q2"], "email": "x@"}, "q2-email", "Give one mail address, such as name@example.org.", True),
     ("q2", {**ANSWERS["q2"], "email": "josé@example.org"}, "q2-email",
-     "Give one mail address, such as name@district.org.", True),  # no mail goes there, so it must not be frozen
+     "Give one mail address, such as name@example.org.", True),  # no mail goes there, so it must not be frozen
     ("q1", {"still_true": "", "corrections": {"students": "3"}}, "q1",
      "Say whether what we know of your district is still true.", False),
     ("q1", {"still_true": "no", "corrections": {}}, "q1-corrections",
