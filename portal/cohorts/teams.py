@@ -43,6 +43,8 @@ def fill_team(membership: Membership, content: Mapping[str, Any], by: Doer | Non
     A lead who has no job in the district yet gets the one that the letter says.
     """
     leads = {lead.email: lead for lead in leads_of(membership.community_id, membership.district_id)}
+    for lead in sorted(leads.values(), key=lambda lead: lead.id):
+        lock(lead)  # in one order, for leads may act for districts elsewhere that join at this moment
     for row in roster_rows(content):
         seat = _seat(membership, row)
         if seat.email in leads:
