@@ -42,6 +42,7 @@
   }
 
   const LOST = "Check the connection; your text stays here.";
+  const OUT = "Not saved. You are signed out. Copy your text, then sign in again.";
   const OURS = "Something went wrong on our side. Wait a moment, then try again; your text stays here.";
 
   // Fields with words that no request has taken along yet, and fields whose request came to nothing.
@@ -90,7 +91,11 @@
   }).catch(() => {})));
   document.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx.response.status, field = saving(event);
-    if (field) status < 500 ? lost.delete(field) : lost.add(field);
+    if (field) status === 401 || status >= 500 ? lost.add(field) : lost.delete(field);
+    if (field && status === 401) { // the page of signing in would take the words along
+      event.preventDefault();
+      return showState(field, OUT, true);
+    }
     if (field && status < 400) showState(field, `Saved ${timeNow()}`);
     else if (field) showState(field, `Not saved. ${status < 500 ? "Your text stays here." : "Wait a moment; your text stays here."}`, true);
     else if (status >= 500) refuse(OURS);

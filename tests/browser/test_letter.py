@@ -82,9 +82,9 @@ def test_a_page_closed_in_the_middle_of_a_sentence_keeps_the_sentence(live: Live
     field(page, "q10").press_sequentially("We hold a po")
     here = page.url
     page.goto("about:blank")
-    page.goto(here)
-    expect(field(page, "q10")).to_have_value("We hold a po")
-    assert stored(live, "q10") == "We hold a po"
+    # The last save of a closed page is answered to nobody, so only a later look can tell.
+    looks = (page.goto(here) and field(page, "q10").input_value() for _ in range(30))
+    assert next(filter(None, looks), "") == "We hold a po"
 
 
 def test_a_button_pressed_without_a_network_keeps_the_page_and_its_text(
@@ -100,6 +100,14 @@ def test_a_button_pressed_without_a_network_keeps_the_page_and_its_text(
     page.get_by_role("button", name="Save and continue to Looking ahead").click()
     page.wait_for_url("**/sections/looking-ahead")
     assert stored(live, "q10") == "We hold a pool"
+
+
+def test_a_text_typed_after_the_session_ended_stays_on_the_page(live: Live, section: Callable[..., Page]) -> None:
+    page = section("time-and-conditions")
+    page.context.clear_cookies()
+    type_and_leave(page, "q10", "We hold a pool")
+    expect(page.locator("#q10-field-saved")).to_have_text(re.compile("You are signed out."))
+    expect(field(page, "q10")).to_have_value("We hold a pool")
 
 
 def test_a_text_that_was_not_saved_saves_itself_when_the_network_is_back(
