@@ -95,14 +95,15 @@ def test_two_who_submit_at_once_make_one_submission(place: Place, two_at_once: R
     assert (len(set(answers)), db.session.query(Submission).count()) == (1, 1)
 
 
-def test_without_the_lock_two_who_submit_at_once_do_not_both_get_a_receipt(
+def test_without_the_lock_two_who_submit_at_once_do_not_make_one_submission(
     place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, lead = a_signed_letter(place).id, place.lead.id
     meet_at(monkeypatch, "portal.letters.submitting", "missing", seconds=10)
     with no_lock(monkeypatch, "portal.letters.submitting"):
         answers = two_at_once(lambda turn: sent(number, lead))
-    assert sorted(type(answer).__name__ for answer in answers) != ["int", "int"]
+    # One of them fails on the second number 1, or both get a receipt of their own.
+    assert len(set(answers)) == 2
 
 
 @pytest.mark.parametrize("build", [a_letter, a_complete_letter])
