@@ -65,7 +65,7 @@ def staff_add(slug: str, email: str, name: str, kind: str) -> None:
     """Let EMAIL act for the community SLUG; they sign in with a mailed link."""
     found = find_community(slug)
     if found is None:
-        raise click.ClickException(f"There is no community «{slug}».")
+        raise click.ClickException(f"There is no community “{slug}”.")
     try:
         account = grant_permission(found, email=email, name=name, kind=kind)
     except RuleBroken as refused:

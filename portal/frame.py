@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_names)
+    app.extensions["landing"] = landing
 
 
 def asset(name: str) -> str:
@@ -50,6 +51,20 @@ def nav_items() -> list[NavItem]:
     elif me().has_permission(place.id, "reviewer"):
         pages.append(("reviews.letters", "Letters to read", "staff"))
     return [(url_for(endpoint, community=place.slug), words, key) for endpoint, words, key in pages] + _own_items()
+
+
+def landing() -> str:
+    """Where somebody begins who signed in without a page in mind: staff at their round, leads at their district."""
+    place = shown_community()
+    if place is None:
+        return url_for("enrollments.my")
+    if me().has_permission(place.id, "staff", "admin"):
+        return url_for("letters.glance", community=place.slug)
+    if me().has_permission(place.id, "reviewer"):
+        return url_for("reviews.letters", community=place.slug)
+    if me().led_districts(place.id):
+        return url_for("cohorts.district", community=place.slug)
+    return url_for("enrollments.my")
 
 
 def shown_community() -> Any:

@@ -104,7 +104,7 @@ class Settings:
 
     def _check(self) -> None:
         if self.env not in {"development", "production"}:
-            raise BadSettings(f"PORTAL_ENV is «{self.env}». Set it to development or production.")
+            raise BadSettings(f"PORTAL_ENV is “{self.env}”. Set it to development or production.")
         _check_mail_url(self.mail_url)
         if not self.is_production:
             return
@@ -169,5 +169,5 @@ def _driver(url: str) -> str:
 def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     text = environ.get(name, "") or str(otherwise)
     if not (text.isascii() and text.isdigit()):
-        raise BadSettings(f"{name} is «{text}». Set it to a whole number.")
+        raise BadSettings(f"{name} is “{text}”. Set it to a whole number.")
     return int(text)

@@ -59,7 +59,7 @@ def test_a_community_takes_its_kind_and_its_zone(app: Flask) -> None:
 def test_a_short_name_that_cannot_be_used_is_refused_in_one_line(app: Flask, community: Community, slug: str) -> None:
     result = run(app, "community", "create", slug, "Another")
     assert (result.exit_code, result.output.count("\n")) == (1, 1)
-    assert f"«{slug}» cannot be used." in result.output
+    assert f"“{slug}” cannot be used." in result.output
     assert [row.name for row in all_communities()] == ["Essex County"]
 
 
@@ -82,7 +82,7 @@ def test_naming_staff_twice_changes_nothing(app: Flask, community: Community) ->
 @pytest.mark.parametrize(
     ("slug", "email", "sentence"),
     [
-        ("nowhere", "a@example.org", "There is no community «nowhere»."),
+        ("nowhere", "a@example.org", "There is no community “nowhere”."),
         ("eclc", "a@", "Give one mail address, such as name@example.org."),
     ],
 )

@@ -119,3 +119,21 @@ def menu(client: FlaskClient, path: str) -> list[tuple[str, str]]:
     """The menu of a page: where each line leads, and its words."""
     nav = re.search(r'<nav aria-label="Main">(.*?)</nav>', client.get(path).text, re.DOTALL)
     return re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', nav[1]) if nav else []
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"), [("admin", "/eclc/staff/"), ("staff", "/eclc/staff/"), ("reviewer", "/eclc/staff/letters")]
+)
+def test_people_who_run_a_community_begin_at_their_work(
+    community: Community, client: FlaskClient, sign_in: SignIn, kind: str, first: str
+) -> None:
+    grant_permission(community, email="teacher@example.org", kind=kind)
+    assert sign_in(client, a_person()).get("/sign-in").location == first
+
+
+def test_a_lead_begins_at_the_district_and_everyone_else_at_their_own_learning(
+    community: Community, app: Flask, sign_in: SignIn
+) -> None:
+    lead, other = a_lead(community), a_person("nobody-yet@example.org")
+    assert sign_in(app.test_client(), lead).get("/sign-in").location == "/eclc/district"
+    assert sign_in(app.test_client(), other).get("/sign-in").location == "/my"

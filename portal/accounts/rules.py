@@ -111,7 +111,7 @@ def check_password(password: str, email: str) -> None:
 
 
 def browser_words(agent: str) -> str:
-    """«Firefox on Windows» from what a browser says of itself; «A browser» when it says nothing that is known."""
+    """“Firefox on Windows” from what a browser says of itself; “A browser” when it says nothing that is known."""
     name = next((words for sign, words in BROWSERS.items() if sign in agent), "A browser")
     place = next((words for sign, words in PLACES.items() if sign in agent), "")
     return f"{name} on {place}" if place else name

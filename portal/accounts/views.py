@@ -28,7 +28,7 @@ TOKEN = "<string(maxlength=200):token>"
 @public
 def sign_in() -> ResponseReturnValue:
     if me().is_signed_in:
-        return redirect(safe_next(request.args.get("next"), url_for("enrollments.my")), 303)
+        return redirect(safe_next(request.args.get("next"), current_app.extensions["landing"]()), 303)
     return render_template("accounts/sign_in.html", **_forms())
 
 
@@ -136,7 +136,7 @@ def _enter(token: str, next_url: str | None) -> ResponseReturnValue:
         operations.end_sign_in(_own_sign_in(), by=me())
     enter(token)
     audit("signed in")
-    return changed(to=safe_next(next_url, url_for("enrollments.my")))
+    return changed(to=safe_next(next_url, current_app.extensions["landing"]()))
 
 
 def _forms() -> dict[str, Any]:

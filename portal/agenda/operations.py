@@ -24,7 +24,7 @@ def create_agenda(
     """Begin a community's program of one year. Raises RuleBroken when the short name is taken."""
     with transaction():
         if find_agenda(community.id, slug):
-            raise RuleBroken(f"There is an agenda «{slug}» already. Choose another short name.")
+            raise RuleBroken(f"There is an agenda “{slug}” already. Choose another short name.")
         agenda = Agenda(community_id=community.id, slug=slug, title=title, published_at=published_at)
         db.session.add(agenda)
         db.session.flush()
@@ -40,7 +40,7 @@ def add_faculty(
     """Note somebody who leads experiences. Raises RuleBroken when the short name is taken."""
     with transaction():
         if find_faculty(community.id, slug):
-            raise RuleBroken(f"There is somebody «{slug}» among the faculty already. Choose another short name.")
+            raise RuleBroken(f"There is somebody “{slug}” among the faculty already. Choose another short name.")
         person = Faculty(community_id=community.id, slug=slug, title=title, kind=kind, topics=list(topics))
         db.session.add(person)
         db.session.flush()
@@ -85,9 +85,9 @@ def publish_experience(experience: Experience, *, by: Doer | None = None) -> Non
 
 def _check(community: Community, fields: Mapping[str, Any], sessions: Sequence[Mapping[str, Any]]) -> None:
     if find_experience(community.id, fields["slug"]):
-        raise RuleBroken(f"There is an experience «{fields['slug']}» already. Choose another short name.")
+        raise RuleBroken(f"There is an experience “{fields['slug']}” already. Choose another short name.")
     if fields["kind"] not in KINDS:
-        raise RuleBroken(f"«{fields['kind']}» is no kind of experience. Choose one of {', '.join(KINDS)}.")
+        raise RuleBroken(f"“{fields['kind']}” is no kind of experience. Choose one of {', '.join(KINDS)}.")
     if fields["capacity"] < 0:
         raise RuleBroken("Seats cannot be fewer than none. Give 0 or more.")
     _check_sessions(fields, sessions)

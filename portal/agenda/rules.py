@@ -72,7 +72,7 @@ def modes_of_pools(mode: str) -> Sequence[str]:
 
 
 def audience_words(audience: Sequence[str] | None, labels: Mapping[str, str]) -> str:
-    """Who comes, in the community's words: «Principal, School counselor»."""
+    """Who comes, in the community's words: “Principal, School counselor”."""
     if audience is None:
         return EVERYONE
     if not audience:
@@ -81,7 +81,7 @@ def audience_words(audience: Sequence[str] | None, labels: Mapping[str, str]) ->
 
 
 def audience_mark(audience: Sequence[str] | None, labels: Mapping[str, str]) -> str:
-    """The same in a few words for a row: «For paraprofessionals», «For these roles»."""
+    """The same in a few words for a row: “For paraprofessionals”, “For these roles”."""
     if audience is None:
         return "For member districts"
     if not audience:
@@ -92,7 +92,7 @@ def audience_mark(audience: Sequence[str] | None, labels: Mapping[str, str]) -> 
 
 
 def several(label: str) -> str:
-    """A role's label for more than one person, inside a sentence: «paraprofessionals», «directors of …»."""
+    """A role's label for more than one person, inside a sentence: “paraprofessionals”, “directors of …”."""
     head, *rest = label.partition(" of ") if " of " in label else label.partition(" (")
     return f"{head[:1].lower()}{head[1:]}s{''.join(rest)}"
 

@@ -26,7 +26,7 @@ def create_community(*, slug: str, name: str, kind: str, by: Doer | None = None,
         # The unique column is the last wall; this is for the sentence.
         if not is_free_slug(slug) or find_community(slug):
             raise RuleBroken(
-                f"«{slug}» cannot be used. Choose another short name of small letters, digits and hyphens."
+                f"“{slug}” cannot be used. Choose another short name of small letters, digits and hyphens."
             )
         community = Community(slug=slug, name=name, kind=kind, created_at=clock.now(), **words)
         db.session.add(community)

@@ -22,17 +22,17 @@ def install(app: Flask) -> None:
 
 
 def moment_text(at: datetime, zone: str) -> str:
-    """«Tue, Nov 3, 2026, 8:30 AM ET» without markup, for mails and titles."""
+    """“Tue, Nov 3, 2026, 8:30 AM ET” without markup, for mails and titles."""
     return f"{_day_words(clock.local(at, zone))}, {_time_words(at, zone)}{NB}{zone_name(at, zone)}"
 
 
 def moment(at: datetime, zone: str) -> Markup:
-    """«Tue, Nov 3, 2026, 8:30 AM ET»."""
+    """“Tue, Nov 3, 2026, 8:30 AM ET”."""
     return _wrapped(at, zone, moment_text(at, zone))
 
 
 def until_text(at: datetime, zone: str) -> str:
-    """«the end of Fri, Dec 11, 2026» for a time that ends at midnight, else the moment; for after «until» or «by»."""
+    """“the end of Fri, Dec 11, 2026” for a time that ends at midnight, else the moment; for after “until” or “by”."""
     there = clock.local(at, zone)
     return moment_text(at, zone) if there.time() != time() else f"the end of {_day_words(there - timedelta(days=1))}"
 
@@ -43,7 +43,7 @@ def until(at: datetime, zone: str) -> Markup:
 
 
 def day(at: datetime | date, zone: str = "UTC") -> Markup:
-    """«Tue, Nov 3, 2026»."""
+    """“Tue, Nov 3, 2026”."""
     if not isinstance(at, datetime):
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), _day_words(at))
     there = clock.local(at, zone)
@@ -51,12 +51,12 @@ def day(at: datetime | date, zone: str = "UTC") -> Markup:
 
 
 def clock_time(at: datetime, zone: str) -> Markup:
-    """«8:30 AM»: only beside words that name the day and the zone."""
+    """“8:30 AM”: only beside words that name the day and the zone."""
     return _wrapped(at, zone, _time_words(at, zone))
 
 
 def span(start: datetime, end: datetime, zone: str) -> Markup:
-    """«Tue, Nov 3, 2026, 8:30 AM–3:00 PM ET», with both days when they differ."""
+    """“Tue, Nov 3, 2026, 8:30 AM–3:00 PM ET”, with both days when they differ."""
     first, last = clock.local(start, zone), clock.local(end, zone)
     tail = _time_words(end, zone) if first.date() == last.date() else f"{_day_words(last)}, {_time_words(end, zone)}"
     head = _time_words(start, zone)
@@ -66,7 +66,7 @@ def span(start: datetime, end: datetime, zone: str) -> Markup:
 
 
 def in_days(at: datetime, zone: str) -> str:
-    """«in 12 days», «tomorrow», «today», «yesterday», «3 days ago», counted in calendar days of `zone`."""
+    """“in 12 days”, “tomorrow”, “today”, “yesterday”, “3 days ago”, counted in calendar days of `zone`."""
     days = (clock.local(at, zone).date() - clock.local(clock.now(), zone).date()).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}
     if days in near:
@@ -81,24 +81,24 @@ def leaf_parts(at: datetime, zone: str) -> tuple[str, str, str, str]:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """«1 seat», «3 seats»."""
+    """“1 seat”, “3 seats”."""
     return f"{count:,}{NB}{one if count == 1 else many or one + 's'}"
 
 
 def number_word(count: int) -> str:
-    """«three» up to twelve, then digits."""
+    """“three” up to twelve, then digits."""
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else f"{count:,}"
 
 
 def hours(minutes: int) -> str:
-    """«5½ hours» from minutes."""
+    """“5½ hours” from minutes."""
     whole, rest = divmod(minutes, 60)
     part = {0: "", 15: "¼", 30: "½", 45: "¾"}.get(rest, f":{rest:02d}")
     return f"{whole or ''}{part} {'hour' if minutes == 60 else 'hours'}" if minutes else "no hours"
 
 
 def zone_name(at: datetime, zone: str) -> str:
-    """«ET» for the four zones of the mainland, the zone's own short name elsewhere."""
+    """“ET” for the four zones of the mainland, the zone's own short name elsewhere."""
     usual = {"America/New_York": "ET", "America/Chicago": "CT", "America/Denver": "MT", "America/Los_Angeles": "PT"}
     return usual.get(zone) or (clock.local(at, zone).tzname() or zone)
 

@@ -54,7 +54,7 @@ def _listed(title: str, lines: Sequence[str], most: int | None) -> list[str]:
 
 def _words(change: Change) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} «{_plain(old)}» → «{_plain(new)}»" for name, (old, new) in change.columns.items()
+        f"{name.replace('_', ' ')} “{_plain(old)}” → “{_plain(new)}”" for name, (old, new) in change.columns.items()
     )
 
 

@@ -163,7 +163,7 @@ def _decoded(number: int, raw: bytes) -> str:
         byte = error.start + skipped
         raise BrokenFile(
             f"Line {number}, byte {byte + 1} (0x{raw[byte]:02X}) is not UTF-8."
-            " Save the file as «CSV UTF-8» and import it again."
+            " Save the file as “CSV UTF-8” and import it again."
         ) from error
 
 
@@ -192,15 +192,15 @@ def _entry(number: int, cells: dict[str, str]) -> Entry:
 def _check(number: int, cells: dict[str, str]) -> None:
     if not is_leaid(cells["LEAID"]):
         raise BrokenFile(
-            f"Line {number}: the LEAID «{cells['LEAID'][:20]}» does not have seven digits."
+            f"Line {number}: the LEAID “{cells['LEAID'][:20]}” does not have seven digits."
             " A spreadsheet may have cut its zeros: take the file as NCES offers it."
         )
     if not cells["LEA_NAME"]:
         raise BrokenFile(f"Line {number} has no LEA_NAME.")
     if not re.fullmatch("[A-Z]{2}", cells["ST"]):
-        raise BrokenFile(f"Line {number}: «{cells['ST'][:20]}» in the column ST is not two letters, such as MA.")
+        raise BrokenFile(f"Line {number}: “{cells['ST'][:20]}” in the column ST is not two letters, such as MA.")
     if not YEAR.fullmatch(cells["SCHOOL_YEAR"]):
-        raise BrokenFile(f"Line {number}: «{cells['SCHOOL_YEAR'][:20]}» is not a SCHOOL_YEAR, such as 2024-2025.")
+        raise BrokenFile(f"Line {number}: “{cells['SCHOOL_YEAR'][:20]}” is not a SCHOOL_YEAR, such as 2024-2025.")
 
 
 def _fields(cells: dict[str, str]) -> dict[str, Any]:
@@ -231,8 +231,8 @@ def _notes(cells: dict[str, str], fields: dict[str, Any], is_counted: bool) -> I
     if not fields["is_open"]:
         yield f"kept as not open ({_status(cells)})"
     if cells["LEA_TYPE"] not in KINDS:
-        yield f"kept, its type «{cells['LEA_TYPE']}» is not known"
+        yield f"kept, its type “{cells['LEA_TYPE']}” is not known"
     elif fields["kind"] != "district":
         yield f"kept as {KIND_WORDS[fields['kind']].lower()}"
     if not is_counted:
-        yield f"its number of schools «{cells['OPERATIONAL_SCHOOLS']}» is left out"
+        yield f"its number of schools “{cells['OPERATIONAL_SCHOOLS']}” is left out"

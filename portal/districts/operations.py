@@ -30,7 +30,7 @@ def add_district(*, by: Doer | None = None, **fields: Any) -> District:
         lock_directory()
         _check_leaid(fields.get("leaid"))
         if fields.get("slug") and find_by_slug(fields["slug"]):
-            raise RuleBroken(f"The short name «{fields['slug']}» belongs to another district. Choose another one.")
+            raise RuleBroken(f"The short name “{fields['slug']}” belongs to another district. Choose another one.")
         district = District(**fields)
         db.session.add(district)
         db.session.flush()
@@ -166,6 +166,6 @@ def _check_leaid(leaid: str | None) -> None:
     if leaid is None:
         return
     if not is_leaid(leaid):
-        raise RuleBroken(f"«{leaid}» is no NCES number. It has seven digits, such as 2501860; zeros count.")
+        raise RuleBroken(f"“{leaid}” is no NCES number. It has seven digits, such as 2501860; zeros count.")
     if find_by_leaid(leaid):
         raise RuleBroken(f"The NCES number {leaid} belongs to another district already.")

@@ -18,7 +18,7 @@ from .models import Affiliation, District, DistrictFact, DistrictPermission, Mem
 
 
 def search_districts(text: str, limit: int = 20) -> list[District]:
-    """The districts most likely meant by a name, a town or a code, mistyped or not; «Lincoln, NE» names the state.
+    """The districts most likely meant by a name, a town or a code, mistyped or not; “Lincoln, NE” names the state.
 
     A code is the number at NCES (or its beginning), the state's own such as MA-0007, or its digits alone.
     """

@@ -38,7 +38,7 @@ COMMON = frozenset(  # in the names of half of all districts
 )
 CODE = re.compile(r"(?:[a-z]{2}-)?[0-9][0-9-]*", re.IGNORECASE)
 LONGEST_QUESTION = 80
-LIKE_ENOUGH = 0.6  # «Havrehill» is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
+LIKE_ENOUGH = 0.6  # “Havrehill” is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
 
 
 FACT_WORDS = {"students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers"}
@@ -99,7 +99,7 @@ class Likeness:
 
 
 def question(text: str) -> Question:
-    """Understand what was typed: «Lincoln, NE» is Lincoln in Nebraska; words that all names share do not count."""
+    """Understand what was typed: “Lincoln, NE” is Lincoln in Nebraska; words that all names share do not count."""
     words = re.findall(r"[^\s,;/()\"]+", text.lower())
     plain = " ".join(words)[:LONGEST_QUESTION]
     state = words[-1].upper() if len(words) > 1 and words[-1].upper() in STATES else ""
@@ -132,7 +132,7 @@ def kind_words(kind: str) -> str:
 
 
 def fact_words(fact: Fact) -> str:
-    """«4,525 students (DESE, 2016-17)»: no number without its source and year."""
+    """“4,525 students (DESE, 2016-17)”: no number without its source and year."""
     value = f"{int(fact.value):,}" if fact.value.isdecimal() else fact.value
     words = FACT_WORDS.get(fact.name, fact.name.replace("_", " "))
     if value == "1" and words == "schools":

@@ -24,7 +24,7 @@ class Held:
 
     @property
     def where(self) -> str:
-        """«Online, 2 of 4, Town hall»: how, which session, and the place."""
+        """“Online, 2 of 4, Town hall”: how, which session, and the place."""
         parts = [MODE_WORDS[self.row.mode], f"{self.number} of {self.of}" if self.of > 1 else "", self.row.place]
         return ", ".join(part for part in parts if part)
 

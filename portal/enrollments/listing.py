@@ -18,7 +18,7 @@ from portal.core.filters import NB
 
 from .models import Enrollment
 
-PAST = timedelta(days=366)  # «Earlier this year» reaches back so far
+PAST = timedelta(days=366)  # “Earlier this year” reaches back so far
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def by_month(rows: Sequence[Listed], zone: str) -> list[tuple[str, list[Listed]]
 
 
 def hours_words(row: Listed, zone: str) -> str:
-    """«3:45–5:45 PM», beside a leaf that names the day."""
+    """“3:45–5:45 PM”, beside a leaf that names the day."""
     start, end = local(row.starts_at, zone), local(row.ends_at, zone)
     head = f"{start:%-I:%M}" if f"{start:%p}" == f"{end:%p}" else f"{start:%-I:%M %p}"
     return f"{head}–{end:%-I:%M %p}".replace(" ", NB)

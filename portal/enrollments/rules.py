@@ -85,7 +85,7 @@ def has_room(pools: Sequence[tuple[int, int]]) -> bool:
 
 
 def ordinal(number: int) -> str:
-    """«1st», «2nd», «11th»."""
+    """“1st”, “2nd”, “11th”."""
     tail = "th" if 10 < number % 100 < 14 else ORDINALS.get(number % 10, "th")
     return f"{number}{tail}"
 
@@ -109,4 +109,4 @@ def _wrong_person(experience: Asked, roles: Collection[str] | None) -> str:
         return ""
     if not roles:
         return "Seats are for people who work in a member district. Ask your district’s lead to add you to its team."
-    return "Seats here are for other roles: see «Who comes». The agenda shows what is open to you."
+    return "Seats here are for other roles: see “Who comes”. The agenda shows what is open to you."

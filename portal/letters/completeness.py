@@ -186,7 +186,7 @@ def _row_count(question: Question, count: int) -> Iterator[Problem]:
 def _rule_state(rule: Settings, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> RuleState:
     have, need = _counted(rule, rows), int(rule["min"])
     also = rule.get("also")
-    # A rule with a second clause («two teachers, one of them of special education») is one short until both hold.
+    # A rule with a second clause (“two teachers, one of them of special education”) is one short until both hold.
     if also and have >= need and _counted(also, rows) < int(also["min"]):
         have = need - 1
     return RuleState(rule["id"], rule["text"], min(have, need), need, waivers.get(rule["id"], ""))

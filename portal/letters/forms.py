@@ -97,7 +97,7 @@ def _filled(form: Form) -> Filled:
 def _read_question(question: Question, form: Form, received: Received) -> None:
     code, raw = question.code, raw_of(question, form)
     base = form[f"{code}-base"]
-    # «Keep mine» names the version that it replaces. If a third text came since, that is a clash of its own.
+    # “Keep mine” names the version that it replaces. If a third text came since, that is a clash of its own.
     if form.get("keep", "").startswith(f"mine:{code}:"):
         base = form["keep"].removeprefix(f"mine:{code}:")
     try:

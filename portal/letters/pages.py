@@ -22,7 +22,7 @@ from .content import PROFILE_WORDS
 from .forms import Received, pressed
 from .models import Letter
 from .queries import ANSWER, SECTION, WHOLE, find_letter, find_question, roles_for
-from .rules import may, missing, next_step, section_states
+from .rules import may, missing, next_step, section_states, sent_back
 from .shapes import Theirs
 from .sheets import Field, Line, faults_of, sheet_of
 from .submitting import whole_content
@@ -61,7 +61,7 @@ def show_page(letter: Letter) -> Page:
     done = sum(one.state == "done" for one in states)
     return "letters/show.html", {
         "letter": letter, "states": states, "done": done, "step": next_step(letter), "until": last_moment(letter.round),
-        "may_submit": not missing(letter), "here": "district",
+        "may_submit": not missing(letter), "sent_back": sent_back(letter), "here": "district",
     }  # fmt: skip
 
 

@@ -181,6 +181,12 @@ def open_endorsement(letter: Letter) -> Endorsement | None:
     return waiting[-1] if waiting else None
 
 
+def sent_back(letter: Letter) -> Endorsement | None:
+    """The request that was declined last, until another one goes out: its reason is what the writers work on."""
+    last = letter.endorsements[-1] if letter.endorsements else None
+    return last if last is not None and last.declined_at is not None else None
+
+
 def is_waiting(endorsement: Endorsement) -> bool:
     """Whether a request to sign is neither signed nor declined nor taken back."""
     return not (endorsement.signed_at or endorsement.declined_at or endorsement.taken_back_at)

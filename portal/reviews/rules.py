@@ -73,7 +73,7 @@ def check_outcome(outcome: str, *, has_waitlist: bool) -> None:
     if outcome not in OUTCOMES:
         raise RuleBroken("Choose one: offer a place, waitlist, or not this time.")
     if outcome == "waitlist" and not has_waitlist:
-        raise RuleBroken("This round has no waitlist. Offer a place, or say «not this time».")
+        raise RuleBroken("This round has no waitlist. Offer a place, or say “not this time”.")
 
 
 def check_seen(decision: Decision | None, seen: str, decided_by: str) -> None:

@@ -35,7 +35,7 @@ def create_round(
     """
     with transaction():
         if find_round_by_slug(community.id, fields["slug"]):
-            raise RuleBroken(f"There is already a round called «{fields['slug']}». Choose another short name.")
+            raise RuleBroken(f"There is already a round called “{fields['slug']}”. Choose another short name.")
         round = Round(community_id=community.id, **fields)
         _check(round, community.time_zone)
         round.info_sessions = [InfoSession(**row) for row in info_sessions]

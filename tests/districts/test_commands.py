@@ -76,7 +76,7 @@ def test_changes_and_what_is_skipped_are_said_in_words(app: Flask, tmp_path: Pat
         "Added: 1",
         "  line 4: Beverly (Beverly, MA), 2502641",
         "Changed: 1",
-        "  line 2: Beverly (Beverly, MA): phone «(978)921-6100» → «», is open «yes» → «no»",
+        "  line 2: Beverly (Beverly, MA): phone “(978)921-6100” → “”, is open “yes” → “no”",
         "Unchanged: 0",
         "Skipped: 1",
         "  line 3: empty line",

@@ -89,8 +89,8 @@ def test_cells_become_columns(cells: dict[str, str], column: str, expected: obje
         ({}, ""),
         ({"LEA_TYPE": "5"}, "kept as state agency"),
         ({"SY_STATUS_TEXT": "Closed"}, "kept as not open (Closed)"),
-        ({"LEA_TYPE": "42"}, "kept, its type «42» is not known"),
-        ({"OPERATIONAL_SCHOOLS": "-1"}, "its number of schools «-1» is left out"),
+        ({"LEA_TYPE": "42"}, "kept, its type “42” is not known"),
+        ({"OPERATIONAL_SCHOOLS": "-1"}, "its number of schools “-1” is left out"),
         (
             {"LEA_TYPE": "7", "SY_STATUS_TEXT": "Closed"},
             "kept as not open (Closed); kept as charter school",
@@ -124,17 +124,17 @@ def test_what_is_odd_is_kept_and_said(cells: dict[str, str], note: str) -> None:
         ),
         (
             (HEADER + BEVERLY).decode("utf-8-sig").encode("utf-16"),
-            "Line 1, byte 1 (0xFF) is not UTF-8. Save the file as «CSV UTF-8» and import it again.",
+            "Line 1, byte 1 (0xFF) is not UTF-8. Save the file as “CSV UTF-8” and import it again.",
         ),
         (
             HEADER + OTHER + BEVERLY.replace(b"Beverly", b"B\xe9verly", 1),
             f"Line 3, byte {BEVERLY.index(b'Beverly') + 2} (0xE9) is not UTF-8."
-            " Save the file as «CSV UTF-8» and import it again.",
+            " Save the file as “CSV UTF-8” and import it again.",
         ),
         (
             HEADER.replace(b"UNION", b"UNI\xd3N") + BEVERLY,
             f"Line 1, byte {HEADER.index(b'UNION') + 4} (0xD3) is not UTF-8."
-            " Save the file as «CSV UTF-8» and import it again.",
+            " Save the file as “CSV UTF-8” and import it again.",
         ),
         (HEADER + BEVERLY + b",".join(OTHER.split(b",")[:9]), "Line 3 has 9 cells, but the header has 58 columns."),
         (HEADER + BEVERLY.strip() + b",x\r\n", "Line 2 has 59 cells, but the header has 58 columns."),
@@ -151,14 +151,14 @@ def test_what_is_odd_is_kept_and_said(cells: dict[str, str], note: str) -> None:
         (HEADER + b"x" * 70_000, "Line 2 is longer than 65,536 bytes. This is not the directory of NCES."),
         (
             HEADER + a_line(LEAID="100002"),
-            "Line 2: the LEAID «100002» does not have seven digits."
+            "Line 2: the LEAID “100002” does not have seven digits."
             " A spreadsheet may have cut its zeros: take the file as NCES offers it.",
         ),
         (HEADER + a_line(LEA_NAME=" "), "Line 2 has no LEA_NAME."),
         (HEADER + a_line(LEA_NAME="x" * 161), "Line 2: the name has 161 characters, 160 fit."),
         (HEADER + a_line(WEBSITE="http://" + "x" * 200), "Line 2: the website has 207 characters, 200 fit."),
-        (HEADER + a_line(ST="Mass"), "Line 2: «Mass» in the column ST is not two letters, such as MA."),
-        (HEADER + a_line(SCHOOL_YEAR="24"), "Line 2: «24» is not a SCHOOL_YEAR, such as 2024-2025."),
+        (HEADER + a_line(ST="Mass"), "Line 2: “Mass” in the column ST is not two letters, such as MA."),
+        (HEADER + a_line(SCHOOL_YEAR="24"), "Line 2: “24” is not a SCHOOL_YEAR, such as 2024-2025."),
         (
             HEADER + BEVERLY + OTHER + BEVERLY,
             "Lines 2 and 4 have the same LEAID 2502640. Each may come once.",

@@ -65,9 +65,9 @@ def test_districts_without_a_number_may_be_many(app: Flask) -> None:
 @pytest.mark.parametrize(
     "fields, sentence",
     [
-        ({"leaid": "1860"}, "«1860» is no NCES number. It has seven digits, such as 2501860; zeros count."),
+        ({"leaid": "1860"}, "“1860” is no NCES number. It has seven digits, such as 2501860; zeros count."),
         ({"leaid": "2501860"}, "The NCES number 2501860 belongs to another district already."),
-        ({"slug": "amesbury"}, "The short name «amesbury» belongs to another district. Choose another one."),
+        ({"slug": "amesbury"}, "The short name “amesbury” belongs to another district. Choose another one."),
     ],
 )
 def test_a_number_or_short_name_belongs_to_one_district(app: Flask, fields: dict[str, str], sentence: str) -> None:

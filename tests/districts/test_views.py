@@ -73,13 +73,13 @@ def test_a_search_shows_what_is_meant_and_keeps_the_words(coordinator: FlaskClie
     html = coordinator.get(PATH, query_string={"q": asked}).text
     assert rows(html) == ["Beverly"]
     assert f'value="{asked}"' in html
-    assert f"1 district like «{asked}», the nearest first." in words(html)
+    assert f"1 district like “{asked}”, the nearest first." in words(html)
 
 
 def test_a_search_without_a_find_says_what_to_try(coordinator: FlaskClient) -> None:
     a_district("Beverly")
     html = coordinator.get(PATH, query_string={"q": "<b>Zzyzx</b>"}).text
-    assert "No district is like «&lt;b&gt;Zzyzx&lt;/b&gt;»." in html
+    assert "No district is like “&lt;b&gt;Zzyzx&lt;/b&gt;”." in html
     assert "Show all districts" in html
 
 
@@ -115,7 +115,7 @@ def test_more_than_two_hundred_are_not_counted_but_narrowed(coordinator: FlaskCl
     for number in range(201):
         a_district(f"Lincoln {number:03}", "Lincoln")
     shown = words(coordinator.get(PATH, query_string={"q": "Lincoln"}).text)
-    assert "The 200 districts nearest to «Lincoln». Add the state, such as NE, to see fewer." in shown
+    assert "The 200 districts nearest to “Lincoln”. Add the state, such as NE, to see fewer." in shown
 
 
 def test_the_page_costs_the_same_queries_for_one_and_for_three(

@@ -30,8 +30,8 @@ ASKING = Asking(NOON, NOON + 30 * DAY, "America/New_York", {"teacher"})
         (Thing(audience=["principal"]), "for other roles"),
         (Thing(cancelled_at=NOON), "was cancelled"),
         (Thing(opens_at=NOON + DAY), "Fri, Oct\u00a02, 2026, 12:00\u00a0PM\u00a0ET. Come back then"),
-        (Thing(closes_at=NOON - DAY), "ended on Wed, Sep\u00a030, 2026, 12:00\u00a0PM\u00a0ET"),
-        (Thing(audience=["principal"], closes_at=NOON - DAY), "ended on"),
+        (Thing(closes_at=NOON - DAY), "open until Wed, Sep\u00a030, 2026, 12:00\u00a0PM\u00a0ET"),
+        (Thing(audience=["principal"], closes_at=NOON - DAY), "open until"),
     ],
 )
 def test_a_refusal_says_why_and_what_would_work(thing: Thing, words: str) -> None:

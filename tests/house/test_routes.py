@@ -1,7 +1,7 @@
 """Every door × every kind of person, on the demo world. A new door that is not in the table fails.
 
 Columns: a visitor, an educator of a member district, the lead whose letter it is, another district's lead, a reviewer,
-staff, an admin, and the admin of another community. «in» sends to the sign-in page, «·» is the person's own affair and
+staff, an admin, and the admin of another community. “in” sends to the sign-in page, “·” is the person's own affair and
 tried by the feature's tests. Doors that act are tried only by those whom they must refuse.
 """
 

@@ -177,6 +177,9 @@ def test_the_reason_of_a_refusal_is_shown_to_the_district(client: FlaskClient, p
     decline_endorsement(endorsement, "Name the coach first.")
     page = words(enter(client, place.lead).get(at_letter(endorsement.letter, "/endorsement")))
     assert "Superintendent did not sign yet, and wrote: Name the coach first." in page
+    assert "Superintendent sent the letter back and wrote: Name the coach first." in words(
+        client.get(at_letter(endorsement.letter))
+    )
 
 
 def test_a_superintendent_who_leads_signs_on_the_page(client: FlaskClient, place: Place) -> None:
