@@ -165,7 +165,7 @@ def test_a_lead_whose_district_is_no_member_is_led_to_the_letter(
     letter: Letter, lead: Account, client: FlaskClient, sign_in: SignIn
 ) -> None:
     page = sign_in(client, lead).get("/eclc/district").text
-    assert [at_letter(letter, "standing") in page, "no member of" in page] == [True, True]
+    assert [at_letter(letter, "standing") in page, "not a member of" in page] == [True, True]
 
 
 def test_somebody_without_a_district_reads_how_to_get_in(
