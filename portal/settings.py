@@ -32,7 +32,9 @@ class Settings:
     base_url: str
     mail_url: str
     mail_from: str
+    storage_url: str
     redis_url: str
+    web_processes: int
     trusted_proxies: int
     demo_password: str
     instance: Path
@@ -50,7 +52,9 @@ class Settings:
             base_url=base.rstrip("/"),
             mail_url=environ.get("MAIL_URL", "") or f"file:{instance / 'mail'}",
             mail_from=environ.get("MAIL_FROM", "") or "Learning communities <portal@example.org>",
+            storage_url=environ.get("STORAGE_URL", "") or f"file:{instance / 'files'}",
             redis_url=environ.get("REDIS_URL", ""),
+            web_processes=max(_number(environ, "WEB_CONCURRENCY", 2), 1),
             trusted_proxies=_number(environ, "PORTAL_TRUSTED_PROXIES", 0),
             demo_password=environ.get("PORTAL_DEMO_PASSWORD", "" if env == "production" else DEMO_PASSWORD),
             instance=instance,
@@ -87,7 +91,9 @@ class Settings:
             "BASE_URL": self.base_url,
             "MAIL_URL": self.mail_url,
             "MAIL_FROM": self.mail_from,
+            "STORAGE_FOLDER": self.storage_url.removeprefix("file:"),
             "REDIS_URL": self.redis_url,
+            "WEB_PROCESSES": self.web_processes,
             "JOBS_FILE": str(self.instance / "jobs.db"),
             "DEMO_PASSWORD": self.demo_password,
         }
@@ -106,6 +112,7 @@ class Settings:
         if self.env not in {"development", "production"}:
             raise BadSettings(f"PORTAL_ENV is “{self.env}”. Set it to development or production.")
         _check_mail_url(self.mail_url)
+        _check_storage_url(self.storage_url)
         if not self.is_production:
             return
         if is_weak(self.secret_key):
@@ -148,6 +155,11 @@ def _check_mail_url(url: str) -> None:
     except ValueError:  # its text has half of a password in it
         sentence = "MAIL_URL cannot be read. Write / ? # @ in its password as %2F %3F %23 %40."
         raise BadSettings(sentence) from None
+
+
+def _check_storage_url(url: str) -> None:
+    if not url.startswith("file:/") or url.startswith("file://"):
+        raise BadSettings("STORAGE_URL is not file:/FOLDER. Name a folder of this machine, such as file:/srv/files.")
 
 
 def _is_remote(url: str) -> bool:

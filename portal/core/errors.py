@@ -26,3 +26,11 @@ class Conflict(RuleBroken):
     def __init__(self, sentence: str, theirs: object) -> None:
         super().__init__(sentence)
         self.theirs = theirs
+
+
+class CannotKeep(Exception):
+    """A file cannot be kept just now: the disk is full or closed to us. Nothing of it is left. Answered with 503."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from .access import forget_everyone
 from .audit import audit, door
 from .db import db
-from .errors import RuleBroken, TooManyTries
+from .errors import CannotKeep, RuleBroken, TooManyTries
 from .inputs import UNREADABLE
 from .web import invalid, is_htmx, page_behind, safe_next
 
@@ -48,6 +48,7 @@ def install(app: Flask) -> None:
     """Answer refusals and mistakes."""
     app.register_error_handler(TooManyTries, _too_many)
     app.register_error_handler(RuleBroken, _refused)
+    app.register_error_handler(CannotKeep, _no_room)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http)
@@ -90,6 +91,15 @@ def _too_many(error: TooManyTries) -> ResponseReturnValue:
     shown = invalid(429, refusal=error.sentence) if "again" in g else show(429, error.sentence)
     answer = current_app.make_response(shown)
     answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _no_room(error: CannotKeep) -> ResponseReturnValue:
+    current_app.logger.error("storage: %s", error.__cause__)
+    db.session.rollback()
+    shown = invalid(503, refusal=error.sentence) if "again" in g else show(503, error.sentence)
+    answer = current_app.make_response(shown)
+    answer.headers["Retry-After"] = "300"
     return answer
 
 
