@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, frame
 from .communities.queries import public_version, words_named
-from .core import access, failures, filters, headers, inputs, jobs, kept, seals
+from .core import access, failures, filters, headers, inputs, jobs, kept, limits, seals
 from .core.db import db
 from .demo.faces import demo_faces
 from .districts.actors import load_actor
@@ -63,6 +63,7 @@ def _connect(app: Flask) -> None:
     seals.install(app)
     kept.install(app, public_version)
     access.install(app, words_named, load_actor)
+    limits.install(app)
     csrf.init_app(app)
     failures.install(app)
     filters.install(app)
