@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         instance_path=str(settings.instance),
     )
+    settings.instance.mkdir(parents=True, exist_ok=True)  # every command finds it, the first one too
     app.config.update(settings.flask())
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -31,6 +31,7 @@ class District(Keyed, Base):
     zip_code: Mapped[str] = mapped_column(String(10), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
     website: Mapped[str] = mapped_column(String(200), default="")
+    domain: Mapped[str] = mapped_column(String(120), default="", server_default="", index=True)  # of the website
     grades: Mapped[str] = mapped_column(String(10), default="")
     is_open: Mapped[bool] = mapped_column(default=True)
     is_fictitious: Mapped[bool] = mapped_column(default=False)

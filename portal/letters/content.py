@@ -15,8 +15,6 @@ PROFILE_WORDS = {
     "grades": "Grades", "schools": "Schools", "students": "Students", "teacher_fte": "Teachers (full-time equivalent)",
 }  # fmt: skip
 CONTACT_WORDS = {"name": "Name", "role": "Role", "email": "E-mail", "phone": "Phone"}
-# Not the names of roles: a community may rename a role without making every signature void.
-SIGNED = ("round", "district", "sections", "roster", "commitments")
 
 
 def content_of(letter: Letter) -> dict[str, Any]:
@@ -24,7 +22,12 @@ def content_of(letter: Letter) -> dict[str, Any]:
     answers = {answer.question_id: answer.value for answer in letter.answers}
     return {
         "round": {"title": letter.round.title, "slug": letter.round.slug},
-        "district": {"name": letter.district.name, "city": letter.district.city, "state": letter.district.state},
+        "district": {
+            "id": letter.district_id,
+            "name": letter.district.name,
+            "city": letter.district.city,
+            "state": letter.district.state,
+        },
         "sections": [
             {
                 "slug": section.slug,
@@ -39,8 +42,20 @@ def content_of(letter: Letter) -> dict[str, Any]:
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """What an endorsement signs: the same for the same wording, answers and roster, and only then."""
-    return digest({part: content[part] for part in SIGNED})
+    """What an endorsement signs: who answers what, the team, the promises. The same for the same, and only then.
+
+    Not what merely names these: a typo mended in a question, a role renamed, or a directory that spells the district
+    another way must not make every signature void. Questions whose answers are given keep their kind and options.
+    """
+    questions = [question for section in content["sections"] for question in section["questions"]]
+    signed = {
+        "round": content["round"]["slug"],
+        "district": content["district"]["id"],
+        "answers": {one["code"]: [one["value"], one["statement"]] for one in questions},
+        "roster": content["roster"],
+        "commitments": content["commitments"],
+    }
+    return digest(signed)
 
 
 def digest(value: Any) -> str:

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.access import community, me, public
 from portal.core.web import again, changed, invalid
-from portal.rounds.rules import last_moment
 
 from . import operations
+from .deadlines import ends_at
 from .forms import AskForm, DeclineForm, SignForm
 from .models import Endorsement, Letter
 from .operations import Signature, whole_content
@@ -96,7 +96,7 @@ def _page(letter: Letter) -> dict[str, Any]:
         "letter": letter, "content": whole_content(letter), "here": "district",
         "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
-        "last": letter.endorsements[-1] if letter.endorsements else None, "until": last_moment(letter.round),
+        "last": letter.endorsements[-1] if letter.endorsements else None, "until": ends_at(letter),
         "problems": missing_before_signature(letter),
         "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
         "may_take_back": may_here("take back", letter),
@@ -108,7 +108,7 @@ def _link_page(found: Endorsement, token: str) -> dict[str, Any]:
     is_open = is_waiting(found) and not refusal("sign", letter, {"signer"}, clock.now())
     return {
         "letter": letter, "endorsement": found, "token": token, "is_open": is_open, "content": whole_content(letter),
-        "until": last_moment(letter.round), "sign_form": _sign_form(is_new=True, name=found.to_name),
+        "until": ends_at(letter), "sign_form": _sign_form(is_new=True, name=found.to_name),
         "decline_form": DeclineForm(formdata=None),
     }  # fmt: skip
 

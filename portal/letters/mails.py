@@ -10,11 +10,11 @@ from portal.core.clock import now
 from portal.core.db import db
 from portal.core.mail import writes
 from portal.core.tokens import token_of
-from portal.rounds.rules import last_moment, may_write
 
 from .content import content_of
+from .deadlines import ends_at, is_open
 from .models import Endorsement, Letter, Submission
-from .queries import PURPOSE
+from .queries import PURPOSE, last_submission
 from .rules import is_waiting
 
 
@@ -23,11 +23,11 @@ def endorsement_request(endorsement_id: int) -> dict[str, Any] | None:
     """The private link to sign; nothing when it was answered, taken back or too late before the mail could leave."""
     endorsement = db.session.get_one(Endorsement, endorsement_id)
     letter = endorsement.letter
-    if not is_waiting(endorsement) or not may_write(letter.round, now()):
+    if not is_waiting(endorsement) or not is_open(letter, now()):
         return None
     token = token_of(endorsement, PURPOSE)
     url = url_for("letters.endorsement", community=letter.round.community.slug, token=token, _external=True)
-    return {**_about(letter), "endorsement": endorsement, "url": url, "until": last_moment(letter.round)}
+    return {**_about(letter), "endorsement": endorsement, "url": url, "until": ends_at(letter)}
 
 
 @writes("endorsement_signed")
@@ -58,6 +58,13 @@ def letter_not_submitted(letter_id: int) -> dict[str, Any] | None:
     """The text of a letter that was not sent in time, so that nothing written is lost."""
     letter = db.session.get_one(Letter, letter_id)
     return {**_about(letter), "content": content_of(letter)}
+
+
+@writes("letter_stands")
+def letter_stands(letter_id: int) -> dict[str, Any] | None:
+    """The news that the time is over and that the version sent last is the one that is read."""
+    letter = db.session.get_one(Letter, letter_id)
+    return {**_about(letter), "submission": last_submission(letter)}
 
 
 def _about(letter: Letter) -> dict[str, Any]:

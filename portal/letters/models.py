@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.core.db import Base, Keyed
 from portal.core.tokens import Tokened
 from portal.districts.models import District
-from portal.rounds.models import Question, Round
+from portal.rounds.models import Extension, Question, Round, Section
 
 STATUSES = ("draft", "endorsing", "submitted", "returned", "withdrawn", "not_submitted")
 
@@ -30,6 +30,7 @@ class Letter(Keyed, Base):
     district_id: Mapped[int] = mapped_column(ForeignKey("districts.id"), index=True)
     status: Mapped[str] = mapped_column(String(20), default="draft")
     started_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
     district: Mapped[District] = relationship()
@@ -38,6 +39,15 @@ class Letter(Keyed, Base):
     waivers: Mapped[list[RosterWaiver]] = relationship(order_by="RosterWaiver.id")
     endorsements: Mapped[list[Endorsement]] = relationship(order_by="Endorsement.id", back_populates="letter")
     submissions: Mapped[list[Submission]] = relationship(order_by="Submission.number", back_populates="letter")
+    returns: Mapped[list[Return]] = relationship(order_by="Return.id", back_populates="letter")
+    editors: Mapped[list[Editor]] = relationship(order_by="Editor.id", back_populates="letter")
+    extensions: Mapped[list[Extension]] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Extension.round_id) == Letter.round_id, foreign(Extension.district_id) == Letter.district_id
+        ),
+        order_by="Extension.id",
+        viewonly=True,
+    )
 
 
 class Answer(Keyed, Base):
@@ -134,7 +144,106 @@ class Submission(Keyed, Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     content_hash: Mapped[str] = mapped_column(String(64))
     is_late: Mapped[bool] = mapped_column(default=False)
+    pdf_key: Mapped[str] = mapped_column(String(80), default="", server_default="")  # in the file storage, once made
+    pdf_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     submitted_at: Mapped[datetime]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
     letter: Mapped[Letter] = relationship(back_populates="submissions")
+
+
+class Return(Keyed, Base):
+    """Sections that staff sent back for changes, with a message and a date; only these unlock."""
+
+    __tablename__ = "returns"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    sections: Mapped[list[str]] = mapped_column(JSON)  # their slugs
+    message: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    returned_at: Mapped[datetime]
+    returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    ended_at: Mapped[datetime | None]  # submitted again, or the date passed and the last version stands
+
+    letter: Mapped[Letter] = relationship(back_populates="returns")
+
+
+class Editor(Tokened, Base):
+    """A colleague who was asked by mail to write in this letter, and does so once they have pressed the button."""
+
+    __tablename__ = "editors"
+    __table_args__ = (
+        Index(
+            "uq_editors_current", "letter_id", "email", unique=True,
+            sqlite_where=text("removed_at is null"), postgresql_where=text("removed_at is null"),
+        ),
+        Index("ix_editors_account", "account_id", "letter_id"),
+    )  # fmt: skip
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254))
+    invited_at: Mapped[datetime]
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    joined_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+    letter: Mapped[Letter] = relationship(back_populates="editors")
+
+
+class SectionTask(Keyed, Base):
+    """Who of the team looks after a section, until when, and whether they call it done. It locks nobody out."""
+
+    __tablename__ = "section_tasks"
+    __table_args__ = (UniqueConstraint("letter_id", "section_id"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    due_on: Mapped[date | None]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    section: Mapped[Section] = relationship()
+
+
+class Comment(Keyed, Base):
+    """What one writer tells the others about a section. Nobody outside of the district's team ever sees it."""
+
+    __tablename__ = "comments"
+    __table_args__ = (Index("ix_comments_section", "letter_id", "section_id"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Presence(Keyed, Base):
+    """Where a writer was seen last in a letter."""
+
+    __tablename__ = "presences"
+    __table_args__ = (UniqueConstraint("letter_id", "account_id"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("sections.id"))
+    seen_at: Mapped[datetime]
+
+
+class LetterFile(Keyed, Base):
+    """A file that was put into a letter. Its content lies in the file storage under a random name."""
+
+    __tablename__ = "letter_files"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"))
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))

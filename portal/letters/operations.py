@@ -8,8 +8,9 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
-from portal.rounds.rules import may_write
+from portal.rounds.queries import extensions_of
 
+from .deadlines import end_for, has_opened
 from .endorsing import (
     Signature,
     ask_endorsement,
@@ -43,7 +44,8 @@ def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
         found = letter_of(round.id, district.id)
         if found is not None:
             return found
-        if not may_write(round, clock.now()):
+        now = clock.now()
+        if not has_opened(round, now) or now > end_for(round, extensions_of(round.id, district.id)):
             raise RuleBroken("This round takes no new letters now. Look at the community’s page for the next one.")
         letter = Letter(
             community_id=round.community_id, round_id=round.id, district_id=district.id, started_at=clock.now()

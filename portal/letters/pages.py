@@ -16,9 +16,9 @@ from portal.core.web import changed, invalid, is_htmx
 from portal.districts.models import District, DistrictFact
 from portal.districts.queries import latest_facts
 from portal.rounds.models import Question, Section
-from portal.rounds.rules import last_moment
 
 from .content import PROFILE_WORDS
+from .deadlines import ends_at
 from .forms import Received, pressed
 from .models import Letter
 from .queries import ANSWER, SECTION, WHOLE, find_letter, find_question, roles_for
@@ -60,7 +60,7 @@ def show_page(letter: Letter) -> Page:
     states = section_states(letter)
     done = sum(one.state == "done" for one in states)
     return "letters/show.html", {
-        "letter": letter, "states": states, "done": done, "step": next_step(letter), "until": last_moment(letter.round),
+        "letter": letter, "states": states, "done": done, "step": next_step(letter), "until": ends_at(letter),
         "may_submit": not missing(letter), "sent_back": sent_back(letter), "here": "district",
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
@@ -17,32 +17,36 @@ from portal.core.db import db
 from portal.core.history import Doer
 from portal.districts.actors import Person
 from portal.districts.models import DistrictPermission
-from portal.districts.queries import affiliations_of
+from portal.districts.queries import affiliations_of, leads_of
 from portal.rounds.models import Question, Round, Section
 
-from .models import Answer, Endorsement, Letter, RosterRow, Submission
+from .models import Answer, Editor, Endorsement, Letter, RosterRow, Submission
 
 PURPOSE = "endorsement"
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
 _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions)
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
 SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
-WHOLE = (*SECTION, joinedload(Letter.endorsements))  # all that is written, but for the roster: see role_words
+TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
+WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
 
 
 def letters_of(person: Person, community_id: int) -> Select[Letter]:
-    """The letters of districts that this person leads, the newest first, each with its round and district."""
+    """The letters that this person writes, the newest first, each with its round and district: those of districts
+    they lead, and those in which they were asked to write."""
+    edited = select(Editor.letter_id).where(Editor.account_id == person.account_id, Editor.removed_at.is_(None))
     return (
         select(Letter)
         .options(joinedload(Letter.round, innerjoin=True), joinedload(Letter.district, innerjoin=True))
-        .where(Letter.community_id == community_id, Letter.district_id.in_(person.led_districts(community_id)))
+        .where(Letter.community_id == community_id)
+        .where(or_(Letter.district_id.in_(person.led_districts(community_id)), Letter.id.in_(edited)))
         .order_by(Letter.started_at.desc(), Letter.id.desc())
     )
 
 
 def find_letter(person: Person, community_id: int, letter_id: int, *load: ORMOption) -> Letter | None:
-    """The letter of this number if the person leads its district; `load` names what the page will read of it."""
+    """The letter of this number if the person writes it; `load` names what the page will read of it."""
     chosen = letters_of(person, community_id).where(Letter.id == letter_id).options(*load)
     return db.session.scalars(chosen).unique().one_or_none()
 
@@ -77,13 +81,30 @@ def role_words(letter: Letter) -> dict[str, str]:
 
 
 def roles_for(by: Doer | None, letter: Letter) -> set[str]:
-    """In which roles `by` meets the letter: lead, superintendent, staff. None is the portal itself."""
+    """In which roles `by` meets the letter: lead, editor, superintendent, staff. None is the portal itself."""
     if by is None:
         return {"portal"}
     # The person at the door has brought their rights along; whoever else acts (the worker, the demo) is looked up.
-    if isinstance(by, Person):
-        return _roles_in_memory(by, letter)
-    return _roles_in_tables(by, letter)
+    roles = _roles_in_memory(by, letter) if isinstance(by, Person) else _roles_in_tables(by, letter)
+    return roles if "lead" in roles or not is_editor(by, letter) else roles | {"editor"}
+
+
+def is_editor(by: Doer, letter: Letter) -> bool:
+    """Whether this person was asked to write in the letter and joined."""
+    return by.account_id is not None and any(
+        one.account_id == by.account_id and one.removed_at is None for one in letter.editors
+    )
+
+
+def writers_of(letter: Letter) -> list[Account]:
+    """Everyone who writes the letter: the district's leads, then co-editors who joined; closed accounts left out."""
+    leads = leads_of(letter.community_id, letter.district_id)
+    joined = [one.account_id for one in letter.editors if one.removed_at is None and one.account_id]
+    others = [number for number in joined if number not in {lead.id for lead in leads}]
+    if not others:
+        return leads
+    chosen = select(Account).where(Account.id.in_(others), Account.disabled_at.is_(None)).order_by(Account.id)
+    return [*leads, *db.session.scalars(chosen)]
 
 
 def find_endorsement(token: str) -> Endorsement | None:

@@ -5,17 +5,17 @@ One table of moves guards the operations and draws the buttons. Nothing here rea
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from portal.core.errors import RuleBroken
 from portal.rounds.models import Question, Section
-from portal.rounds.rules import may_write
 
 from .completeness import Problem, problems_of, roster_problems
 from .content import content_hash, content_of, digest
+from .deadlines import has_opened, is_open, open_return, open_sections, withdraw_until
 from .models import Endorsement, Letter
 
 OPEN = ("draft", "returned")
@@ -25,31 +25,46 @@ LEFT = ("submitted", "withdrawn")  # has left the hands of those who write: its 
 
 @dataclass(frozen=True)
 class Move:
-    """From which statuses a verb may be done, to which it leads (none: it stays), and who does it."""
+    """From which statuses a verb may be done, to which it leads (none: it stays), who does it, and while what lasts."""
 
     sources: tuple[str, ...]
     target: str | None
     who: tuple[str, ...]
-    only_while_open: bool = True
+    during: str = "open"  # a key of DURING
 
 
+WRITERS = ("lead", "editor")
 MOVES = {
-    "write": Move(OPEN, None, ("lead",)),
+    "write": Move(OPEN, None, WRITERS),
+    "comment": Move(UNSENT, None, WRITERS, during="always"),
+    "plan": Move(UNSENT, None, WRITERS),  # owners, due dates, done marks
+    "invite": Move(UNSENT, None, ("lead",)),  # co-editors
     "ask": Move(OPEN, "endorsing", ("lead",)),
     "take back": Move(("endorsing",), "draft", ("lead",)),
     "sign": Move(("endorsing",), "draft", ("signer",)),
     "decline": Move(("endorsing",), "draft", ("signer",)),
     "endorse": Move(OPEN, None, ("superintendent",)),
     "submit": Move(OPEN, "submitted", ("lead",)),
+    "reopen": Move(("submitted",), "draft", ("lead",)),
+    "withdraw": Move(("submitted",), "withdrawn", ("lead",), during="withdrawable"),
+    "undo withdrawal": Move(("withdrawn",), "submitted", ("lead",), during="withdrawable"),
     "waive": Move(UNSENT, None, ("staff",)),
-    "lapse": Move(UNSENT, "not_submitted", ("portal",), only_while_open=False),
+    "return": Move(("submitted",), "returned", ("staff",), during="always"),
+    "revive": Move(("not_submitted",), "draft", ("staff",), during="always"),  # by an extension
+    "lapse": Move(UNSENT, "not_submitted", ("portal",), during="always"),  # over, and never sent
+    "stand": Move(UNSENT, "submitted", ("portal",), during="always"),  # over: the last complete version counts
+}
+DURING: dict[str, Callable[[Letter, datetime], bool]] = {
+    "open": is_open,
+    "withdrawable": lambda letter, now: has_opened(letter.round, now) and now <= withdraw_until(letter.round),
+    "always": lambda letter, now: True,
 }
 STANDS = {
     "draft": "The district took this letter back to change it. A new link comes when it is ready to be signed.",
     "returned": "Staff sent this letter back to be changed. A new link comes when it is ready to be signed.",
     "endorsing": "The answers are locked while the letter is being signed. Take it back first to change them.",
     "submitted": "This letter was submitted already. What was sent stays as it is.",
-    "withdrawn": "This letter was withdrawn. Write to the community’s staff if you want it back.",
+    "withdrawn": "This letter was withdrawn. Undo the withdrawal first, on the page that tells where it stands.",
     "not_submitted": "This letter was not submitted before the round closed. You can still read and copy its text.",
 }
 FOR_OTHERS = {
@@ -60,6 +75,10 @@ FOR_OTHERS = {
     "portal": "The portal does this by itself when the round has closed.",
 }
 CLOSED = "The round takes no letters now, so nothing here can be changed. You can still read and copy the text."
+OVER = {
+    "open": CLOSED,
+    "withdrawable": "The time to withdraw a letter is over. Write to the community’s staff about what has changed.",
+}
 
 
 def may(verb: str, letter: Letter, roles: Collection[str], now: datetime) -> bool:
@@ -82,9 +101,15 @@ def refusal(verb: str, letter: Letter, roles: Collection[str], now: datetime) ->
         return FOR_OTHERS[move.who[0]]
     if letter.status not in move.sources:
         return STANDS[letter.status]
-    if move.only_while_open and not may_write(letter.round, now):
-        return CLOSED
-    return ""
+    return "" if DURING[move.during](letter, now) else OVER[move.during]
+
+
+def check_section(letter: Letter, section: Section) -> None:
+    """Raise RuleBroken when other sections than this one were sent back for changes."""
+    unlocked = open_sections(letter)
+    if unlocked is not None and section.slug not in unlocked:
+        names = ", ".join(one.title for one in letter.round.sections if one.slug in unlocked)
+        raise RuleBroken(f"Only what was sent back can be changed now: {names}. This section stays as it was sent.")
 
 
 def has_left(letter: Letter) -> bool:
@@ -93,8 +118,9 @@ def has_left(letter: Letter) -> bool:
 
 
 def status_after(verb: str, letter: Letter) -> str:
-    """The letter's status once `verb` is done."""
-    return MOVES[verb].target or letter.status
+    """The letter's status once `verb` is done. What was sent back by staff is never a mere draft again."""
+    target = MOVES[verb].target or letter.status
+    return "returned" if target == "draft" and open_return(letter) is not None else target
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,16 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
 from portal.core.outbox import post
-from portal.districts.queries import leads_of
-from portal.rounds.rules import is_late, last_moment
 
 from .content import content_hash, content_of
+from .deadlines import ends_at, is_late, open_return
 from .models import Endorsement, Letter, Submission
-from .queries import role_words, roles_for, submission_in_force
+from .queries import last_submission, role_words, roles_for, submission_in_force, writers_of
 from .rules import check, check_ready, may, missing, reference_of, status_after, valid_endorsement
 
 
 def submit(letter: Letter, *, by: Doer | None) -> Submission:
-    """Send the letter: wording, answers, roster and signature are frozen, every lead gets a receipt by mail.
+    """Send the letter: wording, answers, roster and signature are frozen, everyone who writes gets a receipt by mail.
 
     Submitting twice gives the same submission. Raises RuleBroken while something is missing or unsigned, or too late.
     """
@@ -32,12 +31,13 @@ def submit(letter: Letter, *, by: Doer | None) -> Submission:
         check("submit", letter, roles_for(by, letter), clock.now())
         check_ready(missing(letter), "submitted")
         submission = _freeze(letter, by)
+        end_return(letter)
         letter.status = status_after("submit", letter)
         record(letter, "submit", by, community_id=letter.community_id, reference=submission.reference)
-        for lead in leads_of(letter.community_id, letter.district_id):
+        for writer in writers_of(letter):
             post(
-                "letter_submitted", to=lead.email, community_id=letter.community_id,
-                once=f"letter-submitted:{submission.id}:{lead.id}", submission_id=submission.id,
+                "letter_submitted", to=writer.email, community_id=letter.community_id,
+                once=f"letter-submitted:{submission.id}:{writer.id}", submission_id=submission.id,
             )  # fmt: skip
     return submission
 
@@ -54,21 +54,36 @@ def whole_content(letter: Letter) -> dict[str, Any]:
 
 
 def lapse(letter: Letter, *, by: Doer | None = None) -> bool:
-    """Note that the round ended before this letter was sent, and mail its text to the leads. Says whether it did."""
+    """Note that the time ended before this letter was sent. Says whether it did.
+
+    A letter that was never sent becomes "not submitted", and its text is mailed to those who wrote it. One that was
+    sent before and opened again stands as its last complete version; the writers are told.
+    """
     with transaction():
         lock(letter)
+        sent = last_submission(letter)
+        verb = "lapse" if sent is None else "stand"
         # The job chose its letters before it held this lock: one may have been sent at the last second.
-        is_over = clock.now() > last_moment(letter.round)
-        if not is_over or not may("lapse", letter, roles_for(by, letter), clock.now()):
+        is_over = clock.now() > ends_at(letter)
+        if not is_over or not may(verb, letter, roles_for(by, letter), clock.now()):
             return False
-        letter.status = status_after("lapse", letter)
-        record(letter, "not submitted", by, community_id=letter.community_id)
-        for lead in leads_of(letter.community_id, letter.district_id):
+        letter.status = status_after(verb, letter)
+        end_return(letter)
+        record(letter, "not submitted" if sent is None else "last version stands", by, community_id=letter.community_id)
+        template, end = ("letter_stands" if sent else "letter_not_submitted"), f"{ends_at(letter):%y%m%d%H%M}"
+        for writer in writers_of(letter):
             post(
-                "letter_not_submitted", to=lead.email, community_id=letter.community_id,
-                once=f"letter-not-submitted:{letter.id}:{lead.id}", letter_id=letter.id,
+                template, to=writer.email, community_id=letter.community_id,
+                once=f"letter-over:{letter.id}:{end}:{writer.id}", letter_id=letter.id,
             )  # fmt: skip
     return True
+
+
+def end_return(letter: Letter) -> None:
+    """Note that what was sent back for changes is with the readers again. Belongs inside a transaction."""
+    sent_back = open_return(letter)
+    if sent_back is not None:
+        sent_back.ended_at = clock.now()
 
 
 def _freeze(letter: Letter, by: Doer | None) -> Submission:
@@ -77,7 +92,7 @@ def _freeze(letter: Letter, by: Doer | None) -> Submission:
     year = clock.local(now, letter.round.community.time_zone).year
     submission = Submission(
         letter_id=letter.id, number=number, reference=reference_of(letter, year, number), content=content,
-        content_hash=content_hash(content), is_late=is_late(letter.round, now), submitted_at=now,
+        content_hash=content_hash(content), is_late=is_late(letter, now), submitted_at=now,
         submitted_by_id=by.account_id if by else None,
     )  # fmt: skip
     # The number is counted under the letter's lock; the unique constraint on letter and number is the last wall.

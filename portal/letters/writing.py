@@ -16,7 +16,7 @@ from portal.rounds.models import Question
 
 from .models import Answer, AnswerRevision, Letter
 from .queries import answer_to, name_of, roles_for
-from .rules import check, is_clash, is_unchanged
+from .rules import check, check_section, is_clash, is_unchanged
 from .shapes import Theirs, Typed, normal
 
 COALESCE = timedelta(minutes=10)
@@ -66,6 +66,7 @@ def _save(letter: Letter, typed: Typed, by: Doer | None) -> Answer | None:
     question, value = typed.question, normal(typed.question, typed.value)
     if question.round_id != letter.round_id:
         raise RuleBroken("This question belongs to another letter.")
+    check_section(letter, question.section)
     answer = answer_to(letter, question.id)
     stored, version = (answer.value, answer.version) if answer else (None, 0)
     # A form sends every field it holds. What its writer left alone must not overwrite, and must not clash with, what

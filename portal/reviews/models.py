@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, Keyed
 from portal.letters.models import Letter
+from portal.rounds.models import Round
 
 
 class Decision(Keyed, Base):
@@ -31,3 +32,26 @@ class Decision(Keyed, Base):
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
     letter: Mapped[Letter] = relationship()
+
+
+class LetterExport(Keyed, Base):
+    """Letters of a round put together for download by the worker: asked for, under way, ready until taken away."""
+
+    __tablename__ = "letter_exports"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20), default="")  # which letters: the tab of the list
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    leased_until: Mapped[datetime | None]
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    ready_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[str] = mapped_column(String(80), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    forgotten_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()

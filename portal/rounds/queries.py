@@ -11,7 +11,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.tokens import find
 
-from .models import Invitation, Round
+from .models import Extension, Invitation, Round
 from .rules import choose_shown
 
 PURPOSE = "invitation"
@@ -53,3 +53,9 @@ def invitations_of(round: Round) -> Select[Any]:
     """Every invitation of the round with its district, in the order they were prepared."""
     chosen = select(Invitation).options(joinedload(Invitation.district)).where(Invitation.round_id == round.id)
     return chosen.order_by(Invitation.id)
+
+
+def extensions_of(round_id: int, district_id: int) -> list[Extension]:
+    """The extensions that one district was given in the round, oldest first."""
+    chosen = select(Extension).where(Extension.round_id == round_id, Extension.district_id == district_id)
+    return list(db.session.scalars(chosen.order_by(Extension.id)))

@@ -216,7 +216,13 @@ def test_a_sign_depends_on_the_value_not_on_the_order_of_its_parts() -> None:
 
 
 def test_the_hash_leaves_out_what_is_not_signed() -> None:
-    parts: dict[str, Any] = {"round": {}, "district": {}, "sections": [], "roster": [], "commitments": []}
+    parts: dict[str, Any] = {
+        "round": {"slug": "r"},
+        "district": {"id": 1},
+        "sections": [],
+        "roster": [],
+        "commitments": [],
+    }
     assert content_hash(parts) == content_hash({**parts, "roles": {"nurse": "Nurse"}, "waivers": [1]})
     assert content_hash(parts) != content_hash({**parts, "roster": [{"role": "nurse"}]})
 

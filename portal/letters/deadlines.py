@@ -1,0 +1,73 @@
+"""Until when a letter can be written, sent or taken back: the round's dates, a district's extension, a return.
+
+Nothing here reads the clock: `now` is given. A moment on the last second still counts, the second after does not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portal.rounds.models import Extension, Round
+from portal.rounds.rules import last_moment, may_write, stage_of
+
+from .models import Letter, Return
+
+
+def ends_at(letter: Letter) -> datetime:
+    """The last moment at which the letter can be written, signed and sent: a return's date, an extension, the round."""
+    sent_back = open_return(letter)
+    if sent_back is not None:
+        return sent_back.due_at
+    return end_for(letter.round, letter.extensions)
+
+
+def end_for(round: Round, extensions: list[Extension]) -> datetime:
+    """The last moment for a district with these extensions (oldest first). The newest one counts, even a shorter one;
+    none takes away what the round gives everybody."""
+    common = last_moment(round)
+    return max(common, extensions[-1].until) if extensions else common
+
+
+def is_open(letter: Letter, now: datetime) -> bool:
+    """Whether the letter can be written, signed and sent at `now`."""
+    sent_back = open_return(letter)
+    if sent_back is not None:
+        return now <= sent_back.due_at
+    # Extensions are read last: this is asked at every save, and hardly any district has one.
+    return may_write(letter.round, now) or (has_opened(letter.round, now) and is_extended(letter, now))
+
+
+def is_extended(letter: Letter, now: datetime) -> bool:
+    """Whether the district's own time runs at `now`."""
+    return bool(letter.extensions) and now <= letter.extensions[-1].until
+
+
+def has_opened(round: Round, now: datetime) -> bool:
+    """Whether the round has begun to take letters, be it over or not."""
+    return stage_of(round, now) in ("open", "grace", "closed")
+
+
+def is_late(letter: Letter, moment: datetime) -> bool:
+    """Whether a letter sent at `moment` came in the grace minutes. An extension or a return is no lateness."""
+    if moment <= letter.round.closes_at or open_return(letter) is not None:
+        return False
+    return not is_extended(letter, moment)
+
+
+def open_return(letter: Letter) -> Return | None:
+    """The sections that are with the district for changes just now, if any were sent back."""
+    if letter.status not in ("returned", "endorsing"):
+        return None
+    open_ones = [one for one in letter.returns if one.ended_at is None]
+    return open_ones[-1] if open_ones else None
+
+
+def open_sections(letter: Letter) -> set[str] | None:
+    """The slugs of the sections that may be changed; None means all of them."""
+    sent_back = open_return(letter)
+    return set(sent_back.sections) if sent_back is not None else None
+
+
+def withdraw_until(round: Round) -> datetime:
+    """Until when a letter that was sent can be withdrawn, and a withdrawal undone: as the round says, else closing."""
+    return round.withdraw_until or last_moment(round)
