@@ -236,7 +236,8 @@ def _columns(record: Record) -> list[str]:
     names = [" ".join(cell.split()) for cell in cells]
     while not names[-1]:
         names.pop()
-    data = [name for name in names if "@" in name or whole_number(name) is not None]
+    # A first cell that is a number is a code; further on, a grade may well be called 7.
+    data = [name for name in names if "@" in name or (name is names[0] and whole_number(name) is not None)]
     if data:
         raise BrokenFile(
             f"Line {number} must name the columns, but “{_short(data[0])}” is no name. Put a line with names above it."

@@ -8,7 +8,8 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup
 
-from .directory import BrokenFile
+from portal.core.tables import BrokenFile
+
 from .imports import Change, Report, import_districts
 
 districts = AppGroup("districts", help="The directory of districts.")

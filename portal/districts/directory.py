@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import String
 
-from portal.core.errors import RuleBroken
+from portal.core.tables import BrokenFile
 
 from .models import District
-from .rules import KIND_WORDS, KINDS, is_leaid
+from .rules import KIND_WORDS, KINDS, domain_of, is_leaid
 
 SOURCE = "NCES CCD"
 NEEDED = (
@@ -32,14 +32,6 @@ MARK = b"\xef\xbb\xbf"
 YEAR = re.compile(r"([0-9]{4})-(?:[0-9]{2})?([0-9]{2})")
 SIZES = {column.name: column.type.length for column in District.__table__.columns if isinstance(column.type, String)}
 Tell = Callable[[str, int], None]
-
-
-class BrokenFile(RuleBroken):
-    """The file cannot be imported; `problems` says where and why, one sentence each."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -216,6 +208,7 @@ def _fields(cells: dict[str, str]) -> dict[str, Any]:
         "zip_code": "-".join(filter(None, (cells["LZIP"], cells["LZIP4"]))) or cells["MZIP"],
         "phone": cells["PHONE"],
         "website": cells["WEBSITE"],
+        "domain": domain_of(cells["WEBSITE"]),
         "grades": "" if NO_GRADES.intersection(grades) else "-".join(grades),
         "is_open": _status(cells).lower() not in NOT_OPEN,
         "source": SOURCE,

@@ -18,8 +18,8 @@ from .operations import lock_directory, refresh_members
 
 BATCH = 1000
 COMPARED = (
-    "state_code", "name", "kind", "street", "city", "state", "zip_code", "phone", "website", "grades", "is_open",
-    "source", "source_year",
+    "state_code", "name", "kind", "street", "city", "state", "zip_code", "phone", "website", "domain", "grades",
+    "is_open", "source", "source_year",
 )  # fmt: skip
 Counts = dict[tuple[int, str], tuple[int, str]]  # of schools: by district and year the fact's id and value
 Thing = TypeVar("Thing")

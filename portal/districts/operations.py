@@ -16,7 +16,7 @@ from portal.core.history import Doer, record
 
 from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
 from .queries import find_by_leaid, find_by_slug
-from .rules import check_begin, check_end, is_leaid
+from .rules import check_begin, check_end, domain_of, is_leaid
 
 DIRECTORY_LOCK = 290_029  # any number that nothing else here locks
 
@@ -31,7 +31,7 @@ def add_district(*, by: Doer | None = None, **fields: Any) -> District:
         _check_leaid(fields.get("leaid"))
         if fields.get("slug") and find_by_slug(fields["slug"]):
             raise RuleBroken(f"The short name “{fields['slug']}” belongs to another district. Choose another one.")
-        district = District(**fields)
+        district = District(**{"domain": domain_of(fields.get("website", "")), **fields})
         db.session.add(district)
         db.session.flush()
         record(district, "add", by)

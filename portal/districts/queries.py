@@ -15,6 +15,7 @@ from portal.core.db import db
 
 from .finding import search_for
 from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
+from .rules import domains_of
 
 
 def search_districts(text: str, limit: int = 20) -> list[District]:
@@ -38,6 +39,15 @@ def find_by_leaid(leaid: str) -> District | None:
 def find_by_slug(slug: str) -> District | None:
     """The district with this short name."""
     return db.session.scalar(select(District).where(District.slug == slug))
+
+
+def districts_of_domain(address: str) -> list[District]:
+    """The open districts whose website has the domain of this mail address, or one that it is part of, by name.
+
+    Several share one site now and then. Addresses that anybody may have belong to none.
+    """
+    chosen = select(District).where(District.domain.in_(domains_of(address)), District.is_open)
+    return list(db.session.scalars(chosen.order_by(District.name, District.id)))
 
 
 def members_of(community_id: int, on: date | None = None) -> list[Membership]:

@@ -41,7 +41,35 @@ LONGEST_QUESTION = 80
 LIKE_ENOUGH = 0.6  # “Havrehill” is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
 
 
-FACT_WORDS = {"students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers"}
+FACT_WORDS = {
+    "students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers", "county": "County",
+}  # fmt: skip
+
+# Mail that anybody may have, and hosts on which anybody may keep a site: neither says where somebody works.
+FREE_MAIL = frozenset(
+    re.findall(
+        r"\S+",
+        "aim.com aol.com att.net bellsouth.net centurylink.net charter.net comcast.net cox.net duck.com earthlink.net"
+        " fastmail.com frontier.com gmail.com gmx.com gmx.net googlemail.com hey.com hotmail.com hushmail.com"
+        " icloud.com juno.com live.com mac.com mail.com me.com msn.com netzero.net optimum.net optonline.net"
+        " outlook.com pm.me proton.me protonmail.com q.com rcn.com roadrunner.com rocketmail.com rr.com"
+        " sbcglobal.net spectrum.net suddenlink.net tuta.com tutanota.com verizon.net windstream.net"
+        " yahoo.com yandex.com ymail.com zoho.com",
+    )
+)
+ANYBODYS_SITES = frozenset(
+    re.findall(
+        r"\S+",
+        "blogspot.com edlioschool.com facebook.com github.io godaddysites.com google.com instagram.com k12.com"
+        " linkedin.com schoolwires.net sites.google.com square.site squarespace.com twitter.com webs.com weebly.com"
+        " wix.com wixsite.com wordpress.com x.com youtube.com",
+    )
+)
+STATES_OWN = re.compile(
+    r"(?:(?:pvt\.)?k12\.|(?:cc|cog|dst|gen|lib|mus|state|tec)\.)?[a-z]{2}\.(?:us|gov)|mass\.(?:edu|gov)"
+)
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+LONGEST_DOMAIN = 120
 
 
 class Fact(Protocol):
@@ -126,6 +154,31 @@ def is_leaid(text: str) -> bool:
     return LEAID.fullmatch(text) is not None
 
 
+def domain_of(website: str) -> str:
+    """The host of a website without www., in small letters; "" when there is none, or many keep their sites there."""
+    bare = re.sub(r"^(?:https?:?/*)+", "", website.strip().lower())
+    host = re.split(r"[/?#:\s]", bare, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
+    host = re.sub(r"^www[0-9]?\.", "", host)
+    return host if len(host) <= LONGEST_DOMAIN and HOST.fullmatch(host) and not is_shared(host) else ""
+
+
+def domains_of(address: str) -> list[str]:
+    """Which domains of a district the address may belong to: its own, and those that this one is part of."""
+    labels = address.rpartition("@")[2].strip().lower().rstrip(".").split(".")
+    domains = [".".join(labels[place:]) for place in range(max(0, len(labels) - 8), len(labels) - 1)]
+    return [domain for domain in domains if domain and not is_shared(domain)]
+
+
+def is_free_mail(address: str) -> bool:
+    """Whether anybody may have such an address, so that it does not say where its owner works."""
+    return _is_part_of(address.rpartition("@")[2].strip().lower().rstrip("."), FREE_MAIL)
+
+
+def is_shared(domain: str) -> bool:
+    """Whether the domain belongs to no single district: free mail, hosts of anybody's sites, what a state keeps."""
+    return _is_part_of(domain, FREE_MAIL | ANYBODYS_SITES) or STATES_OWN.fullmatch(domain) is not None
+
+
 def kind_words(kind: str) -> str:
     """What people call an agency of this kind."""
     return KIND_WORDS.get(kind, "Other agency")
@@ -153,6 +206,11 @@ def check_begin(earlier: Sequence[Period], from_date: date) -> None:
     last = max((period.to_date for period in earlier if period.to_date is not None), default=None)
     if last is not None and from_date <= last:
         raise RuleBroken(f"An earlier membership lasts until {_words(last)}. Choose a first day after it.")
+
+
+def _is_part_of(domain: str, known: frozenset[str]) -> bool:
+    labels = domain.split(".")
+    return any(".".join(labels[place:]) in known for place in range(len(labels)))
 
 
 def _share(asked: Sequence[str], there: set[str]) -> float:

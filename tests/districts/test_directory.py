@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from portal.core.db import db
 from portal.core.history import History
-from portal.districts.directory import BrokenFile, Entry, read_directory
+from portal.core.tables import BrokenFile
+from portal.districts.directory import Entry, read_directory
 from portal.districts.imports import import_districts
 from portal.districts.models import District
 from tests.districts.builders import a_file, a_line, essex, essex_lines
@@ -41,8 +42,8 @@ def test_the_file_is_read_as_it_is() -> None:
     assert beverly.fields == {
         "leaid": "2502640", "state_code": "MA-0030", "name": "Beverly", "kind": "district", "street": "70 Balch St",
         "city": "Beverly", "state": "MA", "zip_code": "01915", "phone": "(978)921-6100",
-        "website": "http://www.beverlyschools.org", "grades": "PK-12", "is_open": True,
-        "source": "NCES CCD", "source_year": "2024-25",
+        "website": "http://www.beverlyschools.org", "domain": "beverlyschools.org", "grades": "PK-12",
+        "is_open": True, "source": "NCES CCD", "source_year": "2024-25",
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from portal.districts.operations import (
 )
 from portal.districts.queries import (
     affiliations_of,
+    districts_of_domain,
     find_by_leaid,
     find_by_slug,
     is_member,
@@ -39,6 +40,32 @@ def test_a_district_is_found_by_number_and_short_name(app: Flask) -> None:
     district = a_district("Amesbury", leaid="2501860", slug="amesbury")
     assert (find_by_leaid("2501860"), find_by_slug("amesbury")) == (district, district)
     assert (find_by_leaid("2501861"), find_by_slug("lynn")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "address, expected",
+    [
+        ("lead@beverlyschools.org", ["Beverly"]),
+        ("nurse@STAFF.beverlyschools.org", ["Beverly"]),
+        ("lead@tritownschoolunion.com", ["Boxford", "Middleton", "Topsfield"]),
+        ("lead@k12.ma.us", []),
+        ("lead@gmail.com", []),
+        ("lead@notbeverlyschools.org", []),
+        ("lead@org", []),
+        ("lead", []),
+        ("x" * 10_000, []),
+    ],
+)
+def test_an_address_leads_to_the_districts_whose_site_has_its_domain(
+    app: Flask, address: str, expected: list[str]
+) -> None:
+    a_district("Beverly", website="http://www.beverlyschools.org")
+    for name in ("Topsfield", "Middleton", "Boxford"):
+        a_district(name, website="http://www.tritownschoolunion.com/")
+    a_district("Closed", website="http://www.beverlyschools.org", is_open=False)
+    a_district("Free", domain="gmail.com"), a_district("State", domain="k12.ma.us"), a_district("Without")
+
+    assert [district.name for district in districts_of_domain(address)] == expected
 
 
 @pytest.mark.parametrize(

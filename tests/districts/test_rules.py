@@ -13,7 +13,10 @@ from portal.districts.rules import (
     check_begin,
     check_end,
     code_forms,
+    domain_of,
+    domains_of,
     fact_words,
+    is_free_mail,
     is_leaid,
     kind_words,
     likeness,
@@ -153,3 +156,73 @@ def test_no_number_is_said_without_its_source_and_year(fact: Number, words: str)
 
 def test_every_kind_has_words() -> None:
     assert (kind_words("charter"), kind_words("circus")) == ("Charter school", "Other agency")
+
+
+@pytest.mark.parametrize(
+    "website, domain",
+    [
+        ("http://www.beverlyschools.org", "beverlyschools.org"),
+        ("https://danverspublicschools.org/", "danverspublicschools.org"),
+        ("http://schools.amesburyma.gov/", "schools.amesburyma.gov"),
+        ("WWW.Lynnfield.K12.MA.US", "lynnfield.k12.ma.us"),
+        ("www2.prsd.org:8080/home?x=1#top", "prsd.org"),
+        ("http://http://www.rpk12.org", "rpk12.org"),
+        ("http:/www.rpk12.org", "rpk12.org"),
+        ("rpk12.org.", "rpk12.org"),
+        ("superintendent@rpk12.org", "rpk12.org"),
+        ("www.doe.mass.edu/seis", "doe.mass.edu"),
+        ("", ""),
+        ("N/A", ""),
+        ("none", ""),
+        ("http://127.0.0.1/", ""),
+        ("http://-x-.org", ""),
+        ("http://www.k12.ma.us/", ""),
+        ("http://state.ma.us/schools", ""),
+        ("https://mass.gov/x", ""),
+        ("https://sites.google.com/view/ours", ""),
+        ("https://ours.weebly.com", ""),
+        ("https://m.facebook.com/ours", ""),
+        ("gmail.com", ""),
+        ("a" * 117 + ".org", ""),
+        ("a." * 5_000 + "!", ""),
+    ],
+)
+def test_a_website_has_a_domain_that_tells_the_district(website: str, domain: str) -> None:
+    assert domain_of(website) == domain
+
+
+@pytest.mark.parametrize(
+    "address, domains",
+    [
+        ("nurse@beverlyschools.org", ["beverlyschools.org"]),
+        ("Nurse@Staff.BeverlySchools.org", ["staff.beverlyschools.org", "beverlyschools.org"]),
+        ("lead@lynnfield.k12.ma.us", ["lynnfield.k12.ma.us"]),
+        ("lead@k12.ma.us", []),
+        ("lead@pvt.k12.ma.us", []),
+        ("somebody@gmail.com", []),
+        ("somebody@yahoo.com", []),
+        ("somebody", []),
+        ("somebody@", []),
+        ("somebody@org", []),
+        ("", []),
+    ],
+)
+def test_an_address_may_belong_to_its_domain_and_to_those_above_it(address: str, domains: list[str]) -> None:
+    assert domains_of(address) == domains
+
+
+@pytest.mark.parametrize(
+    "address, expected",
+    [
+        ("a@gmail.com", True),
+        ("a@OUTLOOK.com", True),
+        ("a@nc.rr.com", True),
+        ("a@icloud.com.", True),
+        ("a@notgmail.com", False),
+        ("a@gmail.com.example.org", False),
+        ("a@beverlyschools.org", False),
+        ("", False),
+    ],
+)
+def test_mail_that_anybody_may_have_is_known(address: str, expected: bool) -> None:
+    assert is_free_mail(address) == expected
