@@ -13,6 +13,7 @@ from .accounts.models import Account
 from .core.db import db
 from .core.health import Finding, Look, look_at, look_at_all
 from .core.mail import has_mailbox, try_connection
+from .core.storage import folder, try_out
 from .settings import is_weak
 
 SECOND_FACTOR = "The second factor for staff is not built yet: the portal is not ready for production."
@@ -73,12 +74,14 @@ def _mail_server() -> tuple[str, str] | None:
 
 
 def _storage() -> tuple[str, str] | None:
-    folder = Path(current_app.instance_path)
+    place = Path(current_app.instance_path)
     try:
-        with tempfile.NamedTemporaryFile(dir=folder):
-            return None
+        with tempfile.NamedTemporaryFile(dir=place):
+            place = folder()
+            try_out()
     except OSError:
-        return f"The folder {folder} cannot be written.", f"Give it to the user {os.geteuid()}."
+        return f"The folder {place} cannot be written.", f"Give it to the user {os.geteuid()}."
+    return None
 
 
 def _is_production() -> bool:

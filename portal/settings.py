@@ -91,7 +91,7 @@ class Settings:
             "BASE_URL": self.base_url,
             "MAIL_URL": self.mail_url,
             "MAIL_FROM": self.mail_from,
-            "STORAGE_FOLDER": self.storage_url.removeprefix("file:"),
+            "STORAGE_FOLDER": _folder(self.storage_url),
             "REDIS_URL": self.redis_url,
             "WEB_PROCESSES": self.web_processes,
             "JOBS_FILE": str(self.instance / "jobs.db"),
@@ -158,8 +158,15 @@ def _check_mail_url(url: str) -> None:
 
 
 def _check_storage_url(url: str) -> None:
-    if not url.startswith("file:/") or url.startswith("file://"):
-        raise BadSettings("STORAGE_URL is not file:/FOLDER. Name a folder of this machine, such as file:/srv/files.")
+    if not _folder(url).startswith("/"):
+        raise BadSettings("STORAGE_URL is not a folder of this machine. Write it like file:/srv/portal/files.")
+
+
+def _folder(url: str) -> str:
+    """The folder of file:/srv/files and of file:///srv/files, empty for any other kind of place."""
+    kind, _, path = url.partition(":")
+    path = path.removeprefix("//") if path.startswith("///") else path
+    return path if kind == "file" and not path.startswith("//") else ""
 
 
 def _is_remote(url: str) -> bool:

@@ -42,6 +42,12 @@ def test_a_folder_that_cannot_be_written_is_found(app: Flask, tmp_path: Path) ->
     assert wrong_of(doctor._storage) == f"The folder {tmp_path / 'missing'} cannot be written."
 
 
+def test_a_folder_of_files_that_cannot_be_made_is_found(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    app.config["STORAGE_FOLDER"] = str(tmp_path / "taken" / "files")
+    assert wrong_of(doctor._storage) == f"The folder {tmp_path / 'taken' / 'files'} cannot be written."
+
+
 def test_a_database_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*args: object, **kwargs: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("gone"))

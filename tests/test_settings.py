@@ -63,6 +63,10 @@ def test_production_starts_with_good_settings(tmp_path: Path) -> None:
         ({"PORTAL_TRUSTED_PROXIES": "-1"}, "PORTAL_TRUSTED_PROXIES is “-1”."),
         ({"MAIL_URL": "https://mail.example.org"}, "MAIL_URL is not one of"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is set."),
+        ({"STORAGE_URL": "s3://bucket"}, "STORAGE_URL is not a folder of this machine."),
+        ({"STORAGE_URL": "file:files"}, "STORAGE_URL is not a folder of this machine."),
+        ({"STORAGE_URL": "file://server/files"}, "STORAGE_URL is not a folder of this machine."),
+        ({"STORAGE_URL": "/srv/files"}, "STORAGE_URL is not a folder of this machine."),
     ],
 )
 def test_production_stops_with_a_sentence(tmp_path: Path, change: dict[str, str], words: str) -> None:
@@ -80,6 +84,12 @@ def test_production_keeps_no_sqlite_on_a_network_disk(tmp_path: Path, monkeypatc
     assert Settings.read(near, tmp_path).env == "production"
     with pytest.raises(BadSettings, match="on a network disk"):
         Settings.read({**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/far/portal.db"}, tmp_path)
+
+
+def test_files_lie_beside_the_data_unless_told_otherwise(tmp_path: Path) -> None:
+    places = ["", "file:/srv/portal files#1", "file:///srv/files"]
+    told = [Settings.read({"STORAGE_URL": place}, tmp_path).flask()["STORAGE_FOLDER"] for place in places]
+    assert told == [f"{tmp_path}/files", "/srv/portal files#1", "/srv/files"]
 
 
 def test_an_old_name_of_postgresql_is_understood(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Refusals that a person can act on."""
 
+FULL = "The portal cannot keep files just now. Nothing was saved. Try again in a few minutes."
+
 
 class RuleBroken(Exception):
     """A move that is not allowed, said in one full sentence that the person can act on.
@@ -31,6 +33,6 @@ class Conflict(RuleBroken):
 class CannotKeep(Exception):
     """A file cannot be kept just now: the disk is full or closed to us. Nothing of it is left. Answered with 503."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str = FULL) -> None:
         super().__init__(sentence)
         self.sentence = sentence

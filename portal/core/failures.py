@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, flash, g, redirect, render_template
+from errno import EDQUOT, ENOSPC
+from io import BytesIO
+
+from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -43,6 +46,9 @@ WORDS = {
     ),
 }
 
+PATIENCE = 64 * 1024 * 1024  # bytes
+CHUNK = 64 * 1024
+
 
 def install(app: Flask) -> None:
     """Answer refusals and mistakes."""
@@ -54,6 +60,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(PoolExhausted, _no_database)
+    app.register_error_handler(OSError, _full_or_mistake)
     app.register_error_handler(Exception, _mistake)
 
 
@@ -95,12 +102,21 @@ def _too_many(error: TooManyTries) -> ResponseReturnValue:
 
 
 def _no_room(error: CannotKeep) -> ResponseReturnValue:
-    current_app.logger.error("storage: %s", error.__cause__)
+    current_app.logger.error("files cannot be kept: %s", error.__cause__ or error)
     db.session.rollback()
     shown = invalid(503, refusal=error.sentence) if "again" in g else show(503, error.sentence)
     answer = current_app.make_response(shown)
     answer.headers["Retry-After"] = "300"
     return answer
+
+
+def _full_or_mistake(error: OSError) -> ResponseReturnValue:
+    """A large body is put on the disk while it arrives, before any of our code runs: that can find it full too."""
+    if error.errno not in {ENOSPC, EDQUOT}:
+        return _mistake(error)
+    full = CannotKeep()
+    full.__cause__ = error
+    return _no_room(full)
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:
@@ -116,9 +132,18 @@ def _strange_host(error: SecurityError) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
+    if code == 413:
+        _let_it_finish()
     if code < 400 or error.response is not None:
         return error
     return show(code, UNREADABLE if error.description == UNREADABLE else "")
+
+
+def _let_it_finish() -> None:
+    """Take in what is still being sent, up to a limit: a browser that is cut off while it sends shows no page."""
+    sent, most = request.environ.get("wsgi.input", BytesIO()), PATIENCE
+    while most > 0 and (chunk := sent.read(min(CHUNK, most))):
+        most -= len(chunk)
 
 
 def _no_database(error: OperationalError | PoolExhausted) -> ResponseReturnValue:

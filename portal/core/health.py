@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from . import clock
 from .db import db
 from .heartbeat import last_beat
 from .outbox import oldest_owed
+from .storage import folder, free_bytes, is_writable
 
 Look = Callable[[], tuple[str, str] | None]  # nothing, or what is wrong and how to mend it
 SILENT = timedelta(minutes=5)  # a long broadcast keeps the worker from its sign of life for a while
@@ -35,7 +37,7 @@ class Finding:
 
 
 def look_at_all() -> list[Finding]:
-    """A look at the database, its tables, the worker, the mail that waits and the disk. Never raises."""
+    """A look at the database, its tables, the worker, the mail that waits, the disk and the files. Never raises."""
     return look_at(LOOKS)
 
 
@@ -84,13 +86,19 @@ def _mail() -> tuple[str, str] | None:
 
 
 def _disk() -> tuple[str, str] | None:
-    if shutil.disk_usage(current_app.instance_path).free >= LEAST_FREE:
+    if min(shutil.disk_usage(current_app.instance_path).free, free_bytes()) >= LEAST_FREE:
         return None
     return "The disk is nearly full.", f"Make room: at least {LEAST_FREE // 1024**2} MB must be free."
 
 
+def _files() -> tuple[str, str] | None:
+    if is_writable():
+        return None
+    return "The folder of files takes none.", f"Give {folder()} to the user {os.geteuid()}, or mend STORAGE_URL."
+
+
 LOOKS: dict[str, Look] = {
-    "database": _database, "migrations": _migrations, "worker": _worker, "mail": _mail, "disk": _disk,
+    "database": _database, "migrations": _migrations, "worker": _worker, "mail": _mail, "disk": _disk, "files": _files,
 }  # fmt: skip
 
 

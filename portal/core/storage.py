@@ -10,12 +10,14 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from flask import current_app
@@ -28,7 +30,6 @@ KEY = re.compile(r"[0-9a-f]{40}")
 CHUNK = 256 * 1024  # bytes
 HALF = ".half"  # the end of the name while a file is being written
 STALE = timedelta(days=1)
-FULL = "The portal cannot keep files just now. Nothing was saved. Try again in a few minutes."
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def keep(content: bytes | BinaryIO) -> Kept:
         kept = _write(half, key, BytesIO(content) if isinstance(content, bytes) else content)
         half.rename(_path(key))
         _settle(folder())
-    except OSError as error:
-        raise CannotKeep(FULL) from error
-    finally:
-        with suppress(OSError):  # renamed already, or never made
-            half.unlink()
+    except BaseException as error:
+        _clear(half, _path(key))
+        if isinstance(error, OSError):
+            raise CannotKeep from error
+        raise
     return kept
 
 
@@ -106,9 +107,31 @@ def forget_halves() -> None:
             path.unlink(missing_ok=True)
 
 
+def is_writable() -> bool:
+    """Whether a file could be kept, by the rights alone: cheap enough to be asked every few seconds."""
+    there = _nearest()
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def try_out() -> None:
+    """Write something and take it away. Raises OSError."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder()) as file:
+        file.write(b"1")
+
+
+def free_bytes() -> int:
+    """How much room the disk of the files has left."""
+    return shutil.disk_usage(_nearest()).free
+
+
 def folder() -> Path:
     """Where the files are. It is made with the first of them."""
     return Path(current_app.config["STORAGE_FOLDER"])
+
+
+def _nearest() -> Path:
+    return next(path for path in (folder(), *folder().parents) if path.exists())
 
 
 def _path(key: str) -> Path:
@@ -127,6 +150,12 @@ def _write(half: Path, key: str, content: BinaryIO) -> Kept:
         file.flush()
         os.fsync(file.fileno())
     return Kept(key, size, digest.hexdigest())
+
+
+def _clear(*paths: Path) -> None:
+    for path in paths:
+        with suppress(OSError):  # never made, or the folder itself is not there
+            path.unlink()
 
 
 def _settle(where: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -33,7 +34,7 @@ def healthy(app: Flask, at):
 
 
 def test_a_healthy_portal_has_nothing_wrong(healthy) -> None:
-    assert look_at_all() == [Finding(name) for name in ("database", "migrations", "worker", "mail", "disk")]
+    assert look_at_all() == [Finding(name) for name in ("database", "migrations", "worker", "mail", "disk", "files")]
 
 
 def test_a_silent_worker_is_found(healthy, at) -> None:
@@ -64,6 +65,17 @@ def test_mail_that_waits_too_long_is_found(healthy, at) -> None:
 def test_a_full_disk_is_found(healthy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1024))
     assert wrong() == {"disk": "The disk is nearly full."}
+
+
+def test_a_full_disk_of_files_is_found(healthy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "free_bytes", lambda: 1024)
+    assert wrong() == {"disk": "The disk is nearly full."}
+
+
+def test_a_folder_that_takes_no_files_is_found(healthy, app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("no folder")
+    app.config["STORAGE_FOLDER"] = str(tmp_path / "taken" / "files")
+    assert wrong() == {"files": "The folder of files takes none."}
 
 
 def test_a_database_that_is_gone_is_found_by_every_look_that_needs_it(healthy, monkeypatch: pytest.MonkeyPatch) -> None:
