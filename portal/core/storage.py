@@ -82,6 +82,11 @@ def open_kept(key: str) -> BinaryIO:
     return _path(key).open("rb")
 
 
+def pieces_of(key: str) -> Iterator[bytes]:
+    """The content piece by piece, for an answer. Opened with the first one: an answer to HEAD leaves no file open."""
+    return _pieces(_path(key))
+
+
 def is_there(key: str) -> bool:
     """Whether a file is kept under `key`."""
     return _path(key).is_file()
@@ -150,6 +155,12 @@ def _write(half: Path, key: str, content: BinaryIO) -> Kept:
         file.flush()
         os.fsync(file.fileno())
     return Kept(key, size, digest.hexdigest())
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while piece := opened.read(CHUNK):
+            yield piece
 
 
 def _clear(*paths: Path) -> None:
