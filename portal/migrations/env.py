@@ -34,8 +34,7 @@ def run(connection: Connection) -> None:
     """Bring the tables to the wanted revision, in one transaction."""
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        _keep_foreign_keys(connection, "OFF")
     options = {**migrate.configure_args, "include_object": include_object, "render_item": render_item}
     context.configure(connection=connection, target_metadata=migrate.db.metadata, transactional_ddl=True, **options)
     with context.begin_transaction():
@@ -44,7 +43,12 @@ def run(connection: Connection) -> None:
             raise RuntimeError("The migration would leave rows that point nowhere. Nothing was changed.")
     if is_sqlite:
         connection.commit()
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        _keep_foreign_keys(connection, "ON")
+
+
+def _keep_foreign_keys(connection: Connection, how: str) -> None:
+    # By the driver's own connection: SQLAlchemy begins a transaction first, and SQLite ignores the pragma inside one.
+    connection.connection.cursor().execute(f"PRAGMA foreign_keys={how}")
 
 
 with migrate.db.engine.connect() as opened:

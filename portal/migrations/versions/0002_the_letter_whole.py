@@ -9,6 +9,9 @@ Create Date: 2026-11-23 22:36:21.932170
 import sqlalchemy as sa
 from alembic import op
 
+from portal.districts.rules import domain_of
+from portal.districts.search import create_search, drop_search
+
 # revision identifiers, used by Alembic.
 revision = "0002"
 down_revision = "0001"
@@ -17,6 +20,16 @@ depends_on = None
 
 NEW = "'short_text', 'long_text', 'number', 'date', 'single_choice', 'multiple_choice', 'ranking', 'district_profile', 'contact', 'roster', 'file', 'commitments', 'endorsement'"
 OLD = "'district_profile', 'contact', 'long_text', 'multiple_choice', 'ranking', 'roster', 'single_choice', 'number', 'endorsement'"
+
+
+def fill_domains(connection):
+    """Know the districts that are there by the domain of their website."""
+    districts = sa.table("districts", sa.column("id"), sa.column("website"), sa.column("domain"))
+    rows = connection.execute(sa.select(districts.c.id, districts.c.website).where(districts.c.website != "")).all()
+    known = [{"key": key, "found": domain_of(website)} for key, website in rows if domain_of(website)]
+    if known:
+        changed = sa.update(districts).where(districts.c.id == sa.bindparam("key"))
+        connection.execute(changed.values(domain=sa.bindparam("found")), known)
 
 
 def upgrade():
@@ -334,6 +347,7 @@ def upgrade():
     with op.batch_alter_table("districts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("domain", sa.String(length=120), server_default="", nullable=False))
         batch_op.create_index(batch_op.f("ix_districts_domain"), ["domain"], unique=False)
+    fill_domains(op.get_bind())
 
     with op.batch_alter_table("info_sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("place", sa.String(length=200), server_default="", nullable=False))
@@ -402,6 +416,9 @@ def downgrade():
     with op.batch_alter_table("districts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_districts_domain"))
         batch_op.drop_column("domain")
+    # Without the column SQLite has a new table of districts, and the triggers of the old one are gone.
+    drop_search(op.get_bind())
+    create_search(op.get_bind())
 
     with op.batch_alter_table("letter_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_files_letter_id"))
