@@ -22,21 +22,24 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-ACTING = ("=", "+", "-", "@", "\t", "\r")  # Source: OWASP, CSV injection
+ACTING = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Source: OWASP, CSV injection
 LONGEST = 32_767  # characters that a cell of XLSX holds
 CUT = " … (cut: the rest does not fit into a cell)"
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML holds them
-WIDEST = 60  # characters
+WIDEST = 420  # pixels, about 60 characters
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a list shows, exactly as filtered. Moments become wall-clock times of `zone`; numbers stay numbers."""
+    """What a list shows, exactly as filtered; numbers stay numbers.
+
+    `zone` is the community's (an IANA name): a moment becomes what its clocks show. Without one, a moment is an error.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Iterable[Sequence[Cell]]
-    zone: str = "America/New_York"
+    zone: str = ""
 
 
 def send_table(table: Table, form: Form, name: str) -> Response:
@@ -78,6 +81,7 @@ def _fill(book: Any, table: Table) -> None:
         for place, cell in enumerate(row):
             _put(sheet, number, place, _wall(cell, table.zone), formats)
     sheet.freeze_panes(1, 0)
+    sheet.autofit(WIDEST)
 
 
 def _put(sheet: Any, row: int, place: int, cell: Cell, formats: dict[type[date], Any]) -> None:
@@ -104,6 +108,8 @@ def _plain(cell: Cell, zone: str) -> str | int | float | None:
 
 def _wall(cell: Cell, zone: str) -> Cell:
     if isinstance(cell, datetime) and cell.tzinfo is not None:
+        if not zone:
+            raise ValueError("A table with moments needs the zone of its community.")
         return local(cell, zone).replace(tzinfo=None)
     return cell
 
@@ -113,8 +119,10 @@ def _defused(text: str) -> str:
 
 
 def _fitting(text: str) -> str:
-    plain = UNWRITABLE.sub("", text)
-    return plain if len(plain) <= LONGEST else plain[: LONGEST - len(CUT)] + CUT
+    counted = UNWRITABLE.sub("", str(text)).encode("utf-16-le")  # as Excel counts: an emoji is two
+    if len(counted) <= 2 * LONGEST:
+        return counted.decode("utf-16-le")
+    return counted[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 def _word(cell: bool) -> str:
