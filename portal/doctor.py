@@ -13,6 +13,7 @@ from .accounts.models import Account
 from .core.db import db
 from .core.health import Finding, Look, look_at, look_at_all
 from .core.mail import has_mailbox, try_connection
+from .core.pdf import why_not
 from .core.storage import folder, try_out
 from .settings import is_weak
 
@@ -29,6 +30,8 @@ def notes() -> list[str]:
     said = [SECOND_FACTOR]
     if has_mailbox():
         said.append("Mail stays on this machine and is shown at /mailbox. Set MAIL_URL to send it.")
+    if why_not():
+        said.append(f"No PDFs are made: {why_not()}")
     return said
 
 

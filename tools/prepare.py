@@ -26,6 +26,8 @@ def main(purpose: str) -> None:
         sys.exit("The portal needs Python 3.11 or newer. Say which to use: make PYTHON=/path/to/python3")
     if purpose == "test":
         install_packages(missing_packages())
+    elif not is_current(VENV, "requirements.txt"):  # at the first start only: it may be refused, and that is fine
+        offer_pdfs()
     make_environment()
     if purpose == "test":
         install_requirements("requirements-dev.txt", includes=["requirements.txt"])
@@ -45,25 +47,59 @@ def missing_packages() -> list[str]:
         "npm": bool(shutil.which("npm")) or is_current(MODULES, "package-lock.json"),
         "python3-venv": VENV.exists() or has_venv(),
     }
-    return [name for name, is_there in wanted.items() if not is_there]
+    return [name for name, is_there in wanted.items() if not is_there] + missing_for_pdfs()
+
+
+def missing_for_pdfs() -> list[str]:
+    """The Debian packages without which letters are printed, and no PDF of them is made."""
+    wanted = {
+        "libpango-1.0-0": "libpango-1.0.so.0",
+        "libpangoft2-1.0-0": "libpangoft2-1.0.so.0",
+        "libharfbuzz-subset0": "libharfbuzz-subset.so.0",
+    }
+    missing = [name for name, library in wanted.items() if not any(Path("/usr/lib").glob(f"*/{library}"))]
+    has_font = any(Path("/usr/share/fonts").rglob("*.[to]tf"))
+    return missing if has_font else [*missing, "fonts-liberation"]
+
+
+def offer_pdfs() -> None:
+    """Install what PDFs need where that can be done without asking. The portal runs without it, so it stops nothing."""
+    names = missing_for_pdfs()
+    if not names or not may_install():
+        return
+    say(f"Installing Debian packages for PDFs: {' '.join(names)}")
+    if not apt_get(names):
+        say("That did not work. Pages offer print in place of a PDF; flask doctor says what is missing.")
+
+
+def may_install() -> bool:
+    """Whether this is Debian's administrator."""
+    return os.geteuid() == 0 and shutil.which("apt-get", path=SYSTEM_PATH) is not None
 
 
 def install_packages(names: list[str]) -> None:
     """Install Debian packages; somebody who may not is told what to ask for."""
     if not names:
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get", path=SYSTEM_PATH):
+    if not may_install():
         sys.exit(f"The tests need Debian packages. Please run: sudo apt-get install {' '.join(names)}")
     say(f"Installing Debian packages: {' '.join(names)}")
     if "postgresql" in names:
         keep_postgresql_quiet()
-    environment = {**os.environ, "PATH": SYSTEM_PATH, "DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update", "-qq"], env=environment)
-    run(
-        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *names],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
+    if not apt_get(names):
+        sys.exit(f"This did not work: apt-get install {' '.join(names)}")
+
+
+def apt_get(names: list[str]) -> bool:
+    """Fetch and install Debian packages; says whether that worked."""
+    options: dict[str, object] = {
+        "env": {**os.environ, "PATH": SYSTEM_PATH, "DEBIAN_FRONTEND": "noninteractive"},
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+    }
+    update = ["apt-get", "update", "-qq", "-o", "Acquire::http::Timeout=20"]
+    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *names]
+    return all(subprocess.run(command, **options).returncode == 0 for command in (update, install))  # type: ignore[call-overload]
 
 
 def keep_postgresql_quiet() -> None:

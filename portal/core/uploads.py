@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from .errors import RuleBroken
 from .storage import is_there, pieces_of
+from .text import one_line
 
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE  # of one file, whatever a round allows: the settings take 12 MB at once, the form around it too
@@ -49,7 +50,7 @@ def checked_pdf(file: FileStorage | None, most_bytes: int) -> Upload:
 
 def clean_name(text: str) -> str:
     """A name to show and to save under: one line, no folders, no control characters, at most 120 characters, .pdf."""
-    stem = re.sub(r"(\s*\.pdf)+$", "", one_line(re.split(r"[/\\]", text)[-1]), flags=re.IGNORECASE).strip(". ")
+    stem = re.sub(r"(\s*\.pdf)+$", "", _plain(re.split(r"[/\\]", text)[-1]), flags=re.IGNORECASE).strip(". ")
     return f"{stem[: LONGEST - 4].rstrip('. ') or 'file'}.pdf"
 
 
@@ -63,22 +64,21 @@ def send_kept(key: str, name: str) -> Response:
 
 def attached(response: Response, name: str) -> Response:
     """Make `response` a file to save as `name`: no browser guesses its kind, runs what is in it, or keeps a copy."""
-    response.headers["Content-Disposition"] = _disposition(one_line(name))
+    response.headers["Content-Disposition"] = _disposition(_plain(name))
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def one_line(text: str) -> str:
-    """`text` without line ends and unseen signs, its blanks single."""
-    plain = "".join(" " if sign in "\r\n\t" else sign for sign in unicodedata.normalize("NFC", text))
-    return " ".join("".join(sign for sign in plain if unicodedata.category(sign) not in UNSEEN).split())
-
-
 def megabytes(count: int) -> str:
     """A number of bytes as people read it on their own machine, such as 10 MB."""
     return f"{count / MEGABYTE:.1f}".removesuffix(".0") + " MB"
+
+
+def _plain(text: str) -> str:
+    line = one_line(unicodedata.normalize("NFC", text))
+    return one_line("".join(sign for sign in line if unicodedata.category(sign) not in UNSEEN))
 
 
 def _disposition(name: str) -> str:

@@ -102,7 +102,7 @@ def test_a_few_bytes_after_the_end_are_fine() -> None:
         ("a\r\nSet-Cookie: x=1.pdf", "a Set-Cookie: x=1.pdf"),
         ("a\x00b\x1b[31m.pdf", "ab[31m.pdf"),
         ("letter\u202efdp.exe", "letterfdp.exe.pdf"),
-        ("a\u2028b.pdf", "ab.pdf"),
+        ("a\u2028b.pdf", "a b.pdf"),
         ("  two   blanks .pdf", "two blanks.pdf"),
         ("letter.pdf.pdf", "letter.pdf"),
         ("letter.pdf.exe", "letter.pdf.exe.pdf"),
