@@ -17,9 +17,19 @@ from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.models import District
 
-from .models import Commitment, Criterion, InfoSession, Invitation, Question, Round, Section
-from .queries import PURPOSE, find_round_by_slug, invitation_for
-from .rules import FIELDS, check_closing, check_dates, check_move, check_weights, merged
+from .models import Commitment, Criterion, Extension, InfoSession, Invitation, Question, Round, Section
+from .queries import PURPOSE, extensions_of, find_round_by_slug, invitation_for
+from .rules import (
+    FIELDS,
+    NO_ANSWER,
+    check_closing,
+    check_dates,
+    check_move,
+    check_weights,
+    may_answer,
+    may_press,
+    merged,
+)  # fmt: skip
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -135,10 +145,11 @@ def send_invitations(invitations: Iterable[Invitation], *, by: Doer) -> int:
 def mark_opened(invitation: Invitation, *, by: Doer | None = None) -> None:
     """Note the first press of a button on the letter's page; later presses change nothing.
 
-    Raises RuleBroken when the round takes no answers now.
+    Raises RuleBroken when the round is over for this district.
     """
     with transaction():
-        check_move("answer", lock(invitation).round, clock.now())
+        if not may_press(lock(invitation).round, _extensions(invitation), clock.now()):
+            raise RuleBroken(NO_ANSWER)
         if invitation.opened_at is None:
             invitation.opened_at = clock.now()
             record(invitation, "open", by, community_id=invitation.community_id)
@@ -164,13 +175,18 @@ def _answer(invitation: Invitation, answer: str, *, note: str, by: Doer | None) 
     now = clock.now()
     reason = note if answer == "not_this_year" else ""
     with transaction():
-        check_move("answer", lock(invitation).round, now)
+        if not may_answer(lock(invitation).round, _extensions(invitation), now):
+            raise RuleBroken(NO_ANSWER)
         if (invitation.answer, invitation.reason) == (answer, reason):
             return False
         invitation.opened_at = invitation.opened_at or now
         invitation.answer, invitation.reason, invitation.answered_at = answer, reason, now
         record(invitation, answer.replace("_", " "), by, community_id=invitation.community_id, note=note)
     return True
+
+
+def _extensions(invitation: Invitation) -> list[Extension]:
+    return extensions_of(invitation.round_id, invitation.district_id)
 
 
 def _check(round: Round, zone: str) -> None:

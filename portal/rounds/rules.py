@@ -7,7 +7,7 @@ closing to the end of the grace minutes everything still works and is marked lat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,18 +16,19 @@ from portal.core.clock import local
 from portal.core.errors import RuleBroken
 from portal.core.text import one_line
 
-from .models import Criterion, Invitation, Round
+from .models import Criterion, Extension, Invitation, Round
 
 STAGES = ("draft", "upcoming", "open", "grace", "closed", "archived")
 WRITING = ("open", "grace")
 
+NO_ANSWER = "This letter takes no answer now: it has not opened yet, or it has closed."
 # verb: the stages in which it may be done, and the sentence for all others
 MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "publish": (("draft",), "This round is published already. Its dates now do the rest."),
     "close": (WRITING, "Only a round that is open can be closed. This one is not open."),
     "invite": (("draft", "upcoming", "open"), "This round has closed. Invite the district to the next one."),
     "send": (("upcoming", "open"), "Letters leave once the round is published and until it closes. Check its dates."),
-    "answer": (WRITING, "This letter takes no answer now: it has not opened yet, or it has closed."),
+    "answer": (WRITING, NO_ANSWER),
 }  # fmt: skip
 
 FIELDS = {
@@ -134,6 +135,18 @@ def check_closing(round: Round, reason: str, confirmation: str) -> None:
         raise RuleBroken("Say why the round closes early. The reason stays with the round.")
     if _folded(confirmation) != _folded(closing_words(round)):
         raise RuleBroken(f"Type “{closing_words(round)}” to confirm that the round closes now.")
+
+
+def may_answer(round: Round, extensions: Sequence[Extension], now: datetime) -> bool:
+    """Whether a district with these extensions (oldest first) can answer its letter at `now`."""
+    if may("answer", round, now):
+        return True
+    return stage_of(round, now) == "closed" and bool(extensions) and now <= extensions[-1].until
+
+
+def may_press(round: Round, extensions: Sequence[Extension], now: datetime) -> bool:
+    """Whether a press on the letter's page means anything at `now`: as long as it can be answered, or will be."""
+    return stage_of(round, now) == "upcoming" or may_answer(round, extensions, now)
 
 
 def check_dates(round: Round, zone: str) -> None:

@@ -228,7 +228,7 @@ def test_before_opening_the_letter_can_be_read_but_not_answered(
     place = f"/eclc/invitations/{token_of(early, 'invitation')}"
     assert "You can answer from Mon, Sep 14, 2026, 9:00 AM ET on" in lines_of(client.get(place).text)
     assert answer(client, place, **INTERESTED).status_code == 409
-    assert (early.opened_at, early.answer) == (None, "")
+    assert (early.opened_at is not None, early.answer) == (True, "")
 
 
 def test_in_the_grace_minutes_the_page_still_takes_an_answer(

@@ -174,7 +174,6 @@ def test_no_answer_is_taken_before_opening_or_after_the_grace(
     at(moment)
     before = trace()
     for verb in (
-        lambda: mark_opened(invitation),
         lambda: answer_not_this_year(invitation),
         lambda: answer_interested(invitation, name="Director", by=coordinator),
     ):
