@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.rounds.models import Extension, Round
-from portal.rounds.rules import last_moment, may_write, stage_of
+from portal.rounds.models import Round
+from portal.rounds.rules import end_for, last_moment, may_write, stage_of
 
 from .models import Letter, Return
 
@@ -19,13 +19,6 @@ def ends_at(letter: Letter) -> datetime:
     if sent_back is not None:
         return sent_back.due_at
     return end_for(letter.round, letter.extensions)
-
-
-def end_for(round: Round, extensions: list[Extension]) -> datetime:
-    """The last moment for a district with these extensions (oldest first). The newest one counts, even a shorter one;
-    none takes away what the round gives everybody."""
-    common = last_moment(round)
-    return max(common, extensions[-1].until) if extensions else common
 
 
 def is_open(letter: Letter, now: datetime) -> bool:

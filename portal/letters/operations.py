@@ -9,8 +9,9 @@ from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
 from portal.rounds.queries import extensions_of
+from portal.rounds.rules import end_for
 
-from .deadlines import end_for, has_opened
+from .deadlines import has_opened
 from .endorsing import (
     Signature,
     ask_endorsement,

@@ -68,6 +68,13 @@ def last_moment(round: Round) -> datetime:
     return round.closed_early_at or round.closes_at + timedelta(minutes=round.grace_minutes)
 
 
+def end_for(round: Round, extensions: Sequence[Extension]) -> datetime:
+    """The last moment for a district with these extensions (oldest first). The newest one counts, even a shorter one;
+    none takes away what the round gives everybody."""
+    common = last_moment(round)
+    return max(common, extensions[-1].until) if extensions else common
+
+
 def may_write(round: Round, now: datetime) -> bool:
     """Whether letters of this round can be written, endorsed and submitted at `now`."""
     return stage_of(round, now) in WRITING
