@@ -8,6 +8,8 @@ from portal.core.pdf import pdf_of
 
 from .models import Submission
 
+PRINT_TRIES = 3  # how often the worker tries to print a submission before it gives up
+
 
 def pdf_of_submission(submission: Submission) -> bytes:
     """The letter as it was sent, as a tagged PDF. Raises RuleBroken where this machine makes none (core/pdf)."""

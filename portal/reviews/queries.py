@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -12,11 +13,12 @@ from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.db import db
 from portal.districts.models import Affiliation, District, DistrictPermission
-from portal.letters.models import Letter, Submission
+from portal.letters.models import Letter, LetterFile, Submission
+from portal.letters.printing import PRINT_TRIES
 from portal.rounds.models import Round
 
-from .models import Decision
-from .rules import CONFLICT_SPAN
+from .models import Decision, LetterExport
+from .rules import CONFLICT_SPAN, TABS
 
 
 def is_staff(reader: Any, community_id: int) -> bool:
@@ -113,3 +115,67 @@ def place_in_line(decision: Decision) -> int:
         .where(Letter.round_id == decision.letter.round_id, Decision.waitlist_position < decision.waitlist_position)
     )
     return (db.session.scalar(ahead) or 0) + 1
+
+
+def exported_letters(reader: Any, round: Round, tab: str, *, with_drafts: bool = False) -> list[Letter]:
+    """Every letter behind a tab of the list that this member of staff may know of; not sent ones on request only."""
+    if not is_staff(reader, round.community_id):
+        return []
+    chosen = readable_letters(reader, round).where(Letter.status.in_(TABS.get(tab, TABS[""])))
+    return list(db.session.scalars(chosen if with_drafts else chosen.where(Letter.status == "submitted")))
+
+
+def last_submissions(letter_ids: Iterable[int]) -> dict[int, Submission]:
+    """The last submission of each of these letters, by letter, with its whole text."""
+    numbers = list(letter_ids)
+    last = select(Submission.letter_id, func.max(Submission.number).label("number"))
+    newest = last.where(Submission.letter_id.in_(numbers)).group_by(Submission.letter_id).subquery()
+    fits = (Submission.letter_id == newest.c.letter_id) & (Submission.number == newest.c.number)
+    rows = db.session.scalars(select(Submission).join(newest, fits).order_by(Submission.id))
+    return {submission.letter_id: submission for submission in rows}
+
+
+def unprinted(letter_ids: Sequence[int]) -> int:
+    """How many of these letters still wait for the PDF of their last submission; those given up are not waited for."""
+    last = select(func.max(Submission.id)).where(Submission.letter_id.in_(letter_ids)).group_by(Submission.letter_id)
+    waiting = select(func.count()).where(Submission.id.in_(last), Submission.pdf_key == "")
+    return db.session.scalar(waiting.where(Submission.pdf_tries < PRINT_TRIES)) or 0
+
+
+def files_in(submission: Submission) -> list[LetterFile]:
+    """The files that stood in the letter when it was sent, in the order of its questions."""
+    questions = [one for section in submission.content["sections"] for one in section["questions"]]
+    numbers = [one["value"]["file"] for one in questions if one["kind"] == "file" and one["value"]]
+    chosen = select(LetterFile).where(LetterFile.letter_id == submission.letter_id, LetterFile.id.in_(numbers))
+    return sorted(db.session.scalars(chosen.order_by(LetterFile.id)), key=lambda file: numbers.index(file.id))
+
+
+def export_under_way(round: Round, state: str, account_id: int) -> LetterExport | None:
+    """The same download, asked for by the same person and not ready yet."""
+    mine = select(LetterExport).where(LetterExport.round_id == round.id, LetterExport.asked_by_id == account_id)
+    waiting = mine.where(LetterExport.ready_at.is_(None), LetterExport.failed_at.is_(None), LetterExport.state == state)
+    return db.session.scalar(waiting.order_by(LetterExport.id).limit(1))
+
+
+def exports_of(round: Round, account_id: int) -> list[LetterExport]:
+    """The downloads that this person asked for, the newest first, without those that were taken away."""
+    mine = select(LetterExport).where(LetterExport.round_id == round.id, LetterExport.asked_by_id == account_id)
+    return list(db.session.scalars(mine.where(LetterExport.forgotten_at.is_(None)).order_by(LetterExport.id.desc())))
+
+
+def find_export(community_id: int, account_id: int, export_id: int) -> LetterExport | None:
+    """The download of this number if this person asked for it."""
+    mine = select(LetterExport).where(LetterExport.id == export_id, LetterExport.asked_by_id == account_id)
+    return db.session.scalar(mine.where(LetterExport.community_id == community_id))
+
+
+def waiting_exports() -> list[int]:
+    """The numbers of downloads that are to be made, the oldest first."""
+    waiting = select(LetterExport.id).where(LetterExport.ready_at.is_(None), LetterExport.failed_at.is_(None))
+    return list(db.session.scalars(waiting.order_by(LetterExport.id)))
+
+
+def exports_ready_before(moment: datetime) -> list[LetterExport]:
+    """The downloads that lay ready already at `moment` and still do."""
+    old = select(LetterExport).where(LetterExport.ready_at < moment, LetterExport.forgotten_at.is_(None))
+    return list(db.session.scalars(old.order_by(LetterExport.id)))

@@ -31,6 +31,7 @@ PEOPLE = (
 VALUES = {
     "community": "eclc", "letter_id": 1, "question_id": 3, "row_id": 1, "section_slug": "your-team", "round_id": 1,
     "seat_id": 1, "experience": "fall-gathering-2026", "token": "x" * 43, "name": "none.eml", "sign_in_id": 999_999,
+    "form": "csv", "export_id": 999_999,
 }  # fmt: skip
 EVERYONE, NOBODY = "200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"
 SIGNED_IN, OWN = "in 200 200 200 200 200 200 200", "in 404 200 404 404 404 404 404"
@@ -66,6 +67,10 @@ GET = {
     "districts.index": STAFF,
     "reviews.letters": READERS,
     "reviews.letter": READERS,
+    "reviews.letter_file": READERS,
+    "reviews.letters_file": STAFF,
+    "reviews.downloads": STAFF,
+    "reviews.download": "in 403 403 403 403 404 404 403",
     "cohorts.standing": OWN,
     "cohorts.refusal": "in 404 404 404 404 404 404 404",
     "cohorts.district": SIGNED_IN,
@@ -100,6 +105,7 @@ POST = {
     "letters.waiver": NO_STAFF,
     "letters.closing_start": NO_STAFF,
     "letters.sending_start": NO_STAFF,
+    "reviews.download_request": NO_STAFF,
     "cohorts.preparation": NO_STAFF,
     "cohorts.released": NO_STAFF,
     "cohorts.acceptance": "in 404 404 404 404 404 404 404",
