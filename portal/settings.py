@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -113,6 +114,8 @@ class Settings:
             raise BadSettings(f"PORTAL_ENV is “{self.env}”. Set it to development or production.")
         _check_mail_url(self.mail_url)
         _check_storage_url(self.storage_url)
+        if self.redis_url and find_spec("redis") is None:
+            raise BadSettings("REDIS_URL is set, but its package is missing. Run: .venv/bin/pip install redis")
         if not self.is_production:
             return
         if is_weak(self.secret_key):

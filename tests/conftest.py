@@ -185,7 +185,8 @@ def two_at_once(app: Flask) -> Callable[..., list[Any]]:
 
 def build_app(database_url: str, folder: Path, **environ: str) -> Flask:
     """A portal as `environ` sets it, all it keeps in `folder`. Forms need no token here: that has tests of its own."""
-    settings = Settings.read({"DATABASE_URL": database_url, "SECRET_KEY": "for-tests-only", **environ}, folder)
+    told = {"DATABASE_URL": database_url, "SECRET_KEY": "for-tests-only", "WEB_CONCURRENCY": "1", **environ}
+    settings = Settings.read(told, folder)
     built = create_app(settings)
     built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     built.test_client_class = Visitor

@@ -15,11 +15,15 @@ class RuleBroken(Exception):
 
 
 class TooManyTries(RuleBroken):
-    """The same thing was tried too often; answered with 429. `seconds` says when to try again."""
+    """The same thing was tried too often; answered with 429. `seconds` says when to try again.
 
-    def __init__(self, sentence: str, seconds: int) -> None:
+    It is no news where the audit has been told already: who tries a thousand times must not write a thousand rows.
+    """
+
+    def __init__(self, sentence: str, seconds: int, *, is_news: bool = True) -> None:
         super().__init__(sentence)
         self.seconds = seconds
+        self.is_news = is_news
 
 
 class Conflict(RuleBroken):

@@ -94,7 +94,8 @@ def _refused(error: RuleBroken) -> ResponseReturnValue:
 
 def _too_many(error: TooManyTries) -> ResponseReturnValue:
     db.session.rollback()
-    audit("refused as too often", note=door())
+    if error.is_news:
+        audit("refused as too often", note=door())
     shown = invalid(429, refusal=error.sentence) if "again" in g else show(429, error.sentence)
     answer = current_app.make_response(shown)
     answer.headers["Retry-After"] = str(error.seconds)

@@ -1,12 +1,13 @@
 """How often one person may do what costs the machine much, or what a visitor may send without a sign-in.
 
-At a door that only reads, or that saves as somebody types:
+At a door that only reads, or that saves as somebody types, next to the view and below its gate:
 
     @bp.get("/<slug:community>/staff/letters.csv")
     @staff
     @limited("exports")
 
-At a form that a visitor fills in: call `count("public forms")` after `again(…)`, so that what was typed is shown again.
+In the view of a form: `count("public forms")` after `again(…)`, so that what was typed is shown again.
+A list that is a search only where something is asked: `@limited("searches", only_with="q")`.
 
 Who is signed in counts by account, a visitor by address. The answer is 429 with the seconds to wait (core/failures).
 Sign-in has exact limits of its own in the database; these here are counted in Redis, or by each process for itself.
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
@@ -34,22 +36,26 @@ log = logging.getLogger("portal.limits")
 View = TypeVar("View", bound=Callable[..., Any])
 MOST: dict[str, RateLimitItem] = {
     "searches": RateLimitItemPerMinute(120),
-    "autosaves": RateLimitItemPerMinute(180),  # four fields saved each second and a half: nobody types like that
+    "autosaves": RateLimitItemPerMinute(180),  # a field saves itself 0.8 seconds after the last key: at most 75
     "exports": RateLimitItemPerHour(60),
     "PDFs": RateLimitItemPerHour(60),
     "public forms": RateLimitItemPerHour(40),  # of one address, which may be that of a whole school
 }
+NEWS = RateLimitItemPerMinute(1)
+PATIENCE = {"socket_timeout": 1, "socket_connect_timeout": 1}  # seconds, for Redis
 
 
-def limited(kind: str) -> Callable[[View], View]:
-    """A door that counts under `kind`, one of MOST. It stands next to the view, below the gate."""
+def limited(kind: str, *, only_with: str = "") -> Callable[[View], View]:
+    """A door that counts under `kind`, one of MOST; where `only_with` names a field of the address, only with that."""
 
     def guard(view: View) -> View:
         @wraps(view)
         def counted(*args: Any, **values: Any) -> Any:
-            count(kind)
+            if not only_with or request.args.get(only_with):
+                count(kind)
             return view(*args, **values)
 
+        counted.counts = kind  # type: ignore[attr-defined]
         return counted  # type: ignore[return-value]
 
     return guard
@@ -57,35 +63,32 @@ def limited(kind: str) -> Callable[[View], View]:
 
 def count(kind: str) -> None:
     """Count one more of `kind` for whoever asks; raises TooManyTries when there were too many within its window."""
-    wait = _seconds_to_wait(kind, _asker())
-    if wait:
-        raise TooManyTries(f"That was too much within a short time. Wait {_spoken(wait)}, then go on.", wait)
+    item, asker = _allowed(MOST[kind]), _asker()
+    limiter: MovingWindowRateLimiter = current_app.extensions["limits"]
+    try:
+        if limiter.hit(item, kind, asker):
+            return
+        wait = max(ceil(limiter.get_window_stats(item, kind, asker).reset_time - time()), 1)
+        is_news = limiter.hit(NEWS, "told", kind, asker)  # one line in the audit a minute, not one for each try
+    except StorageError:
+        log.exception("what is done too often cannot be counted")  # nobody is kept out because the counting fails
+        return
+    sentence = f"That was more than the portal takes at once. Wait {_spoken(wait)}, then go on."
+    raise TooManyTries(sentence, wait, is_news=is_news)
 
 
 def install(app: Flask) -> None:
     """Begin to count, from nothing."""
-    url = app.config["REDIS_URL"] or "memory://"
-    app.extensions["limits"] = MovingWindowRateLimiter(storage_from_string(url, wrap_exceptions=True))
-
-
-def _seconds_to_wait(kind: str, asker: str) -> int:
-    limiter: MovingWindowRateLimiter = current_app.extensions["limits"]
-    item = _allowed(MOST[kind])
-    try:
-        if limiter.hit(item, kind, asker):
-            return 0
-        return max(ceil(limiter.get_window_stats(item, kind, asker).reset_time - time()), 1)
-    except Exception:
-        log.exception("what is done too often cannot be counted")  # nobody waits because the counting fails
-        return 0
+    url = app.config["REDIS_URL"]
+    storage = storage_from_string(url or "memory://", wrap_exceptions=True, **(PATIENCE if url else {}))
+    app.extensions["limits"] = MovingWindowRateLimiter(storage)
 
 
 def _allowed(item: RateLimitItem) -> RateLimitItem:
     """The share of one process where each counts for itself: together they never let more through than `item` says."""
     if current_app.config["REDIS_URL"]:
         return item
-    share = max(item.amount // int(current_app.config["WEB_PROCESSES"]), 1)
-    return type(item)(share)
+    return type(item)(max(item.amount // int(current_app.config["WEB_PROCESSES"]), 1))
 
 
 def _asker() -> str:
@@ -101,5 +104,5 @@ def _asker() -> str:
 
 def _spoken(seconds: int) -> str:
     if seconds < 90:
-        return "a moment" if seconds == 1 else f"{seconds} seconds"
+        return "a second" if seconds == 1 else f"{seconds} seconds"
     return f"{ceil(seconds / 60)} minutes"

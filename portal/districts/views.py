@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community as here
 from portal.core.access import staff
+from portal.core.limits import limited
 from portal.core.text import tidy
 from portal.core.web import asked_page, page_in, page_of
 
@@ -20,6 +21,7 @@ SIZE = 50
 
 @bp.get("/<slug:community>/staff/districts")
 @staff
+@limited("searches", only_with="q")
 def index() -> ResponseReturnValue:
     asked = tidy(request.args.get("q"))[:LONGEST_QUESTION]
     page = page_in(search_districts(asked, limit=MOST), asked_page(), SIZE) if asked else page_of(directory(), SIZE)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me
+from portal.core.limits import limited
 from portal.core.web import again, changed
 from portal.rounds.models import Question
 
@@ -61,6 +62,7 @@ def section_save(letter_id: int, section_slug: str) -> ResponseReturnValue:
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>")
+@limited("autosaves")
 def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
     received = read([question], request.form, roles_on([question]))
@@ -68,6 +70,7 @@ def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>/lines/<id:row_id>")
+@limited("autosaves")
 def line(letter_id: int, question_id: int, row_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
     received = read([question], request.form, roles_on([question])).line_only(f"row-{row_id}")
