@@ -29,6 +29,7 @@ NO_GRADES = frozenset({"", "M", "N", "-1", "-2", "-9"})  # missing, not applicab
 LONGEST_LINE = 64 * 1024  # bytes; the longest of 2024-25 has 500
 MOST_PROBLEMS = 20
 MARK = b"\xef\xbb\xbf"
+ARCHIVE = b"PK\x03\x04"
 YEAR = re.compile(r"([0-9]{4})-(?:[0-9]{2})?([0-9]{2})")
 SIZES = {column.name: column.type.length for column in District.__table__.columns if isinstance(column.type, String)}
 Tell = Callable[[str, int], None]
@@ -90,13 +91,22 @@ def read_directory(file: BinaryIO, tell: Tell = silent) -> Directory:
     return found
 
 
+def is_directory(content: bytes) -> bool:
+    """Whether the content is meant to be the directory of NCES: its archive, half of its columns, or nothing yet."""
+    if content.startswith(ARCHIVE):
+        return True
+    first = content[:LONGEST_LINE].partition(b"\n")[0].decode("utf-8", "replace").upper()
+    there = {name.strip(' "\ufeff\r') for name in first.split(",")}
+    return not first.strip("\ufeff \r") or len(there.intersection(NEEDED)) * 2 >= len(NEEDED)
+
+
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     # Never more than one line in memory, and a limit on that: a file without line ends would fill it.
     while raw := file.readline(LONGEST_LINE + 1):
         number += 1
         # A spreadsheet is a ZIP archive, whatever its name ends with.
-        if raw.startswith(b"PK\x03\x04") and number == 1:
+        if raw.startswith(ARCHIVE) and number == 1:
             raise BrokenFile("This is a ZIP archive or a workbook. Unpack it, and import the CSV file that is inside.")
         if len(raw) > LONGEST_LINE:
             raise BrokenFile(f"Line {number} is longer than {LONGEST_LINE:,} bytes. This is not the directory of NCES.")

@@ -17,6 +17,7 @@ from .models import District, DistrictFact
 from .operations import lock_directory, refresh_members
 
 BATCH = 1000
+FROM = f"from the directory of {SOURCE}"
 COMPARED = (
     "state_code", "name", "kind", "street", "city", "state", "zip_code", "phone", "website", "domain", "grades",
     "is_open", "source", "source_year",
@@ -66,6 +67,21 @@ def import_districts(file: BinaryIO, *, by: Doer | None = None, is_trial: bool =
     return report
 
 
+def note_all(verb: str, happened: list[tuple[int, dict[str, Any]]], note: str, by: Doer | None) -> None:
+    """One history row for each of these districts, by number and with what changed, in one go."""
+    row = {
+        "subject_table": District.__tablename__, "verb": verb, "note": note,
+        "by_account_id": by.account_id if by else None, "by_name": str(getattr(by, "name", "") or ""),
+        "at": clock.now(),
+    }  # fmt: skip
+    db.session.execute(insert(History), [{**row, "subject_id": number, "data": data} for number, data in happened])
+
+
+def batches(things: list[Thing]) -> Iterator[list[Thing]]:
+    """The things in groups that one statement takes."""
+    return (things[start : start + BATCH] for start in range(0, len(things), BATCH))
+
+
 def _compare(directory: Directory) -> Report:
     report = Report(skipped=[(line, "empty line") for line in directory.empty_lines])
     columns = [getattr(District, name) for name in COMPARED]
@@ -111,11 +127,11 @@ def _counted_schools() -> Counts:
 
 def _write(report: Report, by: Doer | None, tell: Tell) -> None:
     done = 0
-    for added in _batches(report.added):
+    for added in batches(report.added):
         _add(added, by)
         done += len(added)
         tell("written", done)
-    for changed in _batches(report.changed):
+    for changed in batches(report.changed):
         _alter(changed, by)
         done += len(changed)
         tell("written", done)
@@ -126,7 +142,7 @@ def _add(entries: list[Entry], by: Doer | None) -> None:
     chosen = select(District.leaid, District.id).where(District.leaid.in_([entry.leaid for entry in entries]))
     ids = {str(leaid): district_id for leaid, district_id in db.session.execute(chosen)}
     _add_counts([(ids[entry.leaid], entry) for entry in entries if entry.schools])
-    _note("add", [(ids[entry.leaid], {}) for entry in entries], by)
+    note_all("add", [(ids[entry.leaid], {}) for entry in entries], FROM, by)
 
 
 def _alter(changes: list[Change], by: Doer | None) -> None:
@@ -137,7 +153,7 @@ def _alter(changes: list[Change], by: Doer | None) -> None:
     corrected = [{"id": change.fact_id, "value": change.entry.schools} for change in counted if change.fact_id]
     if corrected:
         db.session.execute(update(DistrictFact), corrected)
-    _note("import", [(change.district_id, change.columns) for change in changes], by)
+    note_all("import", [(change.district_id, change.columns) for change in changes], FROM, by)
 
 
 def _add_counts(counted: list[tuple[int, Entry]]) -> None:
@@ -147,16 +163,3 @@ def _add_counts(counted: list[tuple[int, Entry]]) -> None:
     ]
     if facts:
         db.session.execute(insert(DistrictFact), facts)
-
-
-def _note(verb: str, happened: list[tuple[int, dict[str, tuple[Any, Any]]]], by: Doer | None) -> None:
-    row = {
-        "subject_table": District.__tablename__, "verb": verb, "note": f"from the directory of {SOURCE}",
-        "by_account_id": by.account_id if by else None, "by_name": str(getattr(by, "name", "") or ""),
-        "at": clock.now(),
-    }  # fmt: skip
-    db.session.execute(insert(History), [{**row, "subject_id": number, "data": data} for number, data in happened])
-
-
-def _batches(things: list[Thing]) -> Iterator[list[Thing]]:
-    return (things[start : start + BATCH] for start in range(0, len(things), BATCH))

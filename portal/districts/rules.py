@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -25,13 +25,19 @@ KIND_WORDS = {
     "specialized": "Specialized agency", "other": "Other agency",
 }  # fmt: skip
 
-STATES = frozenset(
-    re.findall(
-        "[A-Z]+",
-        "AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MP MS MT NC ND NE NH NJ NM NV"
-        " NY OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY",
-    )
-)
+STATE_NAMES = {
+    "alabama": "AL", "alaska": "AK", "american samoa": "AS", "arizona": "AZ", "arkansas": "AR", "california": "CA",
+    "colorado": "CO", "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL",
+    "georgia": "GA", "guam": "GU", "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA",
+    "kansas": "KS", "kentucky": "KY", "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA",
+    "michigan": "MI", "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE",
+    "nevada": "NV", "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY",
+    "north carolina": "NC", "north dakota": "ND", "northern marianas": "MP", "ohio": "OH", "oklahoma": "OK",
+    "oregon": "OR", "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC",
+    "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT", "virgin islands": "VI",
+    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
+}  # fmt: skip
+STATES = frozenset(STATE_NAMES.values())
 COMMON = frozenset(  # in the names of half of all districts
     {"the", "of", "public", "school", "schools", "district", "districts"}
     | {"unified", "regional", "community", "charter", "independent", "consolidated"}
@@ -41,8 +47,11 @@ LONGEST_QUESTION = 80
 LIKE_ENOUGH = 0.6  # “Havrehill” is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
 
 
+GRADES = ("PK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")  # as NCES writes them
+SCHOOL_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2}) ?[-_/–] ?(?:19|20)?([0-9]{2})(?![0-9])")
+
 FACT_WORDS = {
-    "students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers", "county": "County",
+    "students": "students", "schools": "schools", "teacher_fte": "full-time equivalent teachers", "county": "",
 }  # fmt: skip
 
 # Mail that anybody may have, and hosts on which anybody may keep a site: neither says where somebody works.
@@ -149,6 +158,35 @@ def code_forms(text: str) -> list[str]:
     return [text, text[:4]] if len(text) == 8 and text.endswith("0000") else [text]
 
 
+def state_named(text: str) -> str:
+    """The two letters of the state that `text` names, in full or by them; "" when it names none."""
+    words = " ".join(text.split())
+    return STATE_NAMES.get(words.lower(), words.upper() if words.upper() in STATES else "")
+
+
+def school_year(text: str) -> str:
+    """The first school year that stands anywhere in `text`, however it is written, as 2016-17; "" when none does."""
+    years = (found.groups() for found in SCHOOL_YEAR.finditer(text))
+    return next((f"{first}-{last}" for first, last in years if (int(first) + 1) % 100 == int(last)), "")
+
+
+def massachusetts_code(text: str) -> str:
+    """The code MA-0007 for what Massachusetts writes as 0007 or 00070000; "" for anything else, such as a school's.
+
+    Zeros that a spreadsheet has cut off are put back.
+    """
+    if not re.fullmatch("[0-9]{1,8}", text):
+        return ""
+    long = text.zfill(4) + "0000" if len(text) <= 4 else text.zfill(8)
+    return f"MA-{long[:4]}" if long.endswith("0000") else ""
+
+
+def grade_span(pupils: Mapping[str, int]) -> str:
+    """From the lowest to the highest grade that anybody is in, such as PK-12; "" when nobody is in any."""
+    there = [grade for grade in GRADES if pupils.get(grade)]
+    return f"{there[0]}-{there[-1]}" if there else ""
+
+
 def is_leaid(text: str) -> bool:
     """Whether `text` is a number that NCES gives an agency: seven digits, zeros count."""
     return LEAID.fullmatch(text) is not None
@@ -186,11 +224,17 @@ def kind_words(kind: str) -> str:
 
 def fact_words(fact: Fact) -> str:
     """“4,525 students (DESE, 2016-17)”: no number without its source and year."""
-    value = f"{int(fact.value):,}" if fact.value.isdecimal() else fact.value
-    words = FACT_WORDS.get(fact.name, fact.name.replace("_", " "))
-    if value == "1" and words == "schools":
-        words = "school"
-    return f"{value} {words} ({fact.source}, {fact.year})"
+    return f"{fact_text(fact.name, fact.value)} ({fact.source}, {fact.year})"
+
+
+def fact_text(name: str, value: str) -> str:
+    """“4,525 students”, for a sentence that says where the number comes from."""
+    words = FACT_WORDS.get(name, name.replace("_", " "))
+    if name == "grades":
+        return f"grades {value}"
+    if value == "1" and words.endswith("s"):
+        words = words[:-1]
+    return f"{int(value):,} {words}" if value.isdecimal() else f"{value} {words}".strip()
 
 
 def check_end(period: Period, to_date: date) -> None:

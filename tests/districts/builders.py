@@ -23,6 +23,7 @@ from portal.districts.operations import add_district
 
 DATA = Path(__file__).parents[1] / "data"
 ESSEX = DATA / "fixture_ccd_lea_029_2425_essex.csv"
+DESE = DATA / "fixture_dese_enrollment_by_district_grade_2016_17.csv"
 NUMBERS = count(1)
 FIRST_DAY = date(2020, 7, 1)
 
@@ -46,6 +47,11 @@ def a_district(name: str = "Beverly", city: str = "", **fields: Any) -> District
 def essex() -> io.BytesIO:
     """The fixture: 39 agencies of Essex County in the file's own 58 columns."""
     return io.BytesIO(ESSEX.read_bytes())
+
+
+def dese() -> bytes:
+    """The fixture: 404 districts of Massachusetts with their students by grade, as the DESE publishes them."""
+    return DESE.read_bytes()
 
 
 def essex_lines() -> list[bytes]:

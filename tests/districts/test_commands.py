@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import pytest
 from click.testing import Result
@@ -12,8 +14,19 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.core.db import db
-from portal.districts.models import District
-from tests.districts.builders import ESSEX, a_file, a_line, all_us_districts_as_nces, essex
+from portal.districts.models import District, DistrictFact
+from tests.districts.builders import (
+    DATA,
+    DESE,
+    ESSEX,
+    a_district,
+    a_file,
+    a_line,
+    all_us_districts_as_nces,
+    dese,
+    essex,
+    fill_directory,
+)
 
 ROOT = Path(__file__).parents[2]
 # The command in a process of its own. Its last words: the most memory it ever held, in kB, and its seconds of work.
@@ -118,6 +131,96 @@ def test_an_empty_file_ends_with_one(app: Flask, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(app: Flask, tmp_path: Path) -> None:
     result = run(app, tmp_path / "nowhere.csv")
     assert (result.exit_code, "nowhere.csv" in result.stderr) == (2, True)
+
+
+def test_figures_are_noted_and_the_report_says_which_column_was_taken_for_what(app: Flask) -> None:
+    run(app, ESSEX)
+    result = run(app, DESE)
+    lines = result.stdout.splitlines()
+    assert (result.exit_code, lines[:7], lines[-1]) == (
+        0,
+        [
+            "Source: MA DESE",
+            "School year: 2016-17 from the name of the file",
+            "Columns, each of which --column NAME=HEADER corrects:",
+            "  code: ORG_CODE",
+            "  name: District_Name",
+            "  county: COUNTY",
+            "  students: District_Total",
+        ],
+        "Done.",
+    )
+    assert "  not used: SPED_Beyond_Grade_12" in lines
+    assert "  line 7: Andover (Andover, MA): 6,009 students, Essex County, grades PK-12, 2016-17" in lines
+    assert [line for line in lines if not line.startswith(" ")][3:] == [
+        "Added: 35", "Changed: 0", "Unchanged: 0", "Skipped: 3", "To know: 1",
+        "Not known here (import the NCES directory first): 369", "Done.",
+    ]  # fmt: skip
+
+
+def test_a_person_corrects_a_column_after_a_dry_run_and_sees_what_was_before(app: Flask) -> None:
+    a_district("Andover", state_code="MA-0009")
+    assert run(app, DESE, "--dry-run", "--column", "students=Gr.12").exit_code == 0
+    assert db.session.scalar(select(func.count()).select_from(DistrictFact)) == 0
+    run(app, DESE)
+    lines = run(app, DESE, "--column", "students=Gr.12", "--column", "county=", "--year", "2016-17").stdout.splitlines()
+    assert "School year: 2016-17 as said" in lines
+    assert "  line 7: Andover (Andover, MA): 462 students (was 6,009), grades PK-11 (was PK-12), 2016-17" in lines
+
+
+@pytest.mark.parametrize(
+    "options, problem",
+    [
+        (["--column", "students=TOTAL"], "There is no column “TOTAL”. The columns are: “ORG_CODE”, “District_Name”,"),
+        (["--column", "pupils=PK"], "“pupils” is nothing that can be read from a table. These can: “leaid”,"),
+        (["--column", "students"], "Invalid value: “students” is not of the form NAME=HEADER, such as students=Total."),
+        (["--year", "2017"], "“2017” is no school year. Write it such as 2016-17.\nSay it with --column NAME=HEADER,"),
+    ],
+)
+def test_what_cannot_be_read_as_said_ends_with_what_would_work(app: Flask, options: list[str], problem: str) -> None:
+    a_district("Andover", state_code="MA-0009")
+    result = run(app, DESE, *options)
+    assert (result.exit_code == 0, result.stdout, problem in result.stderr) == (False, "", True)
+    assert db.session.scalar(select(func.count()).select_from(DistrictFact)) == 0
+
+
+def test_a_broken_table_is_named_by_its_lines_and_changes_nothing(app: Flask, tmp_path: Path) -> None:
+    a_district("Amesbury", state_code="MA-0007")
+    content = dese().replace(b'"6,009"', b"many").replace(b"0016,Attleboro", b"0007,Attleboro")
+    result = run(app, on_disk(tmp_path, content), "--year", "2016-17")
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        1,
+        ["Error: Line 7: “many” in the column of the students is no number.", "Nothing was changed."],
+    )
+    twice = run(app, on_disk(tmp_path, content.replace(b"many", b"5")), "--year", "2016-17")
+    assert twice.stderr.splitlines() == [
+        "Error: Lines 5 and 10 are about the same district and year: Attleboro, MA-0007, 2016-17.",
+        "Nothing was changed.",
+    ]
+    assert db.session.scalar(select(func.count()).select_from(DistrictFact)) == 0
+
+
+def test_the_directory_needs_no_words_about_its_columns(app: Flask) -> None:
+    result = run(app, ESSEX, "--year", "2016-17")
+    assert result.stderr.splitlines() == [
+        "Error: This is the directory of NCES: it says its own columns, year and source. Leave them out.",
+        "Nothing was changed.",
+    ]
+
+
+def test_figures_of_the_whole_country_take_seconds_and_progress_is_told(app: Flask, tmp_path: Path) -> None:
+    fill_directory()
+    path = tmp_path / "schools_2014_15.csv"
+    path.write_bytes(gzip.decompress((DATA / "us_leas_scale.csv.gz").read_bytes()))
+    start = process_time()
+    result = run(app, path, "--source", "NCES EDGE")
+    lines = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    assert (result.exit_code, lines[3], lines[-1]) == (0, "Added: 17,637", "Done.")
+    assert result.stderr.splitlines() == [
+        *(f"{read},000 lines read …" for read in (5, 10, 15)),
+        *(f"{written},000 districts written …" for written in (5, 10, 15)),
+    ]
+    assert process_time() - start < 20
 
 
 def test_eighteen_thousand_districts_take_seconds_and_little_memory(app: Flask, tmp_path: Path) -> None:
