@@ -218,6 +218,8 @@ class Invitation(Tokened, Base):
     answered_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(String(20), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
+    mails: Mapped[int] = mapped_column(default=0, server_default="0")  # how often the letter or a reminder was posted
+    withdrawn_at: Mapped[datetime | None]  # prepared by mistake, never sent; inviting again clears it
 
     round: Mapped[Round] = relationship()
     district: Mapped[District] = relationship()

@@ -359,6 +359,8 @@ def upgrade():
         batch_op.add_column(sa.Column("bounce_note", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("passed_on_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("mails", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
@@ -403,6 +405,8 @@ def downgrade():
         batch_op.drop_column("withdrawn_at")
 
     with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_column("withdrawn_at")
+        batch_op.drop_column("mails")
         batch_op.drop_column("passed_on_at")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("bounce_note")
