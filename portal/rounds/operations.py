@@ -17,19 +17,10 @@ from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.models import District
 
+from .dates import check_dates
 from .models import Commitment, Criterion, Extension, InfoSession, Invitation, Question, Round, Section
 from .queries import PURPOSE, extensions_of, find_round_by_slug, invitation_for
-from .rules import (
-    FIELDS,
-    NO_ANSWER,
-    check_closing,
-    check_dates,
-    check_move,
-    check_weights,
-    may_answer,
-    may_press,
-    merged,
-)  # fmt: skip
+from .rules import NO_ANSWER, check_closing, check_move, check_text, check_weights, may_answer, may_press
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -191,7 +182,7 @@ def _extensions(invitation: Invitation) -> list[Extension]:
 
 def _check(round: Round, zone: str) -> None:
     check_dates(round, zone)
-    merged(round.letter_text or "", FIELDS)
+    check_text(round.letter_text or "")
 
 
 def _check_same(found: Invitation, address: str) -> None:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from itertools import pairwise
-from typing import Any
+from datetime import datetime, timedelta
 
-from portal.core.clock import local
 from portal.core.errors import RuleBroken
 from portal.core.text import one_line
 
@@ -29,6 +26,7 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "invite": (("draft", "upcoming", "open"), "This round has closed. Invite the district to the next one."),
     "send": (("upcoming", "open"), "Letters leave once the round is published and until it closes. Check its dates."),
     "answer": (WRITING, NO_ANSWER),
+    "archive": (("closed",), "A round is put into the archive once it has closed and every letter has its decision."),
 }  # fmt: skip
 
 FIELDS = {
@@ -58,9 +56,14 @@ def stage_of(round: Round, now: datetime) -> str:
     # Before the closing date is looked at: an early close counts whatever the dates say.
     if round.closed_early_at is not None and now >= round.closed_early_at:
         return "closed"
-    if now <= round.closes_at:
+    if is_in_time(now, round.closes_at):
         return "open"
-    return "grace" if now <= last_moment(round) else "closed"
+    return "grace" if is_in_time(now, last_moment(round)) else "closed"
+
+
+def is_in_time(now: datetime, end: datetime) -> bool:
+    """Whether `now` is no later than the last second `end`; what happens within that second still counts."""
+    return now.replace(microsecond=0) <= end
 
 
 def last_moment(round: Round) -> datetime:
@@ -75,6 +78,12 @@ def end_for(round: Round, extensions: Sequence[Extension]) -> datetime:
     return max(common, extensions[-1].until) if extensions else common
 
 
+def told_end(round: Round, extensions: Sequence[Extension]) -> datetime:
+    """Until when a district is told to answer: closing, without the grace minutes; with more time, its own moment."""
+    end = end_for(round, extensions)
+    return end if end > last_moment(round) else round.closed_early_at or round.closes_at
+
+
 def may_write(round: Round, now: datetime) -> bool:
     """Whether letters of this round can be written, endorsed and submitted at `now`."""
     return stage_of(round, now) in WRITING
@@ -82,7 +91,7 @@ def may_write(round: Round, now: datetime) -> bool:
 
 def is_late(round: Round, moment: datetime) -> bool:
     """Whether something done at `moment` came after closing, in the grace minutes."""
-    return moment > round.closes_at
+    return not is_in_time(moment, round.closes_at)
 
 
 def may(verb: str, round: Round, now: datetime) -> bool:
@@ -126,6 +135,15 @@ def merged(text: str, fields: Mapping[str, str]) -> str:
     return FIELD.sub(value, text)
 
 
+def check_text(text: str) -> None:
+    """Raise RuleBroken, naming it, for a merge field in `text` that does not exist or has no end: no mail that goes out
+    has a hole."""
+    merged(text, FIELDS)
+    rest = FIELD.sub("", text)
+    if "{{" in rest or "}}" in rest:
+        raise RuleBroken("A field in the text has lost half of its braces. It is written like this: {{district}}.")
+
+
 def plain(value: str) -> str:
     """`value` as Markdown that shows every sign as it was typed, on one line."""
     return SIGNS.sub(r"\\\1", one_line(value))
@@ -148,20 +166,12 @@ def may_answer(round: Round, extensions: Sequence[Extension], now: datetime) -> 
     """Whether a district with these extensions (oldest first) can answer its letter at `now`."""
     if may("answer", round, now):
         return True
-    return stage_of(round, now) == "closed" and bool(extensions) and now <= extensions[-1].until
+    return stage_of(round, now) == "closed" and bool(extensions) and is_in_time(now, extensions[-1].until)
 
 
 def may_press(round: Round, extensions: Sequence[Extension], now: datetime) -> bool:
     """Whether a press on the letter's page means anything at `now`: as long as it can be answered, or will be."""
     return stage_of(round, now) == "upcoming" or may_answer(round, extensions, now)
-
-
-def check_dates(round: Round, zone: str) -> None:
-    """Raise RuleBroken at the first date that comes before one it should follow. Dates not set are left out."""
-    for sentence, *days in _orders(round, zone):
-        given = [day for day in days if day is not None]
-        if any(later < earlier for earlier, later in pairwise(given)):
-            raise RuleBroken(f"{sentence} Change the dates.")
 
 
 def check_weights(criteria: Iterable[Criterion]) -> None:
@@ -178,26 +188,6 @@ def state_of(invitation: Invitation) -> str:
     if invitation.opened_at is not None:
         return "opened"
     return "sent" if invitation.sent_at is not None else "prepared"
-
-
-def _orders(round: Round, zone: str) -> list[tuple[Any, ...]]:
-    opening, closing, closing_day = round.opens_at, round.closes_at, local(round.closes_at, zone).date()
-    return [
-        ("The closing date comes after the opening date.", opening, closing),
-        ("The intent to reply is due between opening and closing.", opening, round.intent_by, closing),
-        ("Questions end between opening and closing.", opening, round.questions_until, closing),
-        ("Readers read after the round has closed, from the first day to the last.",
-         closing_day, round.review_from, round.review_to),
-        ("Conversations come after closing, from the first day to the last.",
-         closing_day, round.conversations_from, round.conversations_to),
-        ("Decisions go out after closing and before districts reply.",
-         closing_day, round.decisions_on, _day(round.reply_by, zone)),
-        ("The term ends after it begins.", round.term_from, round.term_to),
-    ]  # fmt: skip
-
-
-def _day(at: datetime | None, zone: str) -> date | None:
-    return local(at, zone).date() if at else None
 
 
 def _folded(text: str) -> str:

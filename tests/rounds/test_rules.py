@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from portal.core.errors import RuleBroken
+from portal.rounds.dates import check_dates
 from portal.rounds.models import Criterion, Invitation
 from portal.rounds.rules import (
     FIELDS,
     MOVES,
     STAGES,
     check_closing,
-    check_dates,
     check_weights,
     choose_shown,
     closing_words,
@@ -46,7 +46,9 @@ AWAY = {"archived_at": moment_of("2026-12-31 12:00")}
         ({}, "2026-10-30 16:59:59", "open"),
         ({}, "2026-10-30 17:00", "open"),
         ({}, "2026-10-30 17:00:01", "grace"),
+        ({}, "2026-10-30 17:00:00.9", "open"),
         ({}, "2026-10-30 18:00", "grace"),
+        ({}, "2026-10-30 18:00:00.999999", "grace"),
         ({}, "2026-10-30 18:00:01", "closed"),
         ({"grace_minutes": 0}, "2026-10-30 17:00", "open"),
         ({"grace_minutes": 0}, "2026-10-30 17:00:01", "closed"),
@@ -98,6 +100,7 @@ ALLOWED = {
     "invite": {"draft", "upcoming", "open"},
     "send": {"upcoming", "open"},
     "answer": {"open", "grace"},
+    "archive": {"closed"},
 }
 
 

@@ -1,0 +1,220 @@
+"""What may still change in a round at which stage, and what becomes of two people's changes of the same thing.
+
+LAWS is the whole law: the pages draw locks from it and the operations ask it before they write. Before the round opens
+everything may change. Then districts write: what they answer, sign and plan by stays as it was, and only a slip of the
+pen, a later date or a wider limit is possible. After closing only what readers and decisions need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.core.clock import local
+from portal.core.errors import Conflict
+from portal.core.text import tidy
+
+from .models import Round
+from .rules import STAGES, stage_of
+
+Values = Mapping[str, Any]
+
+# thing: how it may change as draft, upcoming, open, in grace, closed, archived; and why it may not.
+# "any" and "no" speak for themselves; every other word is a judge of JUDGES.
+LAWS: dict[str, tuple[str, str]] = {
+    "short name": ("any any no no no no", "Every letter that is signed carries it."),
+    "letter": ("any any any any no no", "The round has closed. What districts read stays as it was."),
+    "opening": ("any any no no no no", "The round has opened."),
+    "dates before closing": ("any any later later no no", "The round has closed."),
+    "dates after closing": ("any any later later later no", ""),
+    "grace": ("any any more more no no", "The round has closed."),
+    "info sessions": ("any any any any no no", "The round has closed. Info sessions come before that."),
+    "commitments": ("any any no no no no", "Districts sign these words. What is signed stays as it is."),
+    "sections": ("any any any any no no", "The round has closed. What districts read stays as it was."),
+    "questions": (
+        "any any no no no no",
+        "Letters are being written. Every district is asked the same, and what it answered must still fit.",
+    ),
+    "question texts": ("any any any any no no", "The round has closed. What districts read stays as it was."),
+    "required": ("any any less less no no", "The round has closed, and no more is written."),
+    "limits": ("any any wider wider no no", "The round has closed, and no more is written."),
+    "follow-up": ("any any follow_up follow_up no no", "The round has closed, and no more is written."),
+    "roster rules": ("any any roster roster no no", "The round has closed, and no more is written."),
+    "statement": ("any any no no no no", "Superintendents sign these words. What is signed stays as it is."),
+    "weights": ("any any any no no no", "Letters have closed. What counts how much is settled before anybody reads."),
+    "rubric texts": ("any any any any any no", ""),
+    "places": ("any any any no no no", "Letters have closed. Districts wrote for these places."),
+    "room": ("any any more more no no", "The round has closed, and no more is written."),
+    "reading": ("any any any any any no", ""),
+}
+ARCHIVED = "This round is archived. It stays as it was."
+
+# what a form changes: which law it is under. Settings of a question that are not named are under "questions".
+LAW_OF: dict[str, str] = {
+    "slug": "short name",
+    **dict.fromkeys(("title", "summary", "letter_text", "eligibility", "eligibility_note"), "letter"),
+    "opens_at": "opening",
+    **dict.fromkeys(("intent_by", "questions_until", "closes_at"), "dates before closing"),
+    **dict.fromkeys(
+        ("review_from", "review_to", "conversations_from", "conversations_to", "decisions_on", "reply_by",
+         "withdraw_until", "orientation_on", "term_from", "term_to"), "dates after closing",
+    ),
+    "grace_minutes": "grace",
+    **dict.fromkeys(("capacity", "has_waitlist"), "places"),
+    **dict.fromkeys(("max_co_editors", "file_limit_mb"), "room"),
+    **dict.fromkeys(("reviewers_per_letter", "conflict_rule"), "reading"),
+    **dict.fromkeys(("at", "minutes", "mode", "place", "join_link", "seats"), "info sessions"),
+    **dict.fromkeys(("promise", "who"), "commitments"),
+    "section": "sections",
+    **dict.fromkeys(("label", "help", "unit"), "question texts"),
+    "is_required": "required",
+    "limits": "limits",
+    "follow_up": "follow-up",
+    "rules": "roster rules",
+    "statement": "statement",
+    **dict.fromkeys(("scale", "weights"), "weights"),
+    **dict.fromkeys(("criterion", "levels", "question_codes"), "rubric texts"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """What may still change in one round at one moment."""
+
+    stage: str
+    now: datetime
+    zone: str
+
+    @classmethod
+    def of(cls, round: Round, now: datetime) -> Freedom:
+        return cls(stage_of(round, now), now, round.community.time_zone)
+
+    def how(self, thing: str) -> str:
+        """How a thing of LAWS may change now: any, no, or the name of its judge."""
+        return LAWS[thing][0].split()[STAGES.index(self.stage)]
+
+    def may(self, thing: str) -> bool:
+        """Whether the thing may change freely: be added, taken out, put elsewhere."""
+        return self.how(thing) == "any"
+
+    def why_not(self, thing: str) -> str:
+        """Why the thing may not change at all now; empty where it may, be it within bounds."""
+        if self.how(thing) != "no":
+            return ""
+        return ARCHIVED if self.stage == "archived" else LAWS[thing][1]
+
+    def lock(self, name: str, value: Any = None) -> str:
+        """Why `name` (of LAW_OF), which stands at `value`, may not change at all now; empty where it may."""
+        thing = LAW_OF.get(name, "questions")
+        if self.how(thing) == "later" and self._has_passed(value):
+            return "This date has passed."
+        if self.how(thing) == "less" and not value:
+            return "Letters are being written. Nothing more can be asked of them."
+        return self.why_not(thing)
+
+    def refusal(self, name: str, old: Any, new: Any) -> str:
+        """Why `name` may not go from `old` to `new`, in a sentence that says what would work; empty when it may."""
+        how = self.how(LAW_OF.get(name, "questions"))
+        if old == new or how == "any":
+            return ""
+        return self.lock(name, old) or JUDGES[how](self, old, new)
+
+    def _has_passed(self, value: datetime | date | None) -> bool:
+        if isinstance(value, datetime):
+            return value <= self.now
+        return value is not None and value < local(self.now, self.zone).date()
+
+    def _later(self, old: Any, new: Any) -> str:
+        if new is None:
+            return "Districts plan by this date. It can be moved later, not taken away."
+        if self._has_passed(new):
+            return "Choose a date to come."
+        return "" if old is None or new > old else "Districts plan by this date. It can only be moved later."
+
+    def _more(self, old: int, new: int) -> str:
+        return "" if new >= old else f"Letters are being written. This can only grow: choose {old} or more."
+
+    def _less(self, old: bool, new: bool) -> str:
+        return "" if old and not new else "Letters are being written. Nothing more can be asked of them."
+
+    def _wider(self, old: Values | None, new: Values | None) -> str:
+        tight = [name for name in {**(old or {}), **(new or {})} if not _is_wider(name, old or {}, new or {})]
+        return "Letters are being written. A limit can only be made wider, or taken away." if tight else ""
+
+    def _follow_up(self, old: Values | None, new: Values | None) -> str:
+        limits = [{"max_words": one["max_words"]} if one and "max_words" in one else {} for one in (old, new)]
+        if not old or not new or old.get("when") != new.get("when"):
+            return LAWS["questions"][1]
+        return self._wider(*limits)
+
+    def _roster(self, old: list[Values] | None, new: list[Values] | None) -> str:
+        before, after = old or [], new or []
+        if [_bones(rule) for rule in before] != [_bones(rule) for rule in after]:
+            return LAWS["questions"][1]
+        pairs = zip(before, after, strict=True)
+        return "" if all(_least(was) >= _least(now) for was, now in pairs) else self._wider({}, {"min": 1})
+
+
+JUDGES: dict[str, Callable[[Freedom, Any, Any], str]] = {
+    "later": Freedom._later, "more": Freedom._more, "less": Freedom._less, "wider": Freedom._wider,
+    "follow_up": Freedom._follow_up, "roster": Freedom._roster,
+}  # fmt: skip
+
+
+def marks_of(values: Values) -> str:
+    """What a form carries to say from which values it began: a short sign for each."""
+    return " ".join(f"{name}:{_mark(value)}" for name, value in values.items())
+
+
+def settle(stored: Values, typed: Values, seen: str) -> dict[str, Any]:
+    """What of `typed` is to be written, when the form began with the values that `seen` (marks_of) tells.
+
+    What the form did not change stays as somebody else left it meanwhile. Raises Conflict with what is stored now of
+    the things that both changed, each to something else.
+    """
+    began = dict(mark.partition(":")[::2] for mark in seen.split())
+    changes, clashes = {}, {}
+    for name, value in typed.items():
+        mine, now = _mark(value), _mark(stored[name])
+        before = began.get(name, now)
+        if mine in (now, before):
+            continue
+        if now != before:
+            clashes[name] = stored[name]
+        else:
+            changes[name] = value
+    if clashes:
+        raise Conflict(
+            "Somebody else changed the same thing while you were writing. Nothing is lost: both texts are below. "
+            "Save again to keep yours.",
+            clashes,
+        )
+    return changes
+
+
+def _mark(value: Any) -> str:
+    plain = tidy(value) if isinstance(value, str) else value
+    text = json.dumps(plain, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _is_wider(name: str, old: Values, new: Values) -> bool:
+    before, after = old.get(name), new.get(name)
+    if before == after or after is None:
+        return True
+    if before is None or not name.startswith(("min", "max")):
+        return False
+    return bool(after < before if name.startswith("min") else after > before)
+
+
+def _bones(rule: Values) -> list[Any]:
+    also = rule.get("also") or {}
+    return [rule["id"], rule["any_role"], also.get("any_role"), also.get("min")]
+
+
+def _least(rule: Values) -> int:
+    return int(rule["min"])
