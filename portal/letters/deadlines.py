@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.rounds.models import Round
-from portal.rounds.rules import end_for, last_moment, may_write, stage_of
+from portal.rounds.rules import end_for, is_in_time, may_write, stage_of
 
 from .models import Letter, Return
 
@@ -25,14 +25,14 @@ def is_open(letter: Letter, now: datetime) -> bool:
     """Whether the letter can be written, signed and sent at `now`."""
     sent_back = open_return(letter)
     if sent_back is not None:
-        return now <= sent_back.due_at
+        return is_in_time(now, sent_back.due_at)
     # Extensions are read last: this is asked at every save, and hardly any district has one.
     return may_write(letter.round, now) or (has_opened(letter.round, now) and is_extended(letter, now))
 
 
 def is_extended(letter: Letter, now: datetime) -> bool:
     """Whether the district's own time runs at `now`."""
-    return bool(letter.extensions) and now <= letter.extensions[-1].until
+    return bool(letter.extensions) and is_in_time(now, letter.extensions[-1].until)
 
 
 def has_opened(round: Round, now: datetime) -> bool:
@@ -42,7 +42,7 @@ def has_opened(round: Round, now: datetime) -> bool:
 
 def is_late(letter: Letter, moment: datetime) -> bool:
     """Whether a letter sent at `moment` came in the grace minutes. An extension or a return is no lateness."""
-    if moment <= letter.round.closes_at or open_return(letter) is not None:
+    if is_in_time(moment, letter.round.closes_at) or open_return(letter) is not None:
         return False
     return not is_extended(letter, moment)
 
@@ -61,6 +61,12 @@ def open_sections(letter: Letter) -> set[str] | None:
     return set(sent_back.sections) if sent_back is not None else None
 
 
-def withdraw_until(round: Round) -> datetime:
-    """Until when a letter that was sent can be withdrawn, and a withdrawal undone: as the round says, else closing."""
-    return round.withdraw_until or last_moment(round)
+def withdraw_until(letter: Letter) -> datetime:
+    """Until when a letter that was sent can be withdrawn, and a withdrawal undone: as the round says, else closing.
+
+    A district that was given more time has it for this too.
+    """
+    stated, end = letter.round.withdraw_until, end_for(letter.round, letter.extensions)
+    if stated is None:
+        return end
+    return max(stated, end) if letter.extensions else stated

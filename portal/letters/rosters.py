@@ -17,7 +17,7 @@ from portal.rounds.models import Question
 from .content import row_values
 from .models import Letter, RosterRow, RosterWaiver
 from .queries import name_of, roles_for
-from .rules import check, is_clash, is_unchanged
+from .rules import check, check_section, is_clash, is_unchanged
 from .shapes import Theirs, TypedRow, normal_row
 from .writing import begin_writing, theirs_of
 
@@ -31,7 +31,7 @@ def add_roster_row(letter: Letter, fields: Mapping[str, Any] | None = None, *, b
     Raises RuleBroken when the team is full, a role is unknown, or the letter is not being written.
     """
     with transaction():
-        begin_writing(letter, by)
+        _begin(letter, by)
         values = normal_row(fields or {}, role_labels(letter.community_id))
         count, last = _count(letter)
         most = (_question(letter).settings.get("limits") or {}).get("max_rows", MOST)
@@ -50,7 +50,7 @@ def save_roster_row(letter: Letter, row_id: int, fields: Mapping[str, Any], base
     the letter is not being written.
     """
     with transaction():
-        begin_writing(letter, by)
+        _begin(letter, by)
         row = _row(letter, row_id)
         if row is None:
             raise RuleBroken(GONE)
@@ -72,7 +72,7 @@ def save_roster_rows(
     """
     clashes: dict[str, Theirs] = {}
     with transaction():
-        begin_writing(letter, by)
+        _begin(letter, by)
         for one in rows:
             try:
                 _save_or_restore(letter, one, restores, by)
@@ -87,7 +87,7 @@ def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer |
     Raises Conflict when somebody else changed the line since `base`.
     """
     with transaction():
-        begin_writing(letter, by)
+        _begin(letter, by)
         row = _row(letter, row_id)
         if row is None:
             return
@@ -115,6 +115,12 @@ def waive_roster_rule(letter: Letter, rule_code: str, reason: str, *, by: Doer |
         db.session.add(waiver)
         record(letter, "waive roster rule", by, community_id=letter.community_id, note=reason.strip(), rule=rule_code)
     return waiver
+
+
+def _begin(letter: Letter, by: Doer | None) -> None:
+    begin_writing(letter, by)
+    if letter.status == "returned":
+        check_section(letter, _question(letter).section)
 
 
 def _save_or_restore(letter: Letter, one: TypedRow, restores: bool, by: Doer | None) -> None:

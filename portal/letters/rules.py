@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.core.errors import RuleBroken
 from portal.rounds.models import Question, Section
+from portal.rounds.rules import is_in_time
 
 from .completeness import Problem, problems_of, roster_problems
 from .content import content_hash, content_of, digest
@@ -46,7 +47,7 @@ MOVES = {
     "endorse": Move(OPEN, None, ("superintendent",)),
     "submit": Move(OPEN, "submitted", ("lead",)),
     "reopen": Move(("submitted",), "draft", ("lead",)),
-    "withdraw": Move(("submitted",), "withdrawn", ("lead",), during="withdrawable"),
+    "withdraw": Move(("submitted", "draft", "returned"), "withdrawn", ("lead",), during="withdrawable"),  # once sent
     "undo withdrawal": Move(("withdrawn",), "submitted", ("lead",), during="withdrawable"),
     "waive": Move(UNSENT, None, ("staff",)),
     "return": Move(("submitted",), "returned", ("staff",), during="always"),
@@ -56,7 +57,7 @@ MOVES = {
 }
 DURING: dict[str, Callable[[Letter, datetime], bool]] = {
     "open": is_open,
-    "withdrawable": lambda letter, now: has_opened(letter.round, now) and now <= withdraw_until(letter.round),
+    "withdrawable": lambda letter, now: has_opened(letter.round, now) and is_in_time(now, withdraw_until(letter)),
     "always": lambda letter, now: True,
 }
 STANDS = {
@@ -66,6 +67,19 @@ STANDS = {
     "submitted": "This letter was submitted already. What was sent stays as it is.",
     "withdrawn": "This letter was withdrawn. Undo the withdrawal first, on the page that tells where it stands.",
     "not_submitted": "This letter was not submitted before the round closed. You can still read and copy its text.",
+}
+NOTHING_SENT = "This letter was not sent, so there is nothing to withdraw. If you leave it as it is, nobody reads it."
+NOT_WITHDRAWN = "This letter is not withdrawn, so there is nothing to undo."
+NOT_SENT = "Only a letter that was submitted can be returned for changes. This one is with the district."
+OPEN_ALREADY = "This letter is open for changes. What was sent counts until it is submitted again."
+# (verb, status): where the sentence of STANDS would speak to somebody else
+UNFIT = {
+    **{("reopen", status): OPEN_ALREADY for status in UNSENT},
+    ("withdraw", "endorsing"): "The letter is with the superintendent. Take it back first, then it can be withdrawn.",
+    ("withdraw", "not_submitted"): NOTHING_SENT,
+    **{("undo withdrawal", status): NOT_WITHDRAWN for status in (*UNSENT, "submitted", "not_submitted")},
+    **{("return", status): NOT_SENT for status in UNSENT},
+    ("return", "withdrawn"): "The district withdrew this letter. It can be returned once the district undoes that.",
 }
 FOR_OTHERS = {
     "lead": "Only people who act for the district can do this. Ask one of them.",
@@ -100,16 +114,32 @@ def refusal(verb: str, letter: Letter, roles: Collection[str], now: datetime) ->
     if not set(move.who) & set(roles) and "portal" not in roles:
         return FOR_OTHERS[move.who[0]]
     if letter.status not in move.sources:
-        return STANDS[letter.status]
+        return UNFIT.get((verb, letter.status), STANDS[letter.status])
+    if verb == "withdraw" and letter.status in OPEN and not letter.submissions:
+        return NOTHING_SENT
     return "" if DURING[move.during](letter, now) else OVER[move.during]
 
 
 def check_section(letter: Letter, section: Section) -> None:
     """Raise RuleBroken when other sections than this one were sent back for changes."""
+    if is_kept(letter, section):
+        raise RuleBroken(f"{only_sent_back(letter)} This section stays as it was sent.")
+
+
+def is_kept(letter: Letter, section: Section) -> bool:
+    """Whether the section stays as it was sent while others are changed. One that lacks something never does: a change
+    elsewhere may ask for an answer here."""
     unlocked = open_sections(letter)
-    if unlocked is not None and section.slug not in unlocked:
-        names = ", ".join(one.title for one in letter.round.sections if one.slug in unlocked)
-        raise RuleBroken(f"Only what was sent back can be changed now: {names}. This section stays as it was sent.")
+    if unlocked is None or section.slug in unlocked or is_signing(section):
+        return False
+    return not section_problems(letter, section)
+
+
+def only_sent_back(letter: Letter) -> str:
+    """The sentence that names what can be changed while staff wait for changes."""
+    unlocked = open_sections(letter) or set()
+    names = ", ".join(one.title for one in letter.round.sections if one.slug in unlocked)
+    return f"Only what was sent back can be changed now: {names}."
 
 
 def has_left(letter: Letter) -> bool:
@@ -125,7 +155,7 @@ def status_after(verb: str, letter: Letter) -> str:
 
 @dataclass(frozen=True)
 class SectionState:
-    """A section and how far it is: not started, in progress, done or locked."""
+    """A section and how far it is: not started, in progress, done, locked, or kept (as it was sent)."""
 
     section: Section
     state: str
@@ -188,8 +218,10 @@ def is_signing(section: Section) -> bool:
 
 
 def valid_endorsement(letter: Letter) -> Endorsement | None:
-    """The signature that holds for the letter as it reads now: a change of the answers asks for a new one."""
-    signed = [one for one in letter.endorsements if one.signed_at is not None]
+    """The signature that holds for the letter as it reads now: a change of the answers asks for a new one, and so does
+    staff who send the signature itself back."""
+    since = _signature_sent_back(letter)
+    signed = [one for one in letter.endorsements if one.signed_at and (since is None or one.signed_at > since)]
     # Compared with the text and not with a flag: no way of changing an answer can forget to take the signature away.
     if signed and signed[-1].content_hash == content_hash(content_of(letter)):
         return signed[-1]
@@ -264,6 +296,12 @@ def reference_of(letter: Letter, year: int, number: int) -> str:
     return f"{initials.upper()}-{year}-{letter.id:04d}{version}"
 
 
+def _signature_sent_back(letter: Letter) -> datetime | None:
+    sent_back = open_return(letter)
+    signing = {section.slug for section in letter.round.sections if is_signing(section)}
+    return sent_back.returned_at if sent_back is not None and signing & set(sent_back.sections) else None
+
+
 def _state(letter: Letter, section: Section) -> SectionState:
     problems = section_problems(letter, section)
     if not problems:
@@ -281,6 +319,8 @@ def _is_begun(letter: Letter, question: Question) -> bool:
 
 
 def _with_locks(letter: Letter, one: SectionState, others_done: bool) -> SectionState:
+    if is_kept(letter, one.section):
+        return SectionState(one.section, "kept")
     is_locked = not others_done if one.is_endorsement else letter.status == "endorsing"
     return SectionState(one.section, "locked", one.problems) if is_locked and one.state != "done" else one
 
