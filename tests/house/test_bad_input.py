@@ -111,7 +111,9 @@ def a_browser(app: Flask, sign_in: Callable[..., FlaskClient], name: str) -> Fla
 
 def forms_of(app: Flask, client: FlaskClient, starts: list[str]) -> list[Form]:
     """Every form within reach, one for each address; leaving comes last, or nothing would be left to try."""
-    pages = [response.text for _, response in walk(app, client, starts) if response.status_code == 200]
+    pages = [
+        page.text for _, page in walk(app, client, starts) if (page.status_code, page.mimetype) == (200, "text/html")
+    ]
     forms = {form.action: form for page in pages for form in Forms(page).found}
     return [form for action, form in sorted(forms.items()) if "sign-out" not in action and "/end" not in action]
 
