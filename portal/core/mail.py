@@ -19,12 +19,15 @@ from flask import current_app, render_template
 from markupsafe import Markup, escape
 
 from . import clock
+from .db import transaction
 from .jobs import due
-from .outbox import Outgoing, claim, mark_failed, mark_sent, put_back
+from .outbox import Outgoing, claim, is_last_try, mark_failed, mark_sent, put_back
 
 log = logging.getLogger("portal.mail")
 Writer = Callable[..., dict[str, Any] | None]
+Settler = Callable[..., None]
 WRITERS: dict[str, Writer] = {}
+SETTLERS: dict[str, Settler] = {}
 LINK = re.compile(r"https?://[^\s<>\"]+")
 TIMEOUT = 15
 
@@ -49,6 +52,20 @@ def writes(template: str) -> Callable[[Writer], Writer]:
     def register(writer: Writer) -> Writer:
         WRITERS[template] = writer
         return writer
+
+    return register
+
+
+def settles(template: str) -> Callable[[Settler], Settler]:
+    """Register an operation that is told what became of a mail, in the transaction in which that is noted.
+
+    It is called with the mail's ids and `error`: "" when the mail has left, else why it was given up. A mail that its
+    writer dropped is told to nobody.
+    """
+
+    def register(settler: Settler) -> Settler:
+        SETTLERS[template] = settler
+        return settler
 
     return register
 
@@ -117,7 +134,7 @@ def _deliver_all(batch: list[Outgoing], mailer: Mailer) -> int:
         try:
             sent += _deliver(row, mailer)
         except Unreachable as error:  # waiting for it once is enough: the rest of the batch comes later
-            mark_failed(row, str(error), for_good=False)
+            _note_failure(row, str(error), for_good=False)
             put_back(batch[number + 1 :])
             break
     return sent
@@ -131,14 +148,34 @@ def _deliver(row: Outgoing, mailer: Mailer) -> bool:
     except Unreachable:
         raise
     except (Refused, OSError) as error:
-        mark_failed(row, f"{type(error).__name__}: {error}", for_good=isinstance(error, Refused))
+        _note_failure(row, f"{type(error).__name__}: {error}", for_good=isinstance(error, Refused))
         return False
     except Exception as error:  # one mail that cannot be written must not hold up all others
         log.exception("mail %s of template %s could not be written", row.id, row.template)
-        mark_failed(row, f"It could not be written: {type(error).__name__}", for_good=False)
+        _note_failure(row, f"It could not be written: {type(error).__name__}", for_good=False)
         return False
-    mark_sent(row, dropped=context is None)
+    _note_end(row, lambda: mark_sent(row, dropped=context is None), is_told=context is not None)
     return context is not None
+
+
+def _note_failure(row: Outgoing, error: str, *, for_good: bool) -> None:
+    is_last = for_good or is_last_try(row)
+    _note_end(row, lambda: mark_failed(row, error, for_good=for_good), error, is_told=is_last)
+
+
+def _note_end(row: Outgoing, mark: Callable[[], None], error: str = "", *, is_told: bool) -> None:
+    settler = SETTLERS.get(row.template) if is_told else None
+    try:
+        with transaction():
+            mark()
+            if settler is not None:
+                settler(error=error, **row.ids)
+    except Exception:
+        if settler is None:
+            raise
+        # What the news are for must not send the mail again: it has left, or was refused, whatever is made of it.
+        log.exception("mail %s of template %s could not be settled", row.id, row.template)
+        mark()
 
 
 @contextmanager

@@ -103,10 +103,15 @@ def mark_failed(row: Outgoing, error: str, *, for_good: bool) -> None:
     with transaction():
         row.last_error = error[:500]
         row.leased_until = None
-        if for_good or row.tries > len(WAITS):
+        if for_good or is_last_try(row):
             row.dead_at = clock.now()
         else:
             row.due_at = clock.now() + WAITS[row.tries - 1]
+
+
+def is_last_try(row: Outgoing) -> bool:
+    """Whether the mail is given up should the try at hand fail too: after three days."""
+    return row.tries > len(WAITS)
 
 
 def put_back(rows: list[Outgoing]) -> None:
