@@ -2,7 +2,8 @@
 
 `/page/<filling>` is a Jinja page of 20 rows with a form and its token, no database, with as much filling as the page it
 is held against has more bytes. `/seat` is a sign-up: the form with its token, a POST that finds the sign-in, locks,
-counts, inserts, writes a history row and a mail that is owed, and the confirmation. Its templates are compiled once, as
+counts, inserts, writes a history row and a mail that is owed, and the confirmation. `/text` saves a text: finds the
+sign-in, locks, updates, keeps a revision. Its templates are compiled once, as
 those of any Flask app are; made anew for each request they would cost more than all the rest and flatter the portal.
 """
 
@@ -62,6 +63,27 @@ class Place(Base):
     person_id: Mapped[int] = mapped_column(unique=True)
     number: Mapped[int]
     is_seated: Mapped[bool]
+
+
+class Text(Base):
+    """A text that somebody writes; `version` counts its saves."""
+
+    __tablename__ = "texts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(unique=True)
+    value: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class Revision(Base):
+    """A text as it once was."""
+
+    __tablename__ = "revisions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"))
+    version: Mapped[int]
+    value: Mapped[str]
+    at: Mapped[datetime]
 
 
 class History(Base):
@@ -137,6 +159,24 @@ def done() -> str:
     return render_template("done.html", place=place)
 
 
+@app.get("/text")
+def writing() -> str:
+    return render_template("form.html", taken=who().id, seats=1)
+
+
+@app.post("/text")
+def text() -> str:
+    person = who().id
+    db.session.rollback()
+    db.session.connection(execution_options={"immediate": True})
+    db.session.execute(update(Text).where(Text.person_id == person).values(id=Text.id))
+    kept = db.session.scalars(select(Text).where(Text.person_id == person)).one()
+    kept.value, kept.version = request.form["text"], kept.version + 1
+    db.session.add(Revision(text_id=kept.id, version=kept.version, value=kept.value, at=datetime.now(UTC)))
+    db.session.commit()
+    return f"<p>Saved as version {kept.version}</p>"
+
+
 @app.after_request
 def same_headers(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
@@ -153,7 +193,8 @@ def fill(people: int, capacity: int) -> None:
     """Make the tables, one event and `people` sign-ins whose cookies are who=1, who=2, …"""
     db.create_all()
     rows = [SignIn(token_hash=hashlib.sha256(str(n).encode()).hexdigest()) for n in range(1, people + 1)]
-    db.session.add_all([Event(capacity=capacity), *rows])
+    texts = [Text(person_id=n) for n in range(1, people + 1)]
+    db.session.add_all([Event(capacity=capacity), *rows, *texts])
     db.session.commit()
 
 

@@ -45,7 +45,7 @@ def measure(stage: Stage) -> Iterator[Row]:
     url = stage.copy()
     with serve("bench.served:app", stage.settings(url)) as portal, serve("bench.bare:app", {}) as bare:
         for page in PAGES:
-            yield _cost(stage, portal, bare, page)
+            yield cost_of(stage, portal, bare, page)
     with portal_in_process(stage, url) as app:
         for page in PAGES:
             yield at_most(f"queries: {page.name}, {stage.store.name}", queries_of(app, page), QUERIES, "", digits=0)
@@ -72,7 +72,8 @@ def queries_of(app: Flask, page: Page) -> int:
     return len(statements)
 
 
-def _cost(stage: Stage, portal: Server, bare: Server, page: Page) -> Row:
+def cost_of(stage: Stage, portal: Server, bare: Server, page: Page) -> Row:
+    """CPU of the page, as a ratio to the bare page of as many bytes."""
     same = f"/page/{_filling(portal, bare, page)}"
     pairs = [
         (
