@@ -204,6 +204,7 @@ class SectionTask(Keyed, Base):
     due_on: Mapped[date | None]
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    done_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the answers at that time
 
     section: Mapped[Section] = relationship()
 

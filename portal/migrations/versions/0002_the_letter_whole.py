@@ -315,6 +315,7 @@ def upgrade():
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("done_digest", sa.String(length=64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["done_by_id"], ["accounts.id"], name=op.f("fk_section_tasks_done_by_id_accounts")),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_section_tasks_letter_id_letters")),
         sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_section_tasks_owner_id_accounts")),
