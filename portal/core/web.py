@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
-from flask import flash, g, redirect, render_template, request
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, select
 from werkzeug.urls import iri_to_uri
@@ -15,6 +15,7 @@ from werkzeug.urls import iri_to_uri
 from .db import db
 
 Item = TypeVar("Item")
+SEAT = 10**17 + 7  # stands where a number will, in a pattern of addresses
 
 
 def changed(
@@ -97,12 +98,22 @@ class Page(Generic[Item]):
         return self.number * self.size < self.total
 
 
-def page_of(chosen: Select[Any], size: int = 50) -> Page[Any]:
-    """The page of `chosen` (an ordered select of one thing) that the URL asks for by ?page=N."""
-    total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+def page_of(chosen: Select[Any], size: int = 50, total: int | None = None) -> Page[Any]:
+    """The page of `chosen` (an ordered select of one thing) that the URL asks for by ?page=N.
+
+    `total` where it is known already how many there are: then they are not counted again.
+    """
+    if total is None:
+        total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
     number = _within(asked_page(), size, total)
     items = db.session.scalars(chosen.limit(size).offset((number - 1) * size)).unique().all()
     return Page(list(items), number, size, total)
+
+
+def addresses(endpoint: str, name: str, ids: Iterable[int]) -> dict[int, str]:
+    """The address of each row of a list: `name` is what the door calls its number. Built once, not once a row."""
+    pattern = url_for(endpoint, **{name: SEAT})
+    return {number: pattern.replace(str(SEAT), str(number)) for number in ids}
 
 
 def page_in(items: Sequence[Item], number: int, size: int = 50) -> Page[Item]:

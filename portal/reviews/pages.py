@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.core import clock
-from portal.core.web import page_of
+from portal.core.web import addresses, page_of
 from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
 from portal.letters.models import Letter, Submission
@@ -16,17 +16,21 @@ from portal.rounds.rules import stage_of
 from .queries import counts_by_status, decider_of, decision_of, decisions_of, is_staff, readable_letters, receipts_of
 from .rules import TABS, decision_words, may, shown_status
 
+SIZE = 40  # rows of a page: four screens of a laptop
+
 
 def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
     """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab."""
     readable, stage = readable_letters(reader, round), stage_of(round, clock.now())
-    sees_all = is_staff(reader, round.community_id)
-    page = page_of(readable.where(Letter.status.in_(TABS.get(tab, TABS[""]))))
-    counts = counts_by_status(readable)
+    sees_all, statuses = is_staff(reader, round.community_id), TABS.get(tab, TABS[""])
+    known = counts_by_status(readable)
+    counts = {name: sum(known.get(status, 0) for status in behind) for name, behind in TABS.items()}
+    page = page_of(readable.where(Letter.status.in_(statuses)), SIZE, counts[tab if tab in TABS else ""])
+    rows = _rows(page.items, stage, sees_all)
     return {
-        "round": round, "stage": stage, "page": page, "tab": tab, "rows": _rows(page.items, stage, sees_all),
-        "counts": {name: sum(counts.get(status, 0) for status in statuses) for name, statuses in TABS.items()},
-        "is_staff": sees_all,
+        "round": round, "stage": stage, "page": page, "tab": tab, "rows": rows, "counts": counts,
+        "urls": addresses("reviews.letter", "letter_id", [letter.id for letter in page.items]),
+        "marks": {mark for row in rows for mark in (row["status"], row["decided"])}, "is_staff": sees_all,
     }  # fmt: skip
 
 

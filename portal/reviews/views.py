@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.core import clock
 from portal.core.access import community, me, reviewer
 from portal.core.audit import audit
 from portal.letters.queries import submission_in_force
 from portal.rounds.models import Round
-from portal.rounds.queries import find_round_by_slug, rounds_of, shown_round
+from portal.rounds.queries import rounds_of
+from portal.rounds.rules import choose_shown
 
 from .pages import draft_page, letter_page, letters_page
 from .queries import find_readable
@@ -20,9 +22,10 @@ bp = Blueprint("reviews", __name__)
 @bp.get("/<slug:community>/staff/letters")
 @reviewer
 def letters() -> ResponseReturnValue:
-    round = _asked_round()
+    rounds = rounds_of(community().id)
+    round = _asked_round(rounds)
     shown = letters_page(me(), round, request.args.get("state", "")) if round else {}
-    return render_template("reviews/letters.html", here="staff", rounds=rounds_of(community().id), **shown)
+    return render_template("reviews/letters.html", here="staff", rounds=rounds, **shown)
 
 
 @bp.get("/<slug:community>/staff/letters/<id:letter_id>")
@@ -36,7 +39,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
     return render_template("reviews/letter.html", here="staff", **letter_page(me(), found, sent))
 
 
-def _asked_round() -> Round | None:
+def _asked_round(rounds: list[Round]) -> Round | None:
     if "round" in request.args:
-        return find_round_by_slug(community().id, request.args["round"]) or abort(404)
-    return shown_round(community().id)
+        return next((one for one in rounds if one.slug == request.args["round"]), None) or abort(404)
+    return choose_shown(rounds, clock.now())
