@@ -17,7 +17,7 @@ from portal.rounds.rules import is_in_time
 from .completeness import Problem, problems_of, roster_problems
 from .content import content_hash, content_of, digest
 from .deadlines import has_opened, is_open, open_return, open_sections, withdraw_until
-from .models import Endorsement, Letter
+from .models import STATUSES, Endorsement, Letter, Return
 
 OPEN = ("draft", "returned")
 UNSENT = ("draft", "endorsing", "returned")
@@ -40,6 +40,7 @@ MOVES = {
     "comment": Move(UNSENT, None, WRITERS, during="always"),
     "plan": Move(UNSENT, None, WRITERS),  # owners, due dates, done marks
     "invite": Move(UNSENT, None, ("lead",)),  # co-editors
+    "dismiss": Move(STATUSES, None, ("lead",), during="always"),  # a co-editor, whose pages close at once
     "ask": Move(OPEN, "endorsing", ("lead",)),
     "take back": Move(("endorsing",), "draft", ("lead",)),
     "sign": Move(("endorsing",), "draft", ("signer",)),
@@ -137,9 +138,14 @@ def is_kept(letter: Letter, section: Section) -> bool:
 
 def only_sent_back(letter: Letter) -> str:
     """The sentence that names what can be changed while staff wait for changes."""
-    unlocked = open_sections(letter) or set()
-    names = ", ".join(one.title for one in letter.round.sections if one.slug in unlocked)
+    sent_back = open_return(letter)
+    names = ", ".join(one.title for one in sections_of(sent_back)) if sent_back else ""
     return f"Only what was sent back can be changed now: {names}."
+
+
+def sections_of(sent_back: Return) -> list[Section]:
+    """The sections that were sent back, in the order of the letter."""
+    return [section for section in sent_back.letter.round.sections if section.slug in sent_back.sections]
 
 
 def has_left(letter: Letter) -> bool:

@@ -53,6 +53,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {  # verb: statuses, roles
     "comment": (WRITTEN, {"lead", "editor"}),
     "plan": (WRITTEN, {"lead", "editor"}),
     "invite": (WRITTEN, {"lead"}),
+    "dismiss": (set(STATUSES), {"lead"}),
     "ask": ({"draft", "returned"}, {"lead"}),
     "take back": ({"endorsing"}, {"lead"}),
     "sign": ({"endorsing"}, {"signer"}),
@@ -66,7 +67,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {  # verb: statuses, roles
     "return": ({"submitted"}, {"staff"}),
     "revive": ({"not_submitted"}, {"staff"}),
 }
-ANY_TIME = {"comment", "return", "revive"}  # a date of their own, or none
+ANY_TIME = {"comment", "dismiss", "return", "revive"}  # a date of their own, or none
 TEAM = ("superintendent", "principal", "teacher-general", "teacher-sped")
 
 
