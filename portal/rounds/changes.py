@@ -18,6 +18,7 @@ from portal.core.clock import local
 from portal.core.errors import Conflict
 from portal.core.text import tidy
 
+from .dates import DAYS
 from .models import Round
 from .rules import STAGES, stage_of
 
@@ -29,12 +30,12 @@ LAWS: dict[str, tuple[str, str]] = {
     "short name": ("any any no no no no", "Every letter that is signed carries it."),
     "letter": ("any any any any no no", "The round has closed. What districts read stays as it was."),
     "opening": ("any any no no no no", "The round has opened."),
-    "dates before closing": ("any any later later no no", "The round has closed."),
+    "dates to closing": ("any any later later no no", "The round has closed."),
     "dates after closing": ("any any later later later no", ""),
     "grace": ("any any more more no no", "The round has closed."),
     "info sessions": ("any any any any no no", "The round has closed. Info sessions come before that."),
     "commitments": ("any any no no no no", "Districts sign these words. What is signed stays as it is."),
-    "sections": ("any any any any no no", "The round has closed. What districts read stays as it was."),
+    "section titles": ("any any any any no no", "The round has closed. What districts read stays as it was."),
     "questions": (
         "any any no no no no",
         "Letters are being written. Every district is asked the same, and what it answered must still fit.",
@@ -53,32 +54,33 @@ LAWS: dict[str, tuple[str, str]] = {
 }
 ARCHIVED = "This round is archived. It stays as it was."
 
-# what a form changes: which law it is under. Settings of a question that are not named are under "questions".
+# table and column that a form changes, or a whole table: which law it is under. A question's settings are named by
+# their key; those that are not named are under "questions".
 LAW_OF: dict[str, str] = {
-    "slug": "short name",
-    **dict.fromkeys(("title", "summary", "letter_text", "eligibility", "eligibility_note"), "letter"),
-    "opens_at": "opening",
-    **dict.fromkeys(("intent_by", "questions_until", "closes_at"), "dates before closing"),
-    **dict.fromkeys(
-        ("review_from", "review_to", "conversations_from", "conversations_to", "decisions_on", "reply_by",
-         "withdraw_until", "orientation_on", "term_from", "term_to"), "dates after closing",
-    ),
-    "grace_minutes": "grace",
-    **dict.fromkeys(("capacity", "has_waitlist"), "places"),
-    **dict.fromkeys(("max_co_editors", "file_limit_mb"), "room"),
-    **dict.fromkeys(("reviewers_per_letter", "conflict_rule"), "reading"),
-    **dict.fromkeys(("at", "minutes", "mode", "place", "join_link", "seats"), "info sessions"),
-    **dict.fromkeys(("promise", "who"), "commitments"),
-    "section": "sections",
-    **dict.fromkeys(("label", "help", "unit"), "question texts"),
-    "is_required": "required",
-    "limits": "limits",
-    "follow_up": "follow-up",
-    "rules": "roster rules",
-    "statement": "statement",
-    **dict.fromkeys(("scale", "weights"), "weights"),
-    **dict.fromkeys(("criterion", "levels", "question_codes"), "rubric texts"),
-}  # fmt: skip
+    "rounds.slug": "short name",
+    **dict.fromkeys((f"rounds.{name}" for name in ("title", "summary", "letter_text")), "letter"),
+    **dict.fromkeys(("rounds.eligibility", "rounds.eligibility_note"), "letter"),
+    "rounds.opens_at": "opening",
+    **dict.fromkeys((f"rounds.{name}" for name in ("intent_by", "questions_until", "closes_at")), "dates to closing"),
+    **dict.fromkeys((f"rounds.{name}" for name in (*DAYS, "reply_by", "withdraw_until")), "dates after closing"),
+    "rounds.grace_minutes": "grace",
+    **dict.fromkeys(("rounds.capacity", "rounds.has_waitlist"), "places"),
+    **dict.fromkeys(("rounds.max_co_editors", "rounds.file_limit_mb"), "room"),
+    **dict.fromkeys(("rounds.reviewers_per_letter", "rounds.conflict_rule"), "reading"),
+    "rounds.scale": "weights",
+    "info_sessions": "info sessions",
+    "commitments": "commitments",
+    "sections": "section titles",
+    "questions": "questions",
+    **dict.fromkeys((f"questions.{name}" for name in ("label", "help", "unit")), "question texts"),
+    "questions.is_required": "required",
+    "questions.limits": "limits",
+    "questions.follow_up": "follow-up",
+    "questions.rules": "roster rules",
+    "questions.statement": "statement",
+    "criteria": "rubric texts",
+    "criteria.weight": "weights",
+}
 
 
 @dataclass(frozen=True)
@@ -107,21 +109,21 @@ class Freedom:
             return ""
         return ARCHIVED if self.stage == "archived" else LAWS[thing][1]
 
-    def lock(self, name: str, value: Any = None) -> str:
-        """Why `name` (of LAW_OF), which stands at `value`, may not change at all now; empty where it may."""
-        thing = LAW_OF.get(name, "questions")
+    def lock(self, table: str, name: str, value: Any = None) -> str:
+        """Why `name` of a table, which stands at `value`, may not change at all now; empty where it may."""
+        thing = law_of(table, name)
         if self.how(thing) == "later" and self._has_passed(value):
             return "This date has passed."
         if self.how(thing) == "less" and not value:
             return "Letters are being written. Nothing more can be asked of them."
         return self.why_not(thing)
 
-    def refusal(self, name: str, old: Any, new: Any) -> str:
-        """Why `name` may not go from `old` to `new`, in a sentence that says what would work; empty when it may."""
-        how = self.how(LAW_OF.get(name, "questions"))
+    def refusal(self, table: str, name: str, old: Any, new: Any) -> str:
+        """Why `name` of a table may not go from `old` to `new`, saying what would work; empty when it may."""
+        how = self.how(law_of(table, name))
         if old == new or how == "any":
             return ""
-        return self.lock(name, old) or JUDGES[how](self, old, new)
+        return self.lock(table, name, old) or JUDGES[how](self, old, new)
 
     def _has_passed(self, value: datetime | date | None) -> bool:
         if isinstance(value, datetime):
@@ -163,6 +165,11 @@ JUDGES: dict[str, Callable[[Freedom, Any, Any], str]] = {
     "later": Freedom._later, "more": Freedom._more, "less": Freedom._less, "wider": Freedom._wider,
     "follow_up": Freedom._follow_up, "roster": Freedom._roster,
 }  # fmt: skip
+
+
+def law_of(table: str, name: str) -> str:
+    """The law that a column of a table is under."""
+    return LAW_OF.get(f"{table}.{name}") or LAW_OF[table]
 
 
 def marks_of(values: Values) -> str:
