@@ -23,8 +23,8 @@ from sqlalchemy import (
 
 from portal.core.db import db
 
+from .likeness import LIKE_ENOUGH, Question, code_forms, likeness, questions
 from .models import District
-from .rules import LIKE_ENOUGH, Question, code_forms, likeness, question
 from .search import SEARCHED
 
 CANDIDATES = 200  # the database's best, put in order and sifted by rules.likeness
@@ -38,30 +38,41 @@ ALL_WORDS: ColumnElement[str] = literal_column(  # written as in the index, so t
 HAS_EXTENSION: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()  # asked once for each database
 
 
-def search_for(text: str, limit: int) -> list[District]:
-    """The districts most likely meant by `text`, the likeliest first, at most `limit`."""
-    asked = question(text)
-    if not asked.text:
-        return []
+def search_for(text: str, limit: int, within: Select[District] | None = None) -> list[District]:
+    """The districts most likely meant by `text`, the likeliest first, at most `limit`, and only those in `within`."""
+    ranks: dict[District, tuple[float, ...]] = {}
+    for asked in questions(text):
+        for place, district in enumerate(_found(select(District) if within is None else within, asked, limit)):
+            rank = (
+                (0, place) if asked.is_code else likeness(asked, district.name, district.short_name, district.city).rank
+            )
+            ranks[district] = min(rank, ranks.get(district, rank))
+    return sorted(ranks, key=lambda row: (ranks[row], row.name, row.state, row.id))[:limit]
+
+
+def _found(within: Select[District], asked: Question, limit: int) -> list[District]:
+    chosen = within.where(District.state == asked.state) if asked.state else within
     if asked.is_code:
-        return _rows(_by_code(asked), limit)
+        return _rows(_by_code(chosen, asked), limit)
+    if not asked.words:
+        return _rows(chosen.order_by(District.name, District.id), limit) if asked.state else []
     if asked.is_short:
-        return _rows(_by_prefix(asked), limit)
-    return _by_likeness(_in_state(asked), asked, limit)
+        return _rows(_by_prefix(chosen, asked), max(CANDIDATES, limit))
+    return _by_likeness(chosen, asked, max(CANDIDATES, limit))
 
 
-def _by_code(asked: Question) -> Select[District]:
+def _by_code(chosen: Select[District], asked: Question) -> Select[District]:
     forms = code_forms(asked.text)
     national = or_(*(District.leaid.startswith(form, autoescape=True) for form in forms))
     state = or_(*(func.lower(District.state_code) == form for form in forms))
     ending = or_(*(District.state_code.endswith(f"-{form}", autoescape=True) for form in forms))
     rank = case((District.leaid.in_(forms), 0), (or_(state, ending), 1), else_=2)
-    return _in_state(asked).where(or_(national, state, ending)).order_by(rank, District.name, District.id)
+    return chosen.where(or_(national, state, ending)).order_by(rank, District.name, District.id)
 
 
-def _by_prefix(asked: Question) -> Select[District]:
+def _by_prefix(chosen: Select[District], asked: Question) -> Select[District]:
     starts = [func.lower(getattr(District, name)).startswith(asked.text, autoescape=True) for name in SEARCHED]
-    return _in_state(asked).where(or_(*starts)).order_by(District.name, District.state, District.id)
+    return chosen.where(or_(*starts)).order_by(District.name, District.state, District.id)
 
 
 def _by_likeness(chosen: Select[District], asked: Question, limit: int) -> list[District]:
@@ -69,9 +80,8 @@ def _by_likeness(chosen: Select[District], asked: Question, limit: int) -> list[
         found = _by_bm25(chosen, asked)
     else:
         found = _by_similarity(chosen, asked) if _has_extension() else _by_words(chosen, asked)
-    scores = {row: likeness(asked, row.name, row.short_name, row.city) for row in _rows(found, max(CANDIDATES, limit))}
-    likely = [row for row, score in scores.items() if score.words >= LIKE_ENOUGH]
-    return sorted(likely, key=lambda row: (scores[row].rank, row.name, row.state, row.id))[:limit]
+    rows = _rows(found, limit)
+    return [row for row in rows if likeness(asked, row.name, row.short_name, row.city).words >= LIKE_ENOUGH]
 
 
 def _by_bm25(chosen: Select[District], asked: Question) -> Select[District]:
@@ -82,7 +92,7 @@ def _by_bm25(chosen: Select[District], asked: Question) -> Select[District]:
 
 
 def _by_similarity(chosen: Select[District], asked: Question) -> Select[District]:
-    words = literal(" ".join(asked.words))
+    words = literal(asked.spelled_out)
     # `true` means: until the end of this transaction. The pool gives the connection to others afterwards.
     db.session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", LEAST, True)))
     found = chosen.where(words.bool_op("<%")(ALL_WORDS))
@@ -100,11 +110,6 @@ def _closeness(asked: Question) -> ColumnElement[int]:
     exact = or_(*(searched.in_(asked.wordings) for searched in columns))
     starts = or_(*(searched.startswith(words, autoescape=True) for searched in columns for words in asked.wordings))
     return case((exact, 0), (starts, 1), else_=2)
-
-
-def _in_state(asked: Question) -> Select[District]:
-    chosen = select(District)
-    return chosen.where(District.state == asked.state) if asked.state else chosen
 
 
 def _rows(chosen: Select[District], limit: int) -> list[District]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.db import db
 
-from .finding import search_for
+from .finding import CANDIDATES, search_for
 from .models import Affiliation, District, DistrictFact, DistrictPermission, Membership
 from .rules import domains_of
 
@@ -29,6 +30,46 @@ def search_districts(text: str, limit: int = 20) -> list[District]:
 def directory() -> Select[District]:
     """Every agency the portal knows, by state and town."""
     return select(District).order_by(District.state, District.city, District.name, District.id)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """By what staff pick districts: words, state, kind of agency, town or county, open ones; empty means any."""
+
+    text: str = ""
+    state: str = ""
+    kind: str = ""
+    place: str = ""
+    is_open: bool | None = True
+
+
+def districts_filtered(chosen: Chosen) -> Select[District]:
+    """The districts that staff choose from, by state and town; with words the likeliest first, 200 at most.
+
+    Which counties districts lie in is known from tables of figures that name them. Ends on the id, so it can be paged.
+    """
+    found = directory()
+    for column, value in (
+        (District.state, chosen.state),
+        (District.kind, chosen.kind),
+        (District.is_open, chosen.is_open),
+    ):
+        if value not in ("", None):
+            found = found.where(column == value)
+    if chosen.place.strip():
+        found = found.where(_lies_in(chosen.place))
+    if not chosen.text.strip():
+        return found
+    ids = [district.id for district in search_for(chosen.text, CANDIDATES, within=found.order_by(None))]
+    places = {number: place for place, number in enumerate(ids)}
+    order = case(places, value=District.id, else_=len(places)) if places else District.id
+    return select(District).where(District.id.in_(ids)).order_by(order, District.id)
+
+
+def states_there() -> list[str]:
+    """The states in which the portal knows districts, by their two letters."""
+    chosen = select(District.state).where(District.state != "").distinct().order_by(District.state)
+    return list(db.session.scalars(chosen))
 
 
 def find_by_leaid(leaid: str) -> District | None:
@@ -102,6 +143,16 @@ def latest_facts(district_ids: Iterable[int]) -> dict[int, dict[str, DistrictFac
     for fact in db.session.scalars(chosen.order_by(DistrictFact.year, DistrictFact.id)):
         newest[fact.district_id][fact.name] = fact
     return newest
+
+
+def _lies_in(place: str) -> ColumnElement[bool]:
+    begun = " ".join(place.lower().split())
+    county = exists().where(
+        DistrictFact.district_id == District.id,
+        DistrictFact.name == "county",
+        func.lower(DistrictFact.value).startswith(begun, autoescape=True),
+    )
+    return or_(func.lower(District.city).startswith(begun, autoescape=True), county)
 
 
 def covers(table: Any, on: date | BindParameter[date] | None = None) -> ColumnElement[bool]:

@@ -16,9 +16,9 @@ from portal.core.tables import BrokenFile, fold
 from .directory import MOST_PROBLEMS, Tell, silent
 from .figures import Figures, FigureTable
 from .imports import batches, note_all
+from .likeness import LIKE_ENOUGH, likeness, question
 from .models import District, DistrictFact
 from .operations import lock_directory, refresh_members
-from .rules import LIKE_ENOUGH, likeness, question
 
 SEVERAL = "{} districts have this number or name: say the state, or add a column that tells them apart"
 Known = dict[tuple[int, str, str], tuple[int, str]]  # by district, fact and school year the row's number and value

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Protocol
 
 from portal.core.errors import RuleBroken
@@ -38,15 +35,6 @@ STATE_NAMES = {
     "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
 }  # fmt: skip
 STATES = frozenset(STATE_NAMES.values())
-COMMON = frozenset(  # in the names of half of all districts
-    {"the", "of", "public", "school", "schools", "district", "districts"}
-    | {"unified", "regional", "community", "charter", "independent", "consolidated"}
-)
-CODE = re.compile(r"(?:[a-z]{2}-)?[0-9][0-9-]*", re.IGNORECASE)
-LONGEST_QUESTION = 80
-LIKE_ENOUGH = 0.6  # “Havrehill” is 0.89 like Haverhill, 0.71 like Havre, and 0.5 like Chill
-
-
 GRADES = ("PK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")  # as NCES writes them
 SCHOOL_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2}) ?[-_/–] ?(?:19|20)?([0-9]{2})(?![0-9])")
 
@@ -95,67 +83,6 @@ class Period(Protocol):
 
     from_date: date
     to_date: date | None
-
-
-@dataclass(frozen=True)
-class Question:
-    """What somebody looks for: a code, or words, perhaps with the state they named last."""
-
-    text: str
-    words: tuple[str, ...] = ()
-    state: str = ""
-
-    @property
-    def is_code(self) -> bool:
-        return CODE.fullmatch(self.text) is not None
-
-    @property
-    def wordings(self) -> list[str]:
-        return sorted({self.text, " ".join(self.words)})
-
-    @property
-    def is_short(self) -> bool:
-        return not self.trigrams
-
-    @property
-    def trigrams(self) -> list[str]:
-        return sorted({word[n : n + 3] for word in self.words for n in range(len(word) - 2)})
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """How near a district comes: 0 named exactly, 1 begun, 2 else; then 0 to 1 of the words that count, and of all."""
-
-    closeness: int
-    words: float
-    all_words: float
-
-    @property
-    def rank(self) -> tuple[int, float, float]:
-        return (self.closeness, -self.words, -self.all_words)
-
-
-def question(text: str) -> Question:
-    """Understand what was typed: “Lincoln, NE” is Lincoln in Nebraska; words that all names share do not count."""
-    words = re.findall(r"[^\s,;/()\"]+", text.lower())
-    plain = " ".join(words)[:LONGEST_QUESTION]
-    state = words[-1].upper() if len(words) > 1 and words[-1].upper() in STATES else ""
-    named = plain.split()[:-1] if state else plain.split()
-    return Question(" ".join(named), tuple(word for word in named if word not in COMMON) or tuple(named), state)
-
-
-def likeness(asked: Question, *texts: str) -> Likeness:
-    """How much of what was asked stands in `texts`, word by word, slips forgiven."""
-    lowered = [text.lower() for text in texts if text]
-    there = {word for text in lowered for word in text.split()}
-    exact = any(text in asked.wordings for text in lowered)
-    starts = any(text.startswith(tuple(asked.wordings)) for text in lowered)
-    return Likeness(0 if exact else 1 if starts else 2, _share(asked.words, there), _share(asked.text.split(), there))
-
-
-def code_forms(text: str) -> list[str]:
-    """The ways a state may write the code `text`: Massachusetts adds four zeros, so 00070000 is its 0007."""
-    return [text, text[:4]] if len(text) == 8 and text.endswith("0000") else [text]
 
 
 def state_named(text: str) -> str:
@@ -255,18 +182,6 @@ def check_begin(earlier: Sequence[Period], from_date: date) -> None:
 def _is_part_of(domain: str, known: frozenset[str]) -> bool:
     labels = domain.split(".")
     return any(".".join(labels[place:]) in known for place in range(len(labels)))
-
-
-def _share(asked: Sequence[str], there: set[str]) -> float:
-    best = [(len(word), max((_alike(word, other) for other in there), default=0.0)) for word in asked]
-    return round(sum(size * score for size, score in best) / max(1, sum(size for size, _ in best)), 2)
-
-
-@lru_cache(maxsize=20_000)
-def _alike(asked: str, word: str) -> float:
-    if word.startswith(asked):
-        return 1.0 if word == asked else 0.95
-    return SequenceMatcher(None, asked, word, autojunk=False).ratio()
 
 
 def _words(day: date) -> str:

@@ -11,8 +11,9 @@ from portal.core.limits import limited
 from portal.core.text import tidy
 from portal.core.web import asked_page, page_in, page_of
 
+from .likeness import LONGEST_QUESTION
 from .queries import directory, latest_facts, members_of, search_districts
-from .rules import LONGEST_QUESTION, fact_words, kind_words
+from .rules import fact_words, kind_words
 
 bp = Blueprint("districts", __name__)
 MOST = 200  # found districts; who finds more types more

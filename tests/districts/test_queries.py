@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +21,9 @@ from portal.districts.operations import (
     record_fact,
 )
 from portal.districts.queries import (
+    Chosen,
     affiliations_of,
+    districts_filtered,
     districts_of_domain,
     find_by_leaid,
     find_by_slug,
@@ -28,6 +31,7 @@ from portal.districts.queries import (
     latest_facts,
     leads_of,
     members_of,
+    states_there,
 )
 from tests.districts.builders import a_community, a_district, a_person
 
@@ -145,3 +149,53 @@ def test_the_newest_year_of_each_fact_is_the_one_to_show(app: Flask, count_queri
     shown = {number: {name: fact.value for name, fact in known.items()} for number, known in facts.items()}
     assert shown == {ids[0]: {"students": "4600", "schools": "8"}, ids[1]: {"students": "15000"}, ids[2]: {}}
     assert len(statements) == 1
+
+
+def filtered(**chosen: Any) -> list[str]:
+    return [district.name for district in db.session.scalars(districts_filtered(Chosen(**chosen)))]
+
+
+@pytest.mark.parametrize(
+    "chosen, expected",
+    [
+        ({}, ["Beverly", "North Beverly", "Lynn", "Beverly Charter"]),
+        ({"is_open": None}, ["Closed", "Beverly", "North Beverly", "Lynn", "Beverly Charter"]),
+        ({"is_open": False}, ["Closed"]),
+        ({"state": "MA"}, ["Beverly", "North Beverly", "Lynn"]),
+        ({"kind": "charter"}, ["Beverly Charter"]),
+        ({"place": "beverly"}, ["Beverly", "North Beverly", "Beverly Charter"]),
+        ({"place": " Essex  county"}, ["Lynn"]),
+        ({"place": "ESSEX"}, ["Lynn"]),
+        ({"place": "%"}, []),
+        ({"text": "Bevrely"}, ["Beverly", "Beverly Charter", "North Beverly"]),
+        ({"text": "Bevrely", "state": "MA"}, ["Beverly", "North Beverly"]),
+        ({"text": "Bevrely", "state": "MA", "place": "beverly", "kind": "district"}, ["Beverly", "North Beverly"]),
+        ({"text": "0030"}, ["Beverly"]),
+        ({"text": "Zzyzx"}, []),
+        ({"text": "'''"}, []),
+        ({"state": "XX"}, []),
+    ],
+)
+def test_staff_choose_districts_by_words_state_kind_and_place(
+    app: Flask, chosen: dict[str, Any], expected: list[str]
+) -> None:
+    a_district("Beverly", state_code="MA-0030"), a_district("North Beverly", "Beverly")
+    a_district("Beverly Charter", "Beverly", state="NJ", kind="charter")
+    record_fact(a_district("Lynn"), "county", "Essex County", "MA DESE", "2016-17")
+    a_district("Closed", "Andover", is_open=False)
+
+    assert filtered(**chosen) == expected
+
+
+def test_what_staff_chose_can_be_paged_in_the_same_order(app: Flask) -> None:
+    for number in range(5):
+        a_district(f"Lincoln {number}", "Lincoln")
+    for chosen in (Chosen(), Chosen(text="Lincoln")):
+        query = districts_filtered(chosen)
+        pages = [list(db.session.scalars(query.limit(2).offset(start))) for start in (0, 2, 4)]
+        assert [district.name for page in pages for district in page] == [f"Lincoln {number}" for number in range(5)]
+
+
+def test_the_states_with_districts_are_known(app: Flask) -> None:
+    a_district("Lynn"), a_district("Lincoln", state="NE"), a_district("Beverly"), a_district("Nowhere", state="")
+    assert states_there() == ["MA", "NE"]

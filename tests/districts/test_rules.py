@@ -1,4 +1,4 @@
-"""What the numbers, dates and names of districts must be like, and how alike two names are."""
+"""What the numbers, dates, codes and addresses of districts must be like."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 
 from portal.core.errors import RuleBroken
 from portal.districts.rules import (
-    Likeness,
     check_begin,
     check_end,
-    code_forms,
     domain_of,
     domains_of,
     fact_words,
+    grade_span,
     is_free_mail,
     is_leaid,
     kind_words,
-    likeness,
-    question,
+    massachusetts_code,
+    school_year,
+    state_named,
 )
 
 
@@ -72,81 +72,13 @@ def test_the_next_membership_begins_after_the_last_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed, text, words, state",
-    [
-        ("Beverly", "beverly", ("beverly",), ""),
-        ("  Lincoln,  NE ", "lincoln", ("lincoln",), "NE"),
-        ("Lincoln (ne)", "lincoln", ("lincoln",), "NE"),
-        ("MA", "ma", ("ma",), ""),
-        ("St Jo", "st jo", ("st", "jo"), ""),
-        ("Boston Public Schools", "boston public schools", ("boston",), ""),
-        ("Public Schools", "public schools", ("public", "schools"), ""),
-        ('"; --', "--", ("--",), ""),
-        ("", "", (), ""),
-    ],
-)
-def test_what_was_typed_is_understood(typed: str, text: str, words: tuple[str, ...], state: str) -> None:
-    asked = question(typed)
-    assert (asked.text, asked.words, asked.state) == (text, words, state)
-
-
-@pytest.mark.parametrize(
-    "typed, expected", [("2501860", True), ("ma-0007", True), ("25", True), ("25 Main", False), ("Beverly", False)]
-)
-def test_codes_are_told_from_words(typed: str, expected: bool) -> None:
-    assert question(typed).is_code == expected
-
-
-@pytest.mark.parametrize("typed, expected", [("be", True), ("St Jo", True), ("bev", False), ("Los", False)])
-def test_under_three_letters_only_a_beginning_can_be_meant(typed: str, expected: bool) -> None:
-    assert question(typed).is_short == expected
-
-
-def test_words_are_cut_into_trigrams_once_each() -> None:
-    assert question("Lynn Lynnfield").trigrams == ["eld", "fie", "iel", "lyn", "nfi", "nnf", "ynn"]
-
-
-def test_a_question_of_any_length_is_cut() -> None:
-    assert len(question("x" * 500).text) == 80
-
-
-def test_massachusetts_adds_four_zeros_to_its_codes() -> None:
-    assert code_forms("00070000") == ["00070000", "0007"]
-    assert code_forms("2501860") == ["2501860"]
-
-
-def test_a_name_is_nearer_the_more_of_it_was_asked_for() -> None:
-    asked = question("Havrehill")
-    haverhill, havre, chill = (likeness(asked, name) for name in ("Haverhill Public Schools", "Havre", "Chill"))
-    assert haverhill.rank < havre.rank < chill.rank
-    assert haverhill == Likeness(2, 0.89, 0.89)
-
-
-def test_a_name_or_town_that_is_meant_exactly_comes_first_and_a_beginning_next() -> None:
-    asked = question("Beverly")
-    ranks = [
-        likeness(asked, "Beverly Regional", "", "Beverly").closeness,
-        likeness(asked, "Beverly Hills Unified", "", "Beverly Hills").closeness,
-        likeness(asked, "Port Beverly", "", "Port Beverly").closeness,
-    ]
-    assert ranks == [0, 1, 2]
-
-
-def test_words_that_all_names_share_decide_only_between_equals() -> None:
-    asked = question("Lincoln Charter School")
-    charter, public = (
-        likeness(asked, f"Lincoln {kind}", "", "Lincoln") for kind in ("Charter School", "Public Schools")
-    )
-    assert charter.words == public.words == 1.0
-    assert charter.rank < public.rank
-
-
-@pytest.mark.parametrize(
     "fact, words",
     [
         (Number("students", "4525", "MA DESE", "2016-17"), "4,525 students (MA DESE, 2016-17)"),
         (Number("schools", "1"), "1 school (NCES CCD, 2024-25)"),
         (Number("teacher_fte", "319"), "319 full-time equivalent teachers (NCES CCD, 2024-25)"),
+        (Number("county", "Essex County", "MA DESE", "2016-17"), "Essex County (MA DESE, 2016-17)"),
+        (Number("grades", "PK-12", "MA DESE", "2016-17"), "grades PK-12 (MA DESE, 2016-17)"),
         (Number("free_lunch", "23.3 %"), "23.3 % free lunch (NCES CCD, 2024-25)"),
     ],
 )
@@ -226,3 +158,52 @@ def test_an_address_may_belong_to_its_domain_and_to_those_above_it(address: str,
 )
 def test_mail_that_anybody_may_have_is_known(address: str, expected: bool) -> None:
     assert is_free_mail(address) == expected
+
+
+@pytest.mark.parametrize(
+    "text, state",
+    [
+        ("Massachusetts", "MA"), (" new  HAMPSHIRE ", "NH"), ("ma", "MA"), ("District of Columbia", "DC"),
+        ("Essex", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_state_is_named_in_full_or_by_two_letters(text: str, state: str) -> None:
+    assert state_named(text) == state
+
+
+@pytest.mark.parametrize(
+    "text, year",
+    [
+        ("2016-17", "2016-17"),
+        ("2016-2017", "2016-17"),
+        ("enrollment_2016_17.csv", "2016-17"),
+        ("SY2016/17", "2016-17"),
+        ("2016 – 17", "2016-17"),
+        ("1999-2000", "1999-00"),
+        ("as of 2016-10-01, for 2016-17", "2016-17"),
+        ("2017", ""),
+        ("2016-18", ""),
+        ("12016-17", ""),
+        ("2016-170", ""),
+        ("", ""),
+    ],
+)
+def test_a_school_year_is_found_however_it_is_written(text: str, year: str) -> None:
+    assert school_year(text) == year
+
+
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("0007", "MA-0007"), ("7", "MA-0007"), ("00070000", "MA-0007"), ("70000", "MA-0007"), ("8200000", "MA-0820"),
+        ("00070505", ""), ("MA-0007", ""), ("", ""), ("123456789", ""),
+    ],
+)  # fmt: skip
+def test_a_code_of_massachusetts_is_one_however_long_it_is_written(text: str, code: str) -> None:
+    assert massachusetts_code(text) == code
+
+
+def test_grades_span_from_the_lowest_to_the_highest_that_anybody_is_in() -> None:
+    assert grade_span({"PK": 0, "KG": 5, "01": 0, "08": 1, "09": 0}) == "KG-08"
+    assert grade_span({"09": 1}) == "09-09"
+    assert grade_span({"PK": 0}) == ""

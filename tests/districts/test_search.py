@@ -30,12 +30,18 @@ def test_all_of_the_country_is_searched_with_slips_and_quickly(app: Flask) -> No
         "Havrehill": ("Haverhill", "MA"), "Glocester MA": ("Gloucester", "MA"), "Los Angelos": ("Los Angeles", "CA"),
         "San Fransisco Unified": ("San Francisco", "CA"), "beverly, ma": ("Beverly", "MA"),
         "Lincoln NE": ("Lincoln", "NE"), "New York": ("New York", "NY"), "0100002": ("Birmingham", "AL"),
-        "Española": ("Espanola", "NM"),
+        "Española": ("Espanola", "NM"), "Lynnfeild": ("Lynnfield", "MA"), "Metheun": ("Methuen", "MA"),
+        "Swampscot": ("Swampscott", "MA"), "Bevverly": ("Beverly", "MA"), "Lincoln nebraska": ("Lincoln", "NE"),
+        "Charleston West Virginia": ("Charleston", "WV"), "N. Reading": ("North Reading", "MA"),
+        "So Hadley Massachusetts": ("South Hadley", "MA"), "andover mass.": ("Andover", "MA"),
+        "Port Washington": ("Port Washington", "NY"), "St Paul MN": ("Saint Paul", "MN"),
+        "winston-salem": ("Winston Salem", "NC"), "OFallon": ("O'Fallon", "MO"),
+        "Coeur dAlene": ("Coeur D'Alene", "ID"),
     }  # fmt: skip
     start = process_time()
     first = {words: search_districts(words)[0] for words in asked}
     assert {words: (district.city, district.state) for words, district in first.items()} == asked
-    assert (process_time() - start) / len(asked) < 0.5
+    assert (process_time() - start) / len(asked) < 0.1
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,18 @@ def test_all_of_the_country_is_searched_with_slips_and_quickly(app: Flask) -> No
         ("2502640", ["Beverly"]),
         ("25026", ["Beverly"]),
         ("MA-0030", ["Beverly"]),
+        ("MA 0030", ["Beverly"]),
+        ("ma0030", ["Beverly"]),
+        ("30", ["Beverly"]),
+        ("NH-0030", []),
+        ("hamilton wenham", ["Hamilton-Wenham"]),
+        ("Hamilton/Wenhem", ["Hamilton-Wenham"]),
+        ("Essex Tech", ["Essex North Shore Agricultural and Technical"]),
+        ("beverly public schools", ["Beverly"]),
+        ("Beverly, Massachusetts", ["Beverly"]),
+        ("Beverly Nebraska", ["Beverly"]),
+        ("''''", []),
+        ("beverly " * 2_000, ["Beverly"]),
         ("ma-0030", ["Beverly"]),
         ("0030", ["Beverly"]),
         ("00300000", ["Beverly"]),
@@ -148,3 +166,14 @@ def test_a_search_takes_the_same_queries_for_one_and_for_three(app: Flask, count
     with count_queries() as for_three:
         assert len(names("Lincoln")) == 3
     assert len(for_three) == len(for_one) <= 2
+
+
+def test_the_name_that_is_meant_comes_before_others_in_that_town(app: Flask) -> None:
+    for name in ("A Consortium", "Beverly", "Beverly Academy"):
+        a_district(name, "Beverly")
+    assert names("Beverly Public Schools")[0] == "Beverly"
+
+
+def test_a_state_alone_finds_what_is_called_so_and_then_its_districts(app: Flask) -> None:
+    a_district("Boston"), a_district("Salem", state="OR"), a_district("Massachusetts Academy", "Greenfield")
+    assert names("Massachusetts") == ["Massachusetts Academy", "Boston"]
