@@ -113,6 +113,26 @@ def test_what_the_file_does_not_name_stays(app: Flask) -> None:
     assert (beverly.slug, beverly.short_name, beverly.source) == ("beverly", "Bev", "NCES CCD")
 
 
+def test_a_district_that_is_renamed_keeps_the_short_name_it_has_here_and_is_called_by_it(app: Flask) -> None:
+    beverly = a_district("Beverly", leaid="2502640", slug="beverly", short_name="Bev")
+    report = import_districts(a_file(a_line(LEA_NAME="Beverly Public Schools")))
+    assert report.changed[0].columns["name"] == ("Beverly", "Beverly Public Schools")
+    db.session.refresh(beverly)
+    assert (beverly.name, beverly.short_name, beverly.label, beverly.slug) == (
+        "Beverly Public Schools", "Bev", "Bev", "beverly",
+    )  # fmt: skip
+
+
+def test_a_new_website_brings_its_domain_and_an_old_row_gets_it_without_one(app: Flask) -> None:
+    beverly = a_district("Beverly", leaid="2502640", website="http://www.beverlyschools.org", domain="")
+    import_districts(a_file(a_line()))
+    db.session.refresh(beverly)
+    assert beverly.domain == "beverlyschools.org"
+    import_districts(a_file(a_line(WEBSITE="https://www.example.org/home")))
+    db.session.refresh(beverly)
+    assert (beverly.website, beverly.domain) == ("https://www.example.org/home", "example.org")
+
+
 def test_a_new_year_is_a_change_and_its_count_of_schools_stands_beside_the_old(app: Flask) -> None:
     import_districts(a_file(a_line()))
     report = import_districts(a_file(a_line(SCHOOL_YEAR="2025-2026", OPERATIONAL_SCHOOLS="7")))

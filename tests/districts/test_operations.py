@@ -57,6 +57,12 @@ def test_a_district_is_added_with_its_history(app: Flask) -> None:
     assert verbs(district) == ["add"]
 
 
+def test_a_district_is_known_by_the_domain_of_its_website(app: Flask) -> None:
+    assert add_district(name="Beverly", website="http://www.beverlyschools.org").domain == "beverlyschools.org"
+    assert add_district(name="Lynn", website="", domain="lynnschools.org").domain == "lynnschools.org"
+    assert add_district(name="Salem").domain == ""
+
+
 def test_districts_without_a_number_may_be_many(app: Flask) -> None:
     a_district("Sample River"), a_district("Demo Hill")
     assert rows(District) == 2
