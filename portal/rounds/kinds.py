@@ -2,9 +2,9 @@
 
 What a kind keeps in Question.settings:
 
-short_text       {"limits": {"max_words": 20}}
+short_text       {"limits": {"max_characters": 120}}, which is also what fits when none is set; 300 at most
 long_text        {"limits": {"min_words": 60, "max_words": 300}}
-number           {"limits": {"min": 0, "max": 12, "step": 1}, "unit": "days"}
+number           {"limits": {"min": 0, "max": 12, "step": 0.5}, "unit": "days"}; step 1 asks for whole numbers
 date             {"limits": {"min": "2027-01-01", "max": "2027-12-31"}}
 single_choice    {"options": […], "allow_other": true, "follow_up": {"when": "Some schools", "max_words": 80}}
 multiple_choice  {"options": […], "allow_other": true, "limits": {"min_choices": 1, "max_choices": 3}}
@@ -13,8 +13,8 @@ district_profile {"prefill": ["grades", "schools", "students", "teacher_fte"]}
 contact          {"fields": ["name", "role", "email", "phone"]}
 roster           {"limits": {"min_rows": 8, "max_rows": 14}, "rules": [{"id": "r1", "text": "…", "any_role": […],
                  "min": 3, "also": {"any_role": […], "min": 1}}]}
-file             {"limits": {"max_files": 1}}
-commitments      nothing: it shows the round's commitments
+file             nothing: one PDF, up to the round's file_limit_mb
+commitments      nothing: yes or no to each of the round's commitments, and why not
 endorsement      {"statement": "I have read the commitments, …"}
 
 With "allow_other" the last option is the one beside which something else is typed. A limit that is not there is none.
@@ -35,7 +35,7 @@ class Kind:
 
 
 KIND_WORDS: dict[str, Kind] = {
-    "short_text": Kind("Short text", "One line: a name, a place, a link.", ("limits",)),
+    "short_text": Kind("Short text", "One line, with a number of characters: a name, a place.", ("limits",)),
     "long_text": Kind("Long text", "Paragraphs, with a number of words.", ("limits",)),
     "number": Kind("Number", "With a unit, and from where to where.", ("limits", "unit")),
     "date": Kind("Date", "A day, perhaps between two days.", ("limits",)),
@@ -47,7 +47,7 @@ KIND_WORDS: dict[str, Kind] = {
     ),
     "contact": Kind("Contact", "A person to talk to.", ("fields",)),
     "roster": Kind("Team", "People by role, with rules.", ("limits", "rules")),
-    "file": Kind("File", "A PDF, up to the size under Places and limits.", ("limits",)),
+    "file": Kind("File", "A PDF, up to the size under Places and limits."),
     "commitments": Kind("Commitments", "The district says yes to each of the round’s commitments."),
     "endorsement": Kind("Endorsement", "The superintendent’s signature.", ("statement",)),
 }
