@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal.core.errors import RuleBroken
+from portal.core.filters import until_text
 from portal.rounds.models import Round
 from portal.rounds.rules import end_for, is_in_time, may_write, stage_of
 
@@ -70,3 +72,20 @@ def withdraw_until(letter: Letter) -> datetime:
     if stated is None:
         return end
     return max(stated, end) if letter.extensions else stated
+
+
+def check_more_time(round: Round, end: datetime, until: datetime, reason: str, now: datetime) -> None:
+    """Raise RuleBroken unless a district whose time ends at `end` may be given more, until `until`, for `reason`."""
+    if not has_opened(round, now):
+        raise RuleBroken("Only in a round that is open or has closed can one district have more time.")
+    if not reason.strip():
+        raise RuleBroken(
+            "Say why this district gets more time. The reason stays with the round, and the district reads it."
+        )
+    if until <= end:
+        given = until_text(end, round.community.time_zone)
+        raise RuleBroken(
+            f"This district has until {given} already. Give a later moment: time that was given stays given."
+        )
+    if until <= now:
+        raise RuleBroken("Give a moment that is still to come.")

@@ -9,7 +9,7 @@ from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
 from portal.rounds.queries import extensions_of
-from portal.rounds.rules import end_for
+from portal.rounds.rules import end_for, is_in_time
 
 from .deadlines import has_opened
 from .endorsing import (
@@ -46,7 +46,7 @@ def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
         if found is not None:
             return found
         now = clock.now()
-        if not has_opened(round, now) or now > end_for(round, extensions_of(round.id, district.id)):
+        if not has_opened(round, now) or not is_in_time(now, end_for(round, extensions_of(round.id, district.id))):
             raise RuleBroken("This round takes no new letters now. Look at the community’s page for the next one.")
         letter = Letter(
             community_id=round.community_id, round_id=round.id, district_id=district.id, started_at=clock.now()

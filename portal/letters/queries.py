@@ -89,6 +89,11 @@ def roles_for(by: Doer | None, letter: Letter) -> set[str]:
     return roles if "lead" in roles or not is_editor(by, letter) else roles | {"editor"}
 
 
+def is_staff_member(by: Doer, community_id: int) -> bool:
+    """Whether `by` runs the community."""
+    return any(has_permission(by.account_id or 0, community_id, kind) for kind in ("staff", "admin"))
+
+
 def is_editor(by: Doer, letter: Letter) -> bool:
     """Whether this person was asked to write in the letter and joined."""
     return by.account_id is not None and any(
@@ -151,6 +156,4 @@ def _roles_in_tables(by: Doer, letter: Letter) -> set[str]:
     jobs = affiliations_of(by.account_id or 0, letter.community_id)
     if any(job.district_id == letter.district_id and job.role in SIGNERS for job in jobs):
         roles.add("superintendent")
-    if any(has_permission(by.account_id or 0, letter.community_id, kind) for kind in ("staff", "admin")):
-        roles.add("staff")
-    return roles
+    return roles | ({"staff"} if is_staff_member(by, letter.community_id) else set())

@@ -334,6 +334,8 @@ def _with_locks(letter: Letter, one: SectionState, others_done: bool) -> Section
 def _unsigned(question: Question, letter: Letter) -> Problem:
     if letter.status == "endorsing":
         return Problem(question.code, question.code, "The superintendent has not signed yet.")
+    if _signature_sent_back(letter) is not None:
+        return Problem(question.code, question.code, "The signature was sent back. Have the letter signed again.")
     if any(one.signed_at for one in letter.endorsements):
         return Problem(question.code, question.code, "The answers changed since it was signed. Have it signed again.")
     return Problem(question.code, question.code, "Have the superintendent sign the letter.")

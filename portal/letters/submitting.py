@@ -6,16 +6,29 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.accounts.queries import staff_addresses
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
 from portal.core.outbox import post
 
 from .content import content_hash, content_of
-from .deadlines import ends_at, is_late, open_return
-from .models import Endorsement, Letter, Submission
+from .deadlines import ends_at, is_late, is_open, open_return
+from .models import Endorsement, Letter, Return, Submission
 from .queries import last_submission, role_words, roles_for, submission_in_force, writers_of
-from .rules import check, check_ready, may, missing, reference_of, status_after, valid_endorsement
+from .rules import (
+    check,
+    check_ready,
+    may,
+    missing,
+    open_endorsement,
+    reference_of,
+    status_after,
+    valid_endorsement,
+)  # fmt: skip
+
+SAID_OF = {"lapse": "not submitted", "stand": "last version stands"}  # what history says of a letter that ran out
+LAPSED = {"lapse": "letter_not_submitted", "stand": "letter_stands"}  # the mail to those who write it
 
 
 def submit(letter: Letter, *, by: Doer | None) -> Submission:
@@ -57,25 +70,24 @@ def lapse(letter: Letter, *, by: Doer | None = None) -> bool:
     """Note that the time ended before this letter was sent. Says whether it did.
 
     A letter that was never sent becomes "not submitted", and its text is mailed to those who wrote it. One that was
-    sent before and opened again stands as its last complete version; the writers are told.
+    sent before, and opened again or returned, stands as its last complete version: its writers are told, and staff who
+    had returned it.
     """
     with transaction():
         lock(letter)
-        sent = last_submission(letter)
-        verb = "lapse" if sent is None else "stand"
+        verb = "lapse" if last_submission(letter) is None else "stand"
         # The job chose its letters before it held this lock: one may have been sent at the last second.
-        is_over = clock.now() > ends_at(letter)
-        if not is_over or not may(verb, letter, roles_for(by, letter), clock.now()):
+        now, sent_back = clock.now(), open_return(letter)
+        if is_open(letter, now) or not may(verb, letter, roles_for(by, letter), now):
             return False
-        letter.status = status_after(verb, letter)
+        end = ends_at(letter)
         end_return(letter)
-        record(letter, "not submitted" if sent is None else "last version stands", by, community_id=letter.community_id)
-        template, end = ("letter_stands" if sent else "letter_not_submitted"), f"{ends_at(letter):%y%m%d%H%M}"
-        for writer in writers_of(letter):
-            post(
-                template, to=writer.email, community_id=letter.community_id,
-                once=f"letter-over:{letter.id}:{end}:{writer.id}", letter_id=letter.id,
-            )  # fmt: skip
+        take_back_open(letter)
+        letter.status = status_after(verb, letter)
+        record(letter, SAID_OF[verb], by, community_id=letter.community_id)
+        _tell_over(letter, LAPSED[verb], f"letter-over:{letter.id}:{end:%y%m%d%H%M}")
+        if sent_back is not None:
+            _tell_staff(letter, sent_back)
     return True
 
 
@@ -84,6 +96,29 @@ def end_return(letter: Letter) -> None:
     sent_back = open_return(letter)
     if sent_back is not None:
         sent_back.ended_at = clock.now()
+
+
+def take_back_open(letter: Letter) -> None:
+    """Let the private link of a request to sign stop working, if one is out. Belongs inside a transaction."""
+    waiting = open_endorsement(letter)
+    if waiting is not None:
+        waiting.taken_back_at = clock.now()
+
+
+def _tell_over(letter: Letter, template: str, once: str) -> None:
+    for writer in writers_of(letter):
+        post(
+            template, to=writer.email, community_id=letter.community_id,
+            once=f"{once}:{writer.id}", letter_id=letter.id,
+        )  # fmt: skip
+
+
+def _tell_staff(letter: Letter, sent_back: Return) -> None:
+    for address in staff_addresses(letter.community_id):
+        post(
+            "return_over", to=address, community_id=letter.community_id,
+            once=f"return-over:{sent_back.id}:{address}"[:120], return_id=sent_back.id,
+        )  # fmt: skip
 
 
 def _freeze(letter: Letter, by: Doer | None) -> Submission:
