@@ -32,7 +32,8 @@ def load_communities(world: World) -> dict[str, Community]:
 
 def load_districts(world: World, community: Community) -> dict[str, District]:
     """The districts by short name: members since the days on public pages, and the fictitious ones that may apply."""
-    county = {row["leaid"]: row for row in csv.DictReader(COUNTY.read_text(encoding="utf-8-sig").splitlines())}
+    rows = csv.DictReader(COUNTY.read_text(encoding="utf-8-sig").splitlines())
+    county = {row["leaid"]: row for row in rows if row["leaid"]}  # young charter schools there have no number at NCES
     cohorts = {row["slug"]: _cohort(community, row) for row in world.data["cohorts"] if "joined" in row}
     districts = {row["slug"]: _district(row, county.get(row.get("leaid", ""), {})) for row in world.data["districts"]}
     for row in world.data["districts"]:

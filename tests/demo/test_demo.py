@@ -68,6 +68,12 @@ class TestLoaded:
         assert found["placeholder-valley"] == ("not_this_year", True)
         assert found["trial-meadow"] == ("", False)
 
+    def test_invented_districts_have_no_number_of_a_real_one(self) -> None:
+        numbers = select(District.leaid, District.state_code).where(District.is_fictitious)
+        assert set(map(tuple, db.session.execute(numbers))) == {(None, None)}
+        real = select(func.count()).select_from(District).where(~District.is_fictitious, District.state_code.is_(None))
+        assert db.session.scalar(real) == 0
+
     def test_the_next_big_gathering_has_one_seat_left(self) -> None:
         chosen = select(Pool.capacity - Pool.taken).join(Experience, Experience.id == Pool.experience_id)
         assert db.session.scalars(chosen.where(Experience.slug == "fall-gathering-2026")).all() == [1]
