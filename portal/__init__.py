@@ -76,7 +76,7 @@ def _open_doors(app: Flask) -> None:
     for feature in FEATURES:
         folder = Path(__file__).parent / feature
         for path in sorted(folder.glob("*.py"), key=lambda path: (path.stem != "views", path.stem)):
-            if path.stem in ROOMS or path.stem.endswith("_views"):
+            if path.stem in ROOMS or path.stem.endswith(("_views", "_mails")):
                 import_module(f"portal.{feature}.{path.stem}")
         if (folder / "views.py").exists():
             app.register_blueprint(import_module(f"portal.{feature}.views").bp)

@@ -49,6 +49,9 @@ LIMITS = {
     "link": Limit(5, timedelta(hours=1)),  # mails to one address
     "answer": Limit(20, timedelta(hours=1)),  # answers to one invitation: each tells its addressee
     "mail": Limit(10, timedelta(hours=1)),  # mails that people have sent to one address of their choice
+    "pass on": Limit(5, timedelta(days=1)),  # handing over of one invitation
+    "desk": Limit(5, timedelta(hours=1)),  # what one address may put on the desk of a community's staff
+    "request": Limit(5, timedelta(hours=1)),  # mails to one address that somebody typed who answers without a letter
     "link source": Limit(100, timedelta(hours=1)),  # mails asked for from one network address
 }
 

@@ -10,6 +10,7 @@ from portal.core.access import community, kept
 
 from .queries import shown_round
 from .sheet import sheet_of
+from .showing import beside
 
 bp = Blueprint("rounds", __name__)
 
@@ -17,6 +18,8 @@ bp = Blueprint("rounds", __name__)
 @bp.get("/<slug:community>/letter")
 @kept
 def letter() -> ResponseReturnValue:
-    round = shown_round(community().id)
-    sheet = sheet_of(round, community(), clock.now()) if round else None
-    return render_template("rounds/show.html" if sheet else "rounds/none.html", here="letter", sheet=sheet)
+    round, now = shown_round(community().id), clock.now()
+    if round is None:
+        return render_template("rounds/none.html", here="letter")
+    shown = beside(round, now)
+    return render_template("rounds/show.html", here="letter", sheet=sheet_of(round, community(), now), **shown)

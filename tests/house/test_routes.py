@@ -31,6 +31,7 @@ PEOPLE = (
 VALUES = {
     "community": "eclc", "letter_id": 1, "question_id": 3, "row_id": 1, "section_slug": "your-team", "round_id": 1,
     "seat_id": 1, "experience": "fall-gathering-2026", "token": "x" * 43, "name": "none.eml", "sign_in_id": 999_999,
+    "info_session_id": 1,
     "form": "csv", "export_id": 999_999,
 }  # fmt: skip
 EVERYONE, NOBODY = "200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"
@@ -49,6 +50,12 @@ GET = {
     "accounts.link_sent": EVERYONE,
     "accounts.account": SIGNED_IN,
     "rounds.letter": EVERYONE,
+    "rounds.question": EVERYONE,
+    "rounds.contact": EVERYONE,
+    "rounds.info_session": EVERYONE,
+    "rounds.info_seat": NOBODY,
+    "rounds.info_session_guests": STAFF,
+    "rounds.info_session_table": STAFF,
     "enrollments.agenda": EVERYONE,
     "enrollments.experience": EVERYONE,
     "enrollments.giving_up": "in 404 404 404 404 404 404 404",
@@ -91,6 +98,10 @@ POST = {
     "enrollments.seat": "in · 303 303 303 303 303 303",
     "enrollments.seat_cancellation": "in 404 404 404 404 404 404 404",
     "letters.invitation_answer": NOBODY,
+    "rounds.question_asked": "422 422 422 422 422 422 422 422",
+    "rounds.contact_made": "422 422 422 422 422 422 422 422",
+    "rounds.info_session_seat": "422 422 422 422 422 422 422 422",
+    "rounds.info_seat_cancellation": NOBODY,
     "letters.invitation_opening": NOBODY,
     "letters.invitation_link": NOBODY,
     "letters.endorsement_signature": NOBODY,
