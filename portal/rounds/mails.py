@@ -12,20 +12,29 @@ from portal.core.db import db
 from portal.core.mail import writes
 from portal.core.tokens import token_of
 
+from .inviting_rules import mail_number
 from .models import Invitation
-from .queries import PURPOSE
-from .rules import WRITING, stage_of
+from .queries import PURPOSE, extensions_of
+from .rules import may_press, told_end
 
 
 @writes("invitation")
-def invitation(invitation_id: int) -> dict[str, Any] | None:
+def invitation(invitation_id: int, number: int | None = None) -> dict[str, Any] | None:
     """The letter's mail with its private link; nothing once the round takes no more letters."""
-    # Asked again at the moment of writing: between the press and the mail hours may pass, and the round may have
-    # closed.
+    # Asked again at the moment of writing: between the press and the mail hours may pass. The round may have closed, a
+    # later mail may be on its way, or somebody else may have the letter: the link is theirs alone.
     found = db.session.get(Invitation, invitation_id)
-    if found is None or stage_of(found.round, clock.now()) not in ("upcoming", *WRITING):
+    if found is None or number not in (None, mail_number(found)):
         return None
-    return words_for(found)
+    times = extensions_of(found.round_id, found.district_id)
+    return words_for(found) if may_press(found.round, times, clock.now()) else None
+
+
+@writes("invitation_reminder")
+def invitation_reminder(invitation_id: int, number: int | None = None) -> dict[str, Any] | None:
+    """The letter once more for who is silent; nothing once they have answered."""
+    words = invitation(invitation_id, number)
+    return words if words is not None and not words["invitation"].answer else None
 
 
 @writes("invitation_answered")
@@ -47,4 +56,5 @@ def words_for(found: Invitation) -> dict[str, Any]:
         "district": found.district.label,
         "url": url_for("letters.invitation", community=place, token=token, _external=True) if found.token_hash else "",
         "letter_url": url_for("rounds.letter", community=place, _external=True),
+        "until": told_end(found.round, extensions_of(found.round_id, found.district_id)),
     }

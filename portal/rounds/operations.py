@@ -12,14 +12,15 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
-from portal.core.outbox import post
 from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.models import District
 
 from .dates import check_dates
+from .inviting_rules import check_there
 from .models import Commitment, Criterion, Extension, InfoSession, Invitation, Question, Round, Section
-from .queries import PURPOSE, extensions_of, find_round_by_slug, invitation_for
+from .posting import post_letter
+from .queries import PURPOSE, any_invitation_for, extensions_of, find_round_by_slug
 from .rules import NO_ANSWER, check_closing, check_move, check_text, check_weights, may_answer, may_press
 
 Rows = Sequence[Mapping[str, Any]]
@@ -89,14 +90,13 @@ def invite(round: Round, district: District, *, to_name: str, to_email: str, by:
         # The round's row is the lock of its invitations: two who invite the same district take turns, and the second
         # gets what the first prepared.
         check_move("invite", lock(round), clock.now())
-        found = invitation_for(round.id, district.id)
-        if found is not None:
+        found = any_invitation_for(round.id, district.id)
+        if found is not None and found.withdrawn_at is None:
             _check_same(found, address)
             return found
-        invitation = Invitation(
-            community_id=round.community_id, round=round, district=district, to_name=name, to_email=address,
-            prepared_at=clock.now(),
-        )  # fmt: skip
+        invitation = found or Invitation(community_id=round.community_id, round=round, district=district)
+        invitation.to_name, invitation.to_email = name, address
+        invitation.prepared_at, invitation.withdrawn_at = clock.now(), None
         db.session.add(invitation)
         db.session.flush()
         record(invitation, "prepare", by, community_id=round.community_id)
@@ -110,15 +110,13 @@ def send_invitation(invitation: Invitation, *, by: Doer | None = None) -> None:
     """
     with transaction():
         check_move("send", lock(invitation).round, clock.now())
+        check_there(invitation)
         if invitation.sent_at is not None:
             return
         # The link is made when the letter leaves, not when it is prepared: what nobody was sent, nobody can open.
         issue(invitation, PURPOSE)
         invitation.sent_at = clock.now()
-        post(
-            "invitation", to=invitation.to_email, community_id=invitation.community_id,
-            once=f"invitation:{invitation.id}", invitation_id=invitation.id,
-        )  # fmt: skip
+        post_letter(invitation)
         record(invitation, "send", by, community_id=invitation.community_id)
 
 

@@ -44,7 +44,13 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def invitation_for(round_id: int, district_id: int) -> Invitation | None:
-    """The invitation of this district in this round."""
+    """The invitation of this district in this round; one that was withdrawn is none."""
+    found = any_invitation_for(round_id, district_id)
+    return found if found is not None and found.withdrawn_at is None else None
+
+
+def any_invitation_for(round_id: int, district_id: int) -> Invitation | None:
+    """The same, be it withdrawn: a district has one row in a round for good."""
     chosen = select(Invitation).where(Invitation.round_id == round_id, Invitation.district_id == district_id)
     return db.session.scalar(chosen)
 
@@ -52,7 +58,7 @@ def invitation_for(round_id: int, district_id: int) -> Invitation | None:
 def invitations_of(round: Round) -> Select[Any]:
     """Every invitation of the round with its district, in the order they were prepared."""
     chosen = select(Invitation).options(joinedload(Invitation.district)).where(Invitation.round_id == round.id)
-    return chosen.order_by(Invitation.id)
+    return chosen.where(Invitation.withdrawn_at.is_(None)).order_by(Invitation.id)
 
 
 def extensions_of(round_id: int, district_id: int) -> list[Extension]:

@@ -144,6 +144,11 @@ def check_text(text: str) -> None:
         raise RuleBroken("A field in the text has lost half of its braces. It is written like this: {{district}}.")
 
 
+def has_fields(text: str) -> bool:
+    """Whether `text` names merge fields, or something that looks like one."""
+    return FIELD.search(text) is not None
+
+
 def plain(value: str) -> str:
     """`value` as Markdown that shows every sign as it was typed, on one line."""
     return SIGNS.sub(r"\\\1", one_line(value))
@@ -181,13 +186,25 @@ def check_weights(criteria: Iterable[Criterion]) -> None:
         raise RuleBroken(f"The weights of the rubric add to {sum(weights)}. Change them so that they add to 100.")
 
 
-def state_of(invitation: Invitation) -> str:
-    """Where an invitation stands: prepared, sent, opened, interested or not_this_year."""
+def state_of(invitation: Invitation, *, asked_at: datetime | None = None, is_writing: bool = False) -> str:
+    """Where an invitation stands: prepared, sent, opened, asked, passed_on, bounced, interested or not_this_year.
+
+    `asked_at`: when its district asked something last. `is_writing`: the district has a letter, answered or not.
+    """
     if invitation.answer:
         return invitation.answer
-    if invitation.opened_at is not None:
-        return "opened"
-    return "sent" if invitation.sent_at is not None else "prepared"
+    if is_writing:
+        return "interested"
+    if invitation.sent_at is None:
+        return "prepared"
+    if invitation.bounced_at is not None:
+        return "bounced"
+    # Only what was asked since the letter came to the person who has it now: whoever follows starts anew.
+    if asked_at is not None and asked_at >= max(invitation.sent_at, invitation.passed_on_at or invitation.sent_at):
+        return "asked"
+    if invitation.passed_on_at is not None:
+        return "passed_on"
+    return "opened" if invitation.opened_at is not None else "sent"
 
 
 def _folded(text: str) -> str:

@@ -234,18 +234,31 @@ def test_the_weights_of_a_rubric_add_to_100(weights: list[int], fits: bool) -> N
         check_weights(criteria)
 
 
-MOMENT = moment_of("2026-10-01 09:00")
+MOMENT, LATER = moment_of("2026-10-01 09:00"), moment_of("2026-10-02 09:00")
+SENT = {"sent_at": MOMENT}
 
 
 @pytest.mark.parametrize(
-    "columns, state",
+    "columns, asked_at, is_writing, state",
     [
-        ({}, "prepared"),
-        ({"sent_at": MOMENT}, "sent"),
-        ({"sent_at": MOMENT, "opened_at": MOMENT}, "opened"),
-        ({"sent_at": MOMENT, "opened_at": MOMENT, "answer": "interested"}, "interested"),
-        ({"sent_at": MOMENT, "answer": "not_this_year"}, "not_this_year"),
+        ({}, None, False, "prepared"),
+        (SENT, None, False, "sent"),
+        ({**SENT, "opened_at": MOMENT}, None, False, "opened"),
+        ({**SENT, "opened_at": MOMENT, "answer": "interested"}, None, False, "interested"),
+        ({**SENT, "answer": "not_this_year"}, None, False, "not_this_year"),
+        ({**SENT, "answer": "not_this_year"}, LATER, True, "not_this_year"),
+        ({**SENT, "opened_at": MOMENT}, None, True, "interested"),
+        ({}, None, True, "interested"),
+        ({**SENT, "bounced_at": MOMENT, "opened_at": MOMENT}, LATER, False, "bounced"),
+        ({**SENT, "bounced_at": MOMENT, "answer": "interested"}, None, False, "interested"),
+        ({**SENT, "passed_on_at": LATER, "opened_at": MOMENT}, None, False, "passed_on"),
+        ({**SENT, "passed_on_at": LATER, "opened_at": MOMENT}, MOMENT, False, "passed_on"),
+        ({**SENT, "passed_on_at": MOMENT, "opened_at": MOMENT}, LATER, False, "asked"),
+        ({**SENT, "opened_at": MOMENT}, LATER, False, "asked"),
+        ({"sent_at": LATER}, MOMENT, False, "sent"),
     ],
 )
-def test_the_state_of_an_invitation_follows_from_what_happened(columns: dict[str, Any], state: str) -> None:
-    assert state_of(Invitation(**columns)) == state
+def test_the_state_of_an_invitation_follows_from_what_happened(
+    columns: dict[str, Any], asked_at: Any, is_writing: bool, state: str
+) -> None:
+    assert state_of(Invitation(**columns), asked_at=asked_at, is_writing=is_writing) == state

@@ -362,6 +362,8 @@ def upgrade():
         batch_op.add_column(sa.Column("passed_on_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("mails", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
+    # What was sent before anybody kept count left long ago.
+    op.execute("UPDATE invitations SET mailed_at = sent_at WHERE sent_at IS NOT NULL")
 
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
