@@ -112,7 +112,8 @@ def page_of(chosen: Select[Any], size: int = 50, total: int | None = None) -> Pa
 
 def addresses(endpoint: str, name: str, ids: Iterable[int]) -> dict[int, str]:
     """The address of each row of a list: `name` is what the door calls its number. Built once, not once a row."""
-    pattern = url_for(endpoint, **{name: SEAT})
+    values: dict[str, Any] = {name: SEAT}
+    pattern = url_for(endpoint, **values)
     return {number: pattern.replace(str(SEAT), str(number)) for number in ids}
 
 
