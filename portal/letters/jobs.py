@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import select
 
-from portal.core import clock
+from portal.core import clock, pdf
 from portal.core.db import db
-from portal.core.jobs import due
+from portal.core.jobs import due, wake
 from portal.rounds.models import Round
 
-from .models import Letter
+from .models import Letter, Submission
 from .operations import lapse
+from .printing import PRINT_TRIES, keep_pdf
 from .rules import UNSENT
+
+log = logging.getLogger("portal.letters")
+PRINTED_AT_ONCE = 10  # a few seconds: then mail has its turn
 
 
 @due
@@ -21,4 +27,25 @@ def note_unsent_letters() -> int:
     chosen = select(Letter).join(Letter.round).where(Letter.status.in_(UNSENT), over).order_by(Letter.id)
     # A list first: each letter is marked in a transaction of its own, and that ends the one in which the letters were
     # being read.
-    return sum(lapse(letter) for letter in list(db.session.scalars(chosen)))
+    return sum(_lapses(letter) for letter in list(db.session.scalars(chosen)))
+
+
+@due
+def print_submissions() -> int:
+    """Make the PDF of what was sent, the oldest first, some at a time. Says how many."""
+    if not pdf.is_available():
+        return 0
+    chosen = select(Submission.id).where(Submission.pdf_key == "", Submission.pdf_tries < PRINT_TRIES)
+    waiting = list(db.session.scalars(chosen.order_by(Submission.pdf_tries, Submission.id).limit(PRINTED_AT_ONCE + 1)))
+    printed = sum(keep_pdf(number) for number in waiting[:PRINTED_AT_ONCE])
+    if len(waiting) > PRINTED_AT_ONCE:
+        wake()
+    return printed
+
+
+def _lapses(letter: Letter) -> bool:
+    try:
+        return lapse(letter)
+    except Exception:  # one letter that cannot be noted must not hold up all others
+        log.exception("letter %s could not be noted as over", letter.id)
+        return False

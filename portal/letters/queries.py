@@ -124,8 +124,13 @@ def last_submission(letter: Letter) -> Submission | None:
 
 
 def submission_in_force(letter: Letter) -> Submission | None:
-    """What the district stands by: its last submission, unless it is rewriting the letter or has taken it back."""
+    """The version that is with the readers and can be decided: none while the district changes the letter."""
     return last_submission(letter) if letter.status == "submitted" else None
+
+
+def version_that_counts(letter: Letter) -> Submission | None:
+    """The last complete version, also while the district changes the letter; none once it withdrew it."""
+    return last_submission(letter) if letter.status != "withdrawn" else None
 
 
 def answer_to(letter: Letter, question_id: int) -> Answer | None:

@@ -15,7 +15,7 @@ from portal.core.storage import is_there, pieces_of
 from portal.core.uploads import attached
 from portal.core.web import changed
 from portal.letters.printing import title_of
-from portal.letters.queries import submission_in_force
+from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
 from portal.rounds.queries import find_round
 
@@ -33,7 +33,7 @@ EXPORTS = "/<slug:community>/staff/rounds/<id:round_id>/downloads"
 def letters_file(round_id: int, form: Any) -> ResponseReturnValue:
     round, state = _round(round_id), request.args.get("state", "")
     letters = exported_letters(me(), round, state, with_drafts=True)
-    sent = last_submissions([letter.id for letter in letters if letter.status == "submitted"])
+    sent = last_submissions([letter.id for letter in letters if letter.status != "withdrawn"])
     audit("exported letters", subject=round, note=f"{form}, {len(letters)} letters", state=state)
     return send_table(letters_table(round, letters, sent), form, f"letters-{round.slug}")
 
@@ -43,7 +43,7 @@ def letters_file(round_id: int, form: Any) -> ResponseReturnValue:
 @limited("PDFs")
 def letter_file(letter_id: int) -> ResponseReturnValue:
     letter = find_readable(me(), community().id, letter_id) or abort(404)
-    sent = submission_in_force(letter) or abort(404)
+    sent = version_that_counts(letter) or abort(404)
     audit("exported letters", subject=letter, note="pdf")
     return attached(Response(letter_pdf(sent), mimetype="application/pdf"), f"{title_of(sent)}.pdf")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
@@ -15,10 +15,15 @@ from portal.core.db import db
 from portal.districts.models import Affiliation, District, DistrictPermission
 from portal.letters.models import Letter, LetterFile, Submission
 from portal.letters.printing import PRINT_TRIES
+from portal.letters.queries import TIMES
+from portal.letters.rules import UNSENT
 from portal.rounds.models import Round
 
 from .models import Decision, LetterExport
 from .rules import CONFLICT_SPAN, TABS
+
+# As letters.queries.version_that_counts: a letter that its district is changing is read as it was sent last.
+HAS_VERSION = (Letter.status != "withdrawn") & exists().where(Submission.letter_id == Letter.id)
 
 
 def is_staff(reader: Any, community_id: int) -> bool:
@@ -42,7 +47,8 @@ def conflicted_districts(account_id: int) -> set[int]:
 def readable_letters(reader: Any, round: Round) -> Select[Letter]:
     """The letters of the round that this reader may know of, by the district's name.
 
-    Staff see drafts too (as rows, never their text), reviewers what was submitted; nobody sees a district of their own.
+    Staff see drafts too (as rows, never their text), reviewers what was sent and not withdrawn. Nobody sees a district
+    of their own.
     """
     chosen = (
         select(Letter)
@@ -51,7 +57,7 @@ def readable_letters(reader: Any, round: Round) -> Select[Letter]:
         .where(Letter.round_id == round.id, Letter.district_id.not_in(conflicted_districts(reader.account_id)))
         .order_by(District.name, Letter.id)
     )
-    return chosen if is_staff(reader, round.community_id) else chosen.where(Letter.status == "submitted")
+    return chosen if is_staff(reader, round.community_id) else chosen.where(HAS_VERSION)
 
 
 def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
@@ -61,6 +67,15 @@ def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | No
     if letter is None or letter.community_id != community_id:
         return None
     return db.session.scalar(readable_letters(reader, letter.round).where(Letter.id == letter_id))
+
+
+def load_times(letters: Iterable[Letter]) -> None:
+    """Read, for all of them at once, what tells whether those that are with their districts are still open."""
+    numbers = [letter.id for letter in letters if letter.status in UNSENT]
+    if numbers:
+        db.session.scalars(
+            select(Letter).options(*TIMES).where(Letter.id.in_(numbers)).order_by(Letter.id)
+        ).unique().all()
 
 
 def counts_by_status(readable: Select[Letter]) -> dict[str, int]:
@@ -113,6 +128,7 @@ def place_in_line(decision: Decision) -> int:
         select(func.count(Decision.id))
         .join(Decision.letter)
         .where(Letter.round_id == decision.letter.round_id, Decision.waitlist_position < decision.waitlist_position)
+        .where(Letter.status != "withdrawn")
     )
     return (db.session.scalar(ahead) or 0) + 1
 
@@ -122,7 +138,9 @@ def exported_letters(reader: Any, round: Round, tab: str, *, with_drafts: bool =
     if not is_staff(reader, round.community_id):
         return []
     chosen = readable_letters(reader, round).where(Letter.status.in_(TABS.get(tab, TABS[""])))
-    return list(db.session.scalars(chosen if with_drafts else chosen.where(Letter.status == "submitted")))
+    letters = list(db.session.scalars(chosen if with_drafts else chosen.where(HAS_VERSION)))
+    load_times(letters)
+    return letters
 
 
 def last_submissions(letter_ids: Iterable[int]) -> dict[int, Submission]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.core.errors import RuleBroken
+from portal.letters.deadlines import is_open, open_return
 from portal.letters.models import Letter
+from portal.letters.rules import UNSENT
 
 from .models import Decision
 
@@ -14,6 +16,11 @@ MOVES = {  # verb: (from, to); a letter without a decision is undecided
     "prepare": (("undecided", "prepared"), "prepared"),
     "release": (("prepared",), "released"),
 }
+ANSWERED = (
+    "The community has answered this letter, so it stays as it is. If your district does not want the place, turn it "
+    "down on the page that tells where your letter stands."
+)
+DECIDED = "The decision about this letter was sent, so it cannot be changed or given more time. Write to the district."
 # Counted generously, with a day for a leap year: one day too strict harms nobody.
 CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
 CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
@@ -27,13 +34,20 @@ STATUS_WORDS = {
     "withdrawn": ("off", "Withdrawn", ""),
     "not_submitted": ("off", "Not submitted", ""),
 }
+REOPENED = ("pen", "Open again", "now")
 TABS = {"": tuple(STATUS_WORDS), "writing": ("draft", "endorsing", "returned"), "submitted": ("submitted",)}
 
 
-def shown_status(letter: Letter, stage: str) -> tuple[str, str, str]:
-    """Icon, word and tone of a letter. What is still being written when its round ends was not submitted."""
-    is_over = stage in ("closed", "archived") and letter.status in ("draft", "endorsing")
-    return STATUS_WORDS["not_submitted" if is_over else letter.status]
+def shown_status(letter: Letter, is_sent: bool, now: datetime) -> tuple[str, str, str]:
+    """Icon, word and tone of a letter, of which a version `is_sent` or none.
+
+    What is still being written when its time ends stands as it was sent last, or was not submitted.
+    """
+    if letter.status not in UNSENT:
+        return STATUS_WORDS[letter.status]
+    if not is_open(letter, now):
+        return STATUS_WORDS["submitted" if is_sent else "not_submitted"]
+    return REOPENED if is_sent and open_return(letter) is None else STATUS_WORDS[letter.status]
 
 
 def decision_words(decision: Decision | None) -> tuple[str, str, str]:
@@ -44,6 +58,11 @@ def decision_words(decision: Decision | None) -> tuple[str, str, str]:
     return (
         ("check", f"{words}, sent", "good") if decision.status == "released" else ("pen", f"{words}, not sent", "now")
     )
+
+
+def is_released(decision: Decision | None) -> bool:
+    """Whether the district knows of the decision."""
+    return status_of(decision) == "released"
 
 
 def status_of(decision: Decision | None) -> str:

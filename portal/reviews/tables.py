@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from portal.core import clock
 from portal.core.exports import Cell, Table
 from portal.districts.queries import latest_facts
 from portal.districts.rules import kind_words
 from portal.letters.models import Letter, Submission
 from portal.rounds.models import Question, Round
 
-from .rules import STATUS_WORDS
+from .rules import shown_status
 
 COLUMNS = (
     "District", "Town", "State", "Kind", "Letter is", "Reference", "Version", "Submitted", "Late", "Signed by",
@@ -36,7 +37,7 @@ def letters_table(round: Round, letters: Sequence[Letter], sent: Mapping[int, Su
 
 def first_cells(letter: Letter, submission: Submission | None) -> list[Cell]:
     """Whose letter it is and where it stands."""
-    district, status = letter.district, STATUS_WORDS[letter.status][1]
+    district, status = letter.district, shown_status(letter, submission is not None, clock.now())[1]
     place: list[Cell] = [district.name, district.city, district.state, kind_words(district.kind), status]
     if submission is None:
         return [*place, None, None, None, None, None]

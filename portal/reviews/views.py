@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.access import community, me, reviewer
 from portal.core.audit import audit
-from portal.letters.queries import submission_in_force
+from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
 from portal.rounds.queries import rounds_of
 from portal.rounds.rules import choose_shown
@@ -32,7 +32,7 @@ def letters() -> ResponseReturnValue:
 @reviewer
 def letter(letter_id: int) -> ResponseReturnValue:
     found = find_readable(me(), community().id, letter_id) or abort(404)
-    sent = submission_in_force(found)
+    sent = version_that_counts(found)
     if sent is None:
         return render_template("reviews/draft.html", here="staff", **draft_page(found))
     audit("read letter", subject=found, note=sent.reference)
