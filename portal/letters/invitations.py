@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.accounts.models import Account, SignInLink
 from portal.accounts.operations import find_or_open_account, send_link
 from portal.accounts.rules import normal_address
-from portal.accounts.throttle import check_often, is_too_often
+from portal.accounts.throttle import TOO_MANY_MAILS, check_often, is_too_often
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db, lock, transaction
@@ -20,25 +20,31 @@ from portal.districts.operations import grant_lead
 from portal.districts.queries import leads_of
 from portal.rounds import operations as rounds
 from portal.rounds.models import Invitation
+from portal.rounds.queries import extensions_of
+from portal.rounds.rules import may_press
+from portal.rounds.showing import find_handover
 
 from .models import Letter
 from .operations import start_letter
 from .queries import letter_of
 
 TOO_MANY_ANSWERS = "This letter was answered many times within an hour. Wait an hour, then say what holds."
+PASSED_ON = "This letter was passed on, so nothing was changed. Load the page again: it says who has the letter now."
 DOUBLE_PRESS = timedelta(minutes=1)  # within it a second press mails no second link: the first would stop working
 
 
-def answer_interested(invitation: Invitation, *, name: str, email: str) -> Letter:
+def answer_interested(invitation: Invitation, *, name: str, email: str, token: str = "") -> Letter:
     """Say that the district is interested: the writer leads it from now on, its letter starts, a link to it is mailed.
 
     The same again gives the same letter. Until something is written, colleagues can answer too, up to the round's limit
-    of writers. Raises RuleBroken when the round takes no answers, the address is none, or others write already.
+    of writers. `token` is the link that was used. Raises RuleBroken when the round takes no answers, the address is
+    none, others write already, or the letter was just passed on.
     """
     address, writer = normal_address(email), one_line(name)
     _count(invitation)
     with transaction():
         lock(invitation)
+        _check_link(token)
         account = find_or_open_account(email=address, name=writer)
         _check_writer(invitation, account)
         # The answer, the account, the lead and the letter stand or fall together: a district is never interested
@@ -52,17 +58,19 @@ def answer_interested(invitation: Invitation, *, name: str, email: str) -> Lette
     return letter
 
 
-def answer_not_this_year(invitation: Invitation, *, reason: str = "") -> None:
+def answer_not_this_year(invitation: Invitation, *, reason: str = "", token: str = "") -> None:
     """Say that the district does not join this year. A letter that is still empty stays, for a change of mind.
 
-    Raises RuleBroken when the round takes no answers, or when the district has begun to write.
+    Raises RuleBroken when the round takes no answers, the district has begun to write, or the letter was just passed
+    on.
     """
     _count(invitation)
     with transaction():
         letter = letter_of(lock(invitation).round_id, invitation.district_id)
+        _check_link(token)
         if letter is not None and not is_untouched(letter):
             raise RuleBroken(
-                f"{invitation.district.label} has begun its letter, so this answer stays. {_whom_to_ask(invitation)}"
+                f"{invitation.district.label} has begun its letter, so this answer stays. {whom_to_ask(invitation)}"
             )
         if rounds.answer_not_this_year(invitation, reason=reason):
             _tell_addressee(invitation, "")
@@ -81,10 +89,35 @@ def send_new_link(invitation: Invitation) -> None:
             _mail_link(account, letter)
 
 
+def send_news(invitation: Invitation) -> None:
+    """Mail whoever has the letter what still makes sense now that it takes no answer any more.
+
+    Raises RuleBroken while it does, TooManyTries after ten mails to the address within an hour.
+    """
+    times = extensions_of(invitation.round_id, invitation.district_id)
+    if may_press(invitation.round, times, clock.now()):
+        raise RuleBroken("This letter can still be answered, on this page. Load it again.")
+    check_often("mail", invitation.to_email, TOO_MANY_MAILS)
+    with transaction():
+        # One mail for a double press, another one for somebody who asks again because the first was lost.
+        once = f"invitation-over:{invitation.id}:{clock.now():%Y%m%d%H%M}"
+        post(
+            "invitation_over", to=invitation.to_email, community_id=invitation.community_id, once=once,
+            invitation_id=invitation.id,
+        )  # fmt: skip
+
+
 def is_untouched(letter: Letter) -> bool:
     """Whether nothing has been written in the letter yet."""
     named = [row for row in letter.roster if row.name or row.email]
     return letter.status == "draft" and not (letter.answers or named or letter.endorsements)
+
+
+def _check_link(token: str) -> None:
+    # Asked under the lock: between the look at the page and the press a colleague's name may have been given in another
+    # window, and then the letter is no longer this one's to answer.
+    if token and find_handover(token):
+        raise RuleBroken(PASSED_ON)
 
 
 def _count(invitation: Invitation) -> None:
@@ -97,12 +130,13 @@ def _check_writer(invitation: Invitation, account: Account) -> None:
     if account.id in {lead.id for lead in leads}:
         return
     if leads and letter is not None and not is_untouched(letter):
-        raise RuleBroken(f"{invitation.district.label} has begun its letter. {_whom_to_ask(invitation)}")
+        raise RuleBroken(f"{invitation.district.label} has begun its letter. {whom_to_ask(invitation)}")
     if len(leads) > invitation.round.max_co_editors:
-        raise RuleBroken(f"{invitation.district.label} has as many writers as there can be. {_whom_to_ask(invitation)}")
+        raise RuleBroken(f"{invitation.district.label} has as many writers as there can be. {whom_to_ask(invitation)}")
 
 
-def _whom_to_ask(invitation: Invitation) -> str:
+def whom_to_ask(invitation: Invitation) -> str:
+    """The sentence that names who can help on: the first who acts for the district, else the staff."""
     leads = leads_of(invitation.community_id, invitation.district_id)
     person = f"{leads[0].name}, who acts for the district," if leads else "the community’s staff"
     return f"Ask {person} about the next step."

@@ -45,8 +45,14 @@ class Sheet:
     district: District | None = None
 
 
-def sheet_of(round: Round, community: Community, now: datetime, invitation: Invitation | None = None) -> Sheet:
-    """The letter as it reads at `now`, for everyone or for the person and district of `invitation`."""
+def sheet_of(
+    round: Round, community: Community, now: datetime, invitation: Invitation | None = None, *,
+    until: datetime | None = None,
+) -> Sheet:  # fmt: skip
+    """The letter as it reads at `now`, for everyone or for the person and district of `invitation`.
+
+    `until`: the last moment of this district, where it differs from everybody's.
+    """
     to_name = invitation.to_name if invitation else ""
     district = invitation.district if invitation else None
     fields = {name: plain(value) for name, value in words_of(round, community, to_name, district).items()}
@@ -54,8 +60,8 @@ def sheet_of(round: Round, community: Community, now: datetime, invitation: Invi
         round=round,
         stage=stage_of(round, now),
         text=merged(round.letter_text, fields),
-        lines=timeline(round, community.time_zone),
-        ends_at=last_moment(round),
+        lines=timeline(round, community.time_zone, until=until),
+        ends_at=until or last_moment(round),
         written_on=(invitation.sent_at if invitation else None) or round.opens_at,
         to_name=to_name,
         district=district,
@@ -78,10 +84,13 @@ def words_of(round: Round, community: Community, to_name: str, district: Distric
     }
 
 
-def timeline(round: Round, zone: str, *, with_sessions: bool = True) -> list[Line]:
-    """The dates of the round in their order, those not set left out."""
+def timeline(
+    round: Round, zone: str, *, with_sessions: bool = True, until: datetime | None = None
+) -> list[Line]:  # fmt: skip
+    """The dates of the round in their order, those not set left out; with the own last moment of one district."""
     meetings = _meetings(round) if with_sessions else []
-    return sorted([*_lines(round), *meetings], key=lambda line: _local_day(line.at, zone))
+    own = [Line(until, "More time for you: your letter is taken until then", is_key=True)] if until else []
+    return sorted([*_lines(round), *meetings, *own], key=lambda line: _local_day(line.at, zone))
 
 
 def state_at(line: Line, now: datetime, zone: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -65,24 +65,16 @@ def meetings_of(round: Round) -> list[Meeting]:
     return found
 
 
-def beside(round: Round, now: datetime) -> dict[str, Any]:
-    """What stands beside the letter for everybody: questions with answers, until when one may ask, info sessions."""
+def beside(round: Round, now: datetime, invitation: Invitation | None = None) -> dict[str, Any]:
+    """What stands beside the letter: questions with answers, until when one may ask, info sessions to come; for the
+    person of `invitation` also what was asked from its page."""
+    rows = _questions(round, invitation)
     return {
-        "asked": published_questions(round), "may_ask": may_ask(round, now), "asks_until": asks_until(round),
+        "asked": [row for row in rows if row.published_at is not None],
+        "questions": [row for row in rows if invitation is not None and row.invitation_id == invitation.id],
+        "may_ask": may_ask(round, now), "asks_until": asks_until(round),
         "meetings": [one for one in meetings_of(round) if one.is_ahead], "modes": MODES,
     }  # fmt: skip
-
-
-def published_questions(round: Round) -> list[AskedQuestion]:
-    """The questions and answers of the round that everybody can read, in the order they were published."""
-    chosen = select(AskedQuestion).where(AskedQuestion.round_id == round.id, AskedQuestion.published_at.is_not(None))
-    return list(db.session.scalars(chosen.order_by(AskedQuestion.published_at, AskedQuestion.id)))
-
-
-def questions_of(invitation: Invitation) -> list[AskedQuestion]:
-    """What was asked from the page of this invitation, the newest first."""
-    chosen = select(AskedQuestion).where(AskedQuestion.invitation_id == invitation.id)
-    return list(db.session.scalars(chosen.order_by(AskedQuestion.asked_at.desc(), AskedQuestion.id.desc())))
 
 
 def find_handover(token: str) -> Handover | None:
@@ -131,3 +123,13 @@ def taken_seats(session: InfoSession) -> int:
     chosen = select(func.count()).select_from(InfoSignUp)
     chosen = chosen.where(InfoSignUp.info_session_id == session.id, InfoSignUp.cancelled_at.is_(None))
     return db.session.scalar(chosen) or 0
+
+
+def _questions(round: Round, invitation: Invitation | None) -> list[AskedQuestion]:
+    """Those that everybody can read, and those of the invitation, in the order they were published or asked."""
+    shown = AskedQuestion.published_at.is_not(None)
+    if invitation is not None:
+        shown = or_(shown, AskedQuestion.invitation_id == invitation.id)
+    chosen = select(AskedQuestion).where(AskedQuestion.round_id == round.id, shown)
+    order = func.coalesce(AskedQuestion.published_at, AskedQuestion.asked_at)
+    return list(db.session.scalars(chosen.order_by(order, AskedQuestion.id)))

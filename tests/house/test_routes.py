@@ -104,6 +104,7 @@ POST = {
     "rounds.info_seat_cancellation": NOBODY,
     "letters.invitation_opening": NOBODY,
     "letters.invitation_link": NOBODY,
+    "letters.invitation_news": NOBODY,
     "letters.endorsement_signature": NOBODY,
     "letters.endorsement_refusal": NOBODY,
     "letters.answers": OTHERS,

@@ -121,8 +121,8 @@ def test_a_district_can_say_that_it_answers_later(client: FlaskClient, invitatio
 @pytest.mark.parametrize(
     "typed, sentence",
     [
-        ({}, "Choose one of the two answers."),
-        ({"answer": "perhaps"}, "Choose one of the two answers."),
+        ({}, "Choose one of the answers."),
+        ({"answer": "perhaps"}, "Choose one of the answers."),
         ({"answer": "interested", "email": "d@example.org"}, "Give the name of the person who will write."),
         ({"answer": "interested", "name": "Director"}, "Give one mail address, such as name@example.org."),
         ({**INTERESTED, "email": "director"}, "Give one mail address, such as name@example.org."),
@@ -279,7 +279,7 @@ def test_links_that_are_not_ours_lead_to_a_page_that_helps(
                  address.replace("eclc", "other")):  # fmt: skip
         response = client.get(path)
         assert (path, response.status_code) == (path, 404)
-        assert "Ask the coordinator for a new link" in lines_of(response.text)
+        assert "Write to us for a new link" in lines_of(response.text)
         assert client.post(f"{path}/answer", data=INTERESTED).status_code == 404
         assert client.post(f"{path}/opening").status_code == 404
         assert client.post(f"{path}/link").status_code == 404
