@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from portal.accounts.rules import is_address
 from portal.core.text import count_words
 from portal.rounds.models import Question
 
-from .content import has_follow_up, is_filled, other_of
+from .content import PROFILE_WORDS, date_words, has_follow_up, is_filled, other_of
 from .models import RosterRow
-from .shapes import CONTACT
+from .shapes import CONTACT, LONGEST_LINE, NUMBER, settings_of
 
 Settings = Mapping[str, Any]
 ASK_FOR = {
@@ -21,6 +22,8 @@ ASK_FOR = {
     "email": "Give this person’s mail address.",
     "phone": "Give this person’s phone number.",
 }
+SHORT = 120  # characters of a short text whose question says nothing else
+COUNTED = ("schools", "students", "teacher_fte")  # facts of a district that are numbers
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def problems_of(question: Question, value: Any) -> list[Problem]:
     if value is None:
         missing = Problem(question.code, anchor_of(question), f"Answer “{question.label}”.")
         return [missing] if question.is_required else []
-    return list(CHECKS[question.kind](question, question.settings, value))
+    return list(CHECKS[question.kind](question, settings_of(question), value))
 
 
 def roster_problems(question: Question, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> list[Problem]:
@@ -96,6 +99,19 @@ def most_words(settings: Settings) -> int | None:
     return (settings.get("limits") or {}).get("max_words")
 
 
+def most_characters(settings: Settings) -> int:
+    """How many characters a short text may have."""
+    return min(int((settings.get("limits") or {}).get("max_characters", SHORT)), LONGEST_LINE)
+
+
+def _short_text(question: Question, settings: Settings, value: str) -> Iterator[Problem]:
+    most = most_characters(settings)
+    if len(value) > most:
+        more = _n(len(value) - most, "character")
+        sentence = f"Shorten “{question.label}” by {more}. It has {len(value)}; up to {most} fit."
+        yield Problem(question.code, question.code, sentence, True)
+
+
 def _long_text(question: Question, settings: Settings, value: str) -> Iterator[Problem]:
     limits, count = settings.get("limits") or {}, count_words(value)
     yield from _too_long(question, question.code, question.label, count, limits.get("max_words"))
@@ -106,16 +122,24 @@ def _long_text(question: Question, settings: Settings, value: str) -> Iterator[P
 
 def _number(question: Question, settings: Settings, value: float) -> Iterator[Problem]:
     limits = settings.get("limits") or {}
-    low, high, step = limits.get("min"), limits.get("max"), limits.get("step")
-    too_far = (low is not None and value < low) or (high is not None and value > high)
-    off_step = step is not None and ((value - (low or 0)) / step) % 1 != 0
-    if too_far or off_step:
-        yield Problem(question.code, question.code, _number_sentence(settings.get("unit", ""), low, high, step), True)
+    low, high, step = (_exact(limits.get(name)) for name in ("min", "max", "step"))
+    given = Decimal(str(value))  # not as a float, of which 0.3 is no multiple of 0.1
+    too_far = (low is not None and given < low) or (high is not None and given > high)
+    if too_far or (step and (given - (low or 0)) % step):
+        yield Problem(question.code, question.code, number_sentence(settings), True)
+
+
+def _date(question: Question, settings: Settings, value: str) -> Iterator[Problem]:
+    limits = settings.get("limits") or {}
+    first, last = limits.get("min", ""), limits.get("max", "")
+    if value < first or (last and value > last):
+        yield Problem(question.code, question.code, f"Give a date {date_reach(settings)}.", True)
 
 
 def _single(question: Question, settings: Settings, value: Mapping[str, str]) -> Iterator[Problem]:
     if not value["choice"]:
         yield Problem(question.code, question.code, f"Choose an answer to “{question.label}”.")
+    yield from _say_which(question, settings, [value["choice"]], value.get("other", ""))
     if has_follow_up(settings, value):
         anchor, follow_up = f"{question.code}-more", settings["follow_up"]
         if not value["follow_up"]:
@@ -125,13 +149,18 @@ def _single(question: Question, settings: Settings, value: Mapping[str, str]) ->
 
 
 def _multiple(question: Question, settings: Settings, value: Mapping[str, Any]) -> Iterator[Problem]:
-    limits, chosen, other = settings.get("limits") or {}, value["choices"], other_of(settings)
+    limits, chosen = settings.get("limits") or {}, value["choices"]
     least, most = limits.get("min_choices", 1), limits.get("max_choices")
     if len(chosen) < least:
         yield Problem(question.code, question.code, f"Choose at least {least} for “{question.label}”.")
     if most and len(chosen) > most:
         yield Problem(question.code, question.code, f"Choose {most} at most. {len(chosen)} are chosen.", True)
-    if other and other in chosen and not value["other"]:
+    yield from _say_which(question, settings, chosen, value["other"])
+
+
+def _say_which(question: Question, settings: Settings, chosen: Sequence[str], typed: str) -> Iterator[Problem]:
+    other = other_of(settings)
+    if other and other in chosen and not typed:
         yield Problem(question.code, f"{question.code}-other", f"Say which, below “{other}”.")
 
 
@@ -158,12 +187,48 @@ def _profile(question: Question, settings: Settings, value: Mapping[str, Any]) -
         yield Problem(question.code, question.code, "Say whether what we know of your district is still true.")
     if value["still_true"] == "no" and not value["corrections"]:
         yield Problem(question.code, f"{question.code}-corrections", "Correct at least one line of what has changed.")
+    for name, text in value["corrections"].items() if value["still_true"] == "no" else ():
+        if name in COUNTED and not NUMBER.fullmatch(text):
+            sentence = f"Give “{PROFILE_WORDS[name]} now” as a number, such as 2,950."
+            yield Problem(question.code, f"{question.code}-{name}", sentence, True)
+
+
+def _file(question: Question, settings: Settings, value: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from ()  # what is kept was looked at when it came
+
+
+def _commitments(question: Question, settings: Settings, value: Mapping[str, Any]) -> Iterator[Problem]:
+    codes = [one["code"] for one in settings["commitments"]]
+    open_ones = [code for code in codes if not value.get(code, {}).get("answer")]
+    if open_ones:
+        sentence = f"Say yes or no to each commitment: {len(open_ones)} to go."
+        yield Problem(question.code, f"{question.code}-{open_ones[0]}", sentence)
+    for code in codes:
+        if value.get(code, {}).get("answer") == "no" and not value[code]["why_not"]:
+            sentence = f"Say in a word why you do not accept commitment {codes.index(code) + 1}."
+            yield Problem(question.code, f"{question.code}-{code}-why", sentence)
 
 
 CHECKS: dict[str, Callable[[Question, Settings, Any], Iterator[Problem]]] = {
-    "long_text": _long_text, "number": _number, "single_choice": _single, "multiple_choice": _multiple,
-    "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "short_text": _short_text, "long_text": _long_text, "number": _number, "date": _date, "single_choice": _single,
+    "multiple_choice": _multiple, "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "file": _file, "commitments": _commitments,
 }  # fmt: skip
+
+
+def number_sentence(settings: Settings) -> str:
+    """What number is asked for, in one sentence: the hint beside it, and what is said of one that does not fit."""
+    limits, unit = settings.get("limits") or {}, settings.get("unit", "")
+    step = _exact(limits.get("step"))
+    kind = "a whole number" if step == 1 else "a number"
+    steps = f", in steps of {_plain(step)}" if step and step != 1 else ""
+    return f"Give {kind}{f' of {unit}' if unit else ''}{_reach(limits.get('min'), limits.get('max'), _plain)}{steps}."
+
+
+def date_reach(settings: Settings) -> str:
+    """Between which days a date has to lie, in words; empty for any."""
+    limits = settings.get("limits") or {}
+    return _reach(limits.get("min"), limits.get("max"), date_words).strip()
 
 
 def _too_long(question: Question, anchor: str, label: str, count: int, most: int | None) -> Iterator[Problem]:
@@ -196,10 +261,18 @@ def _counted(rule: Settings, rows: Sequence[RosterRow]) -> int:
     return sum(row.role in rule["any_role"] for row in rows)
 
 
-def _number_sentence(unit: str, low: float | None, high: float | None, step: float | None) -> str:
-    kind = "a whole number" if step is not None and float(step).is_integer() else "a number"
-    reach = f" from {low} to {high}" if low is not None and high is not None else ""
-    return f"Give {kind}{f' of {unit}' if unit else ''}{reach}."
+def _reach(low: Any, high: Any, words: Callable[[Any], str]) -> str:
+    if low is not None and high is not None:
+        return f" from {words(low)} to {words(high)}"
+    return f" from {words(low)} on" if low is not None else f" up to {words(high)}" if high is not None else ""
+
+
+def _exact(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
+
+
+def _plain(number: float | Decimal | None) -> str:
+    return f"{Decimal(str(number)).normalize():,f}"
 
 
 def _n(count: int, one: str, many: str = "") -> str:

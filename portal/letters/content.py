@@ -5,21 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from portal.rounds.models import Question
 
+from .conditions import asked_in
 from .models import Letter, RosterRow
+from .shapes import settings_of
 
 PROFILE_WORDS = {
     "grades": "Grades", "schools": "Schools", "students": "Students", "teacher_fte": "Teachers (full-time equivalent)",
 }  # fmt: skip
+PROMISE_WORDS = {"yes": "Accepted", "no": "Not accepted", "": "Not answered"}
 CONTACT_WORDS = {"name": "Name", "role": "Role", "email": "E-mail", "phone": "Phone"}
 
 
 def content_of(letter: Letter) -> dict[str, Any]:
-    """The letter's wording and answers now, as plain data. Reads round with sections, answers, roster, district."""
-    answers = {answer.question_id: answer.value for answer in letter.answers}
+    """The letter's wording and answers now, as plain data, without what is not asked.
+
+    Reads round with sections, answers, roster, district.
+    """
+    answers, asked = {answer.question_id: answer.value for answer in letter.answers}, asked_in(letter)
+    sections = [(one, [each for each in one.questions if each.code in asked]) for one in letter.round.sections]
+    has_team = any(each.kind == "roster" for _, questions in sections for each in questions)
     return {
         "round": {"title": letter.round.title, "slug": letter.round.slug},
         "district": {
@@ -32,11 +41,12 @@ def content_of(letter: Letter) -> dict[str, Any]:
             {
                 "slug": section.slug,
                 "title": section.title,
-                "questions": [_frozen(question, answers.get(question.id)) for question in section.questions],
+                "questions": [_frozen(question, answers.get(question.id)) for question in questions],
             }
-            for section in letter.round.sections
+            for section, questions in sections
+            if questions or not section.questions
         ],
-        "roster": [_frozen_row(row) for row in letter.roster if is_filled(row)],
+        "roster": [_frozen_row(row) for row in letter.roster if is_filled(row)] if has_team else [],
         "commitments": [{"code": one.code, "text": one.text} for one in letter.round.commitments],
     }
 
@@ -90,7 +100,7 @@ def _frozen(question: Question, value: Any) -> dict[str, Any]:
         "label": question.label,
         "statement": question.settings.get("statement", ""),
         "value": value,
-        "lines": lines_of(question.kind, question.settings, value),
+        "lines": lines_of(question.kind, settings_of(question), value),
     }
 
 
@@ -106,14 +116,21 @@ def _number(settings: Mapping[str, Any], value: Any) -> list[str]:
     return [f"{value:,} {settings.get('unit', '')}".strip()]
 
 
+def _date(settings: Mapping[str, Any], value: Any) -> list[str]:
+    return [date_words(value)]
+
+
 def _single(settings: Mapping[str, Any], value: Any) -> list[str]:
     more = value["follow_up"] if has_follow_up(settings, value) else ""
-    return [value["choice"], *_paragraphs(settings, more)]
+    return [_named(settings, value["choice"], value.get("other", "")), *_paragraphs(settings, more)]
 
 
 def _multiple(settings: Mapping[str, Any], value: Any) -> list[str]:
-    other = other_of(settings)
-    return [value["other"] or other if choice == other else choice for choice in value["choices"]]
+    return [_named(settings, choice, value["other"]) for choice in value["choices"]]
+
+
+def _named(settings: Mapping[str, Any], choice: str, other: str) -> str:
+    return other or choice if choice and choice == other_of(settings) else choice
 
 
 def _ranking(settings: Mapping[str, Any], value: Any) -> list[str]:
@@ -130,10 +147,36 @@ def _profile(settings: Mapping[str, Any], value: Any) -> list[str]:
     return [f"{PROFILE_WORDS.get(name, name)}: {text}" for name, text in value["corrections"].items()]
 
 
+def _file(settings: Mapping[str, Any], value: Any) -> list[str]:
+    return [f"{value['name']} ({size_words(value['size'])})"]
+
+
+def _commitments(settings: Mapping[str, Any], value: Any) -> list[str]:
+    return [_promise(one["text"], value[one["code"]]) for one in settings["commitments"] if one["code"] in value]
+
+
+def _promise(text: str, answer: Mapping[str, str]) -> str:
+    why = f" Why not: {answer['why_not']}" if answer["answer"] == "no" and answer["why_not"] else ""
+    return f"{PROMISE_WORDS[answer['answer']]}: {text}{why}"
+
+
 LINES: dict[str, Callable[[Mapping[str, Any], Any], list[str]]] = {
-    "long_text": _paragraphs, "number": _number, "single_choice": _single, "multiple_choice": _multiple,
-    "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "short_text": _paragraphs, "long_text": _paragraphs, "number": _number, "date": _date, "single_choice": _single,
+    "multiple_choice": _multiple, "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "file": _file, "commitments": _commitments,
 }  # fmt: skip
+
+
+def date_words(day: str) -> str:
+    """A kept date as it is read: November 3, 2026."""
+    found = date.fromisoformat(day)
+    return f"{found:%B} {found.day}, {found.year}"
+
+
+def size_words(count: int) -> str:
+    """A number of bytes as people read it beside a file: 200 KB, 1.4 MB."""
+    kilobytes = max(round(count / 1024), 1)
+    return f"{kilobytes} KB" if kilobytes < 1000 else f"{count / 1024 / 1024:.1f} MB"
 
 
 def has_follow_up(settings: Mapping[str, Any], value: Mapping[str, Any] | None) -> bool:

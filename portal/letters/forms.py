@@ -8,17 +8,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import DateField, EmailField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal.core.errors import RuleBroken
+from portal.core.uploads import MEGABYTE, checked_pdf
 from portal.rounds.models import Question
 
-from .shapes import CONTACT, ROW_LENGTHS, Filled, Typed, TypedRow, normal, normal_row
+from .shapes import CONTACT, ROW_LENGTHS, Filled, Handed, Typed, TypedRow, normal, normal_row, settings_of
 
 Form = MultiDict[str, str]
+Files = MultiDict[str, FileStorage]
 RANK = re.compile(r"[1-9][0-9]?")
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 ROW = re.compile(r"row-([1-9][0-9]{0,17})-base")
 
 
@@ -46,8 +49,9 @@ class Received:
         """The same with only these entries."""
         kept = {key: self.entries[key] for key in keys if key in self.entries}
         answers = [typed for typed in self.filled.answers if typed.question.code in kept]
+        files = [handed for handed in self.filled.files if handed.question.code in kept]
         rows = [typed for typed in self.filled.rows if f"row-{typed.row_id}" in kept]
-        return Received(kept, replace(self.filled, answers=answers, rows=rows))
+        return Received(kept, replace(self.filled, answers=answers, files=files, rows=rows))
 
     def line_only(self, key: str) -> Received:
         """The same with one line of the roster, which saves itself while somebody types in it."""
@@ -55,13 +59,18 @@ class Received:
         return replace(one, filled=replace(one.filled, restores=False))
 
 
-def read(questions: Iterable[Question], form: Form, roles: Mapping[str, str]) -> Received:
-    """Take from `form` what it brings for `questions`. A question whose base is not in the form was not asked."""
+def read(questions: Iterable[Question], form: Form, roles: Mapping[str, str], files: Files | None = None) -> Received:
+    """Take from `form` and its `files` what they bring for `questions`. A question whose base is not in the form was
+    not asked."""
     received = Received(filled=_filled(form))
     for question in questions:
         if question.kind == "roster":
             _read_rows(form, roles, received)
-        elif f"{question.code}-base" in form and form.get("keep") != f"theirs:{question.code}":
+        elif f"{question.code}-base" not in form or form.get("keep") == f"theirs:{question.code}":
+            continue
+        elif question.kind == "file":
+            _read_file(question, form, files.get(f"{question.code}-file") if files else None, received)
+        else:
             _read_question(question, form, received)
     return received
 
@@ -95,17 +104,38 @@ def _filled(form: Form) -> Filled:
 
 
 def _read_question(question: Question, form: Form, received: Received) -> None:
-    code, raw = question.code, raw_of(question, form)
-    base = form[f"{code}-base"]
-    # “Keep mine” names the version that it replaces. If a third text came since, that is a clash of its own.
-    if form.get("keep", "").startswith(f"mine:{code}:"):
-        base = form["keep"].removeprefix(f"mine:{code}:")
+    code, raw, base = question.code, raw_of(question, form), _base(question.code, form)
     try:
         value = normal(question, _pressed(question, form, _value(question, raw)))
         received.filled.answers.append(Typed(question, value, base))
         received.entries[code] = Entry(raw, base)
     except RuleBroken as error:
         received.entries[code] = Entry(raw, base, error.sentence)
+
+
+def _base(key: str, form: Form) -> str:
+    # “Keep mine” names the version that it replaces. If a third text came since, that is a clash of its own.
+    mine = f"mine:{key}:"
+    return form["keep"].removeprefix(mine) if form.get("keep", "").startswith(mine) else form[f"{key}-base"]
+
+
+def _read_file(question: Question, form: Form, file: FileStorage | None, received: Received) -> None:
+    """A new file, a file taken out, or one that was sent before and is to be kept now; else nothing was done here."""
+    code, base = question.code, _base(question.code, form)
+    verb, pressed_at, _ = pressed(form)
+    sent = form.get(code, "") if verb == "mine" and pressed_at == code else ""
+    if file is not None and file.filename:
+        entry = Entry(None, base)
+        try:
+            upload = checked_pdf(file, settings_of(question)["limit_mb"] * MEGABYTE)
+            received.filled.files.append(Handed(question, upload, base))
+        except RuleBroken as error:
+            entry = replace(entry, error=error.sentence)
+        received.entries[code] = entry
+    elif NUMBER.fullmatch(sent) or (verb == "remove-file" and pressed_at == code):
+        value = {"file": int(sent)} if sent else None
+        received.filled.answers.append(Typed(question, value, base))
+        received.entries[code] = Entry(value, base)
 
 
 def _value(question: Question, raw: Any) -> Any:
@@ -139,10 +169,7 @@ def _read_rows(form: Form, roles: Mapping[str, str], received: Received) -> None
         key = name.removesuffix("-base")
         if not found or form.get("keep") == f"theirs:{key}":
             continue
-        raw = {part: form.get(f"{key}-{part}", "") for part in ROW_LENGTHS}
-        base = form[name]
-        if form.get("keep", "").startswith(f"mine:{key}:"):
-            base = form["keep"].removeprefix(f"mine:{key}:")
+        raw, base = {part: form.get(f"{key}-{part}", "") for part in ROW_LENGTHS}, _base(key, form)
         try:
             received.filled.rows.append(TypedRow(int(found[1]), normal_row(raw, roles), base))
             received.entries[key] = Entry(raw, base)
@@ -163,7 +190,10 @@ def _text(question: Question, form: Form) -> str:
 
 def _single(question: Question, form: Form) -> dict[str, str]:
     code, chosen = question.code, form.get(question.code, "")
-    return {"choice": _option(question, chosen) if chosen else "", "follow_up": form.get(f"{code}-more", "")}
+    return {
+        "choice": _option(question, chosen) if chosen else "",
+        "follow_up": form.get(f"{code}-more", ""), "other": form.get(f"{code}-other", ""),
+    }  # fmt: skip
 
 
 def _multiple(question: Question, form: Form) -> dict[str, Any]:
@@ -185,9 +215,15 @@ def _profile(question: Question, form: Form) -> dict[str, Any]:
     return {"still_true": form.get(code, ""), "corrections": {name: form.get(f"{code}-{name}", "") for name in names}}
 
 
+def _commitments(question: Question, form: Form) -> dict[str, dict[str, str]]:
+    keys = {one["code"]: f"{question.code}-{one['code']}" for one in settings_of(question)["commitments"]}
+    return {code: {"answer": form.get(key, ""), "why_not": form.get(f"{key}-why", "")} for code, key in keys.items()}
+
+
 READERS: dict[str, Callable[[Question, Form], Any]] = {
-    "long_text": _text, "number": _text, "single_choice": _single, "multiple_choice": _multiple,
-    "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "short_text": _text, "long_text": _text, "number": _text, "date": _text, "single_choice": _single,
+    "multiple_choice": _multiple, "ranking": _ranking, "contact": _contact, "district_profile": _profile,
+    "commitments": _commitments,
 }  # fmt: skip
 
 

@@ -20,12 +20,13 @@ from .endorsing import (
     sign_endorsement,
     take_back_endorsement,
 )  # fmt: skip
+from .files import keeping_files, take_up
 from .models import Letter
 from .queries import letter_of
 from .rosters import add_roster_row, remove_roster_row, save_roster_row, save_roster_rows, waive_roster_rule
 from .shapes import Filled, Theirs, Typed
 from .submitting import lapse, submit, whole_content
-from .writing import save_answer, save_answers
+from .writing import begin_writing, save_answer, save_answers
 
 __all__ = [
     "Signature", "Theirs", "Typed",
@@ -58,13 +59,16 @@ def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
 
 
 def save_section(letter: Letter, filled: Filled, *, by: Doer | None) -> dict[str, Theirs]:
-    """Save what a form brings in one change, then add or take out the line it asks for.
+    """Save what a form brings in one change, files too, then add or take out the line it asks for.
 
     Gives, by question code or row-NUMBER, what was kept back because somebody else changed it. Raises RuleBroken when
-    the letter is not being written; then nothing is saved.
+    the letter is not being written; then nothing is saved, and no file is kept.
     """
-    with transaction():
-        clashes = save_answers(letter, filled.answers, by=by) if filled.answers or not filled.rows else {}
+    with keeping_files(letter, filled.files, by) as kept, transaction():
+        if kept or not (filled.answers or filled.rows):
+            begin_writing(letter, by)
+        answers = [*filled.answers, *take_up(letter, kept, by)]
+        clashes = save_answers(letter, answers, by=by) if answers else {}
         if filled.rows:
             clashes |= save_roster_rows(letter, filled.rows, by=by, restores=filled.restores)
         if filled.add_row:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -20,7 +22,7 @@ from portal.districts.models import DistrictPermission
 from portal.districts.queries import affiliations_of, leads_of
 from portal.rounds.models import Question, Round, Section
 
-from .models import Answer, Editor, Endorsement, Letter, RosterRow, Submission
+from .models import Answer, AnswerRevision, Editor, Endorsement, Letter, RosterRow, Submission
 
 PURPOSE = "endorsement"
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
@@ -30,6 +32,15 @@ SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.wai
 TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
 WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored under a question of a letter: its answer and the newest row of its earlier texts, if any."""
+
+    question: Question
+    answer: Answer | None
+    revision: AnswerRevision | None
 
 
 def letters_of(person: Person, community_id: int) -> Select[Letter]:
@@ -60,6 +71,21 @@ def letter_counts(round: Round) -> dict[str, int]:
     """How many letters of the round have each status."""
     chosen = select(Letter.status, func.count()).where(Letter.round_id == round.id).group_by(Letter.status)
     return {row[0]: row[1] for row in db.session.execute(chosen)}
+
+
+def stored_under(letter: Letter, question_ids: Sequence[int]) -> dict[int, Stored]:
+    """What is stored under these questions of the letter's round, by question, with section and round."""
+    if not question_ids:
+        return {}
+    is_answer = and_(Answer.question_id == Question.id, Answer.letter_id == letter.id)
+    # Each save either adds a row of earlier texts or moves the newest one on: its version is always the answer's.
+    is_newest = and_(AnswerRevision.answer_id == Answer.id, AnswerRevision.version == Answer.version)
+    whole = joinedload(Question.section, innerjoin=True).joinedload(Section.round, innerjoin=True)
+    chosen = select(Question, Answer, AnswerRevision).options(whole.defer(Round.letter_text))
+    chosen = chosen.outerjoin(Answer, is_answer).outerjoin(AnswerRevision, is_newest)
+    chosen = chosen.where(Question.id.in_(question_ids), Question.round_id == letter.round_id).order_by(Question.id)
+    rows = db.session.execute(chosen.execution_options(populate_existing=True))
+    return {row[0].id: Stored(*row) for row in rows}
 
 
 def find_question(letter: Letter, question_id: int) -> Question | None:

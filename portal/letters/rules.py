@@ -6,7 +6,7 @@ One table of moves guards the operations and draws the buttons. Nothing here rea
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.rounds.models import Question, Section
 from portal.rounds.rules import is_in_time
 
 from .completeness import Problem, problems_of, roster_problems
+from .conditions import asked_questions
 from .content import content_hash, content_of, digest
 from .deadlines import has_opened, is_open, open_return, open_sections, withdraw_until
 from .models import STATUSES, Endorsement, Letter, Return
@@ -161,11 +162,13 @@ def status_after(verb: str, letter: Letter) -> str:
 
 @dataclass(frozen=True)
 class SectionState:
-    """A section and how far it is: not started, in progress, done, locked, or kept (as it was sent)."""
+    """A section and how far it is: not started, in progress, done, locked, or kept (as it was sent). `asked`: how many
+    of its questions are asked."""
 
     section: Section
     state: str
     problems: list[Problem] = field(default_factory=list)
+    asked: int = 0
 
     @property
     def is_endorsement(self) -> bool:
@@ -173,10 +176,16 @@ class SectionState:
 
 
 def section_states(letter: Letter) -> list[SectionState]:
-    """Every section in order. The endorsement is locked until all others are done; while it is out, they are locked."""
-    states = [_state(letter, section) for section in letter.round.sections]
+    """Every section in which something is asked, in order. The endorsement is locked until all others are done; while
+    it is out, they are locked."""
+    states = [_state(letter, section) for section in sections_asked(letter)]
     others_done = all(one.state == "done" for one in states if not one.is_endorsement)
     return [_with_locks(letter, one, others_done) for one in states]
+
+
+def sections_asked(letter: Letter) -> list[Section]:
+    """The sections in order, without those whose questions all wait for another answer."""
+    return [one for one in letter.round.sections if not one.questions or asked_questions(letter, one)]
 
 
 def missing(letter: Letter) -> list[Problem]:
@@ -191,8 +200,9 @@ def missing_before_signature(letter: Letter) -> list[Problem]:
 
 
 def section_problems(letter: Letter, section: Section) -> list[Problem]:
-    """What the section still needs, in the order of its questions."""
-    return [problem for question in section.questions for problem in question_problems(letter, question)]
+    """What the section still needs, in the order of its questions; nothing of what is not asked."""
+    asked = asked_questions(letter, section)
+    return [problem for question in asked for problem in question_problems(letter, question)]
 
 
 def question_problems(letter: Letter, question: Question) -> list[Problem]:
@@ -309,11 +319,11 @@ def _signature_sent_back(letter: Letter) -> datetime | None:
 
 
 def _state(letter: Letter, section: Section) -> SectionState:
-    problems = section_problems(letter, section)
+    problems, asked = section_problems(letter, section), asked_questions(letter, section)
     if not problems:
-        return SectionState(section, "done")
-    begun = any(_is_begun(letter, question) for question in section.questions)
-    return SectionState(section, "in progress" if begun else "not started", problems)
+        return SectionState(section, "done", asked=len(asked))
+    begun = any(_is_begun(letter, question) for question in asked)
+    return SectionState(section, "in progress" if begun else "not started", problems, len(asked))
 
 
 def _is_begun(letter: Letter, question: Question) -> bool:
@@ -326,9 +336,9 @@ def _is_begun(letter: Letter, question: Question) -> bool:
 
 def _with_locks(letter: Letter, one: SectionState, others_done: bool) -> SectionState:
     if is_kept(letter, one.section):
-        return SectionState(one.section, "kept")
+        return replace(one, state="kept", problems=[])
     is_locked = not others_done if one.is_endorsement else letter.status == "endorsing"
-    return SectionState(one.section, "locked", one.problems) if is_locked and one.state != "done" else one
+    return replace(one, state="locked") if is_locked and one.state != "done" else one
 
 
 def _unsigned(question: Question, letter: Letter) -> Problem:

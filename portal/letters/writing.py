@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import select
 
 from portal.core import clock
 from portal.core.db import db, lock, transaction
@@ -14,8 +12,9 @@ from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import Doer
 from portal.rounds.models import Question
 
+from .files import file_value
 from .models import Answer, AnswerRevision, Letter
-from .queries import answer_to, name_of, roles_for
+from .queries import Stored, name_of, roles_for, stored_under
 from .rules import check, check_section, is_clash, is_unchanged
 from .shapes import Theirs, Typed, normal
 
@@ -29,21 +28,22 @@ def save_answer(letter: Letter, question: Question, value: Any, base: str = "0:"
     being written, the round takes nothing now, or the value has not the shape that its question needs.
     """
     with transaction():
-        begin_writing(letter, by)
-        return _save(letter, Typed(question, value, base), by)
+        stored = _begin(letter, [question.id], by)
+        return _save(letter, Typed(question, value, base), stored, by)
 
 
-def save_answers(letter: Letter, typed: Iterable[Typed], *, by: Doer | None) -> dict[str, Theirs]:
+def save_answers(letter: Letter, typed: Sequence[Typed], *, by: Doer | None) -> dict[str, Theirs]:
     """Save all answers of a form in one change. Gives, by question code, those kept back by somebody else's text.
 
     Raises RuleBroken as save_answer does; then nothing is saved.
     """
     clashes: dict[str, Theirs] = {}
+    numbers = [one.question.id for one in typed]
     with transaction():
-        begin_writing(letter, by)
+        stored = _begin(letter, numbers, by)
         for one in typed:
             try:
-                _save(letter, one, by)
+                _save(letter, one, stored, by)
             # One clash keeps back one answer only: the others of the form are saved in the same transaction.
             except Conflict as clash:
                 clashes[one.question.code] = theirs_of(clash)
@@ -62,42 +62,51 @@ def theirs_of(clash: Conflict) -> Theirs:
     return clash.theirs
 
 
-def _save(letter: Letter, typed: Typed, by: Doer | None) -> Answer | None:
-    question, value = typed.question, normal(typed.question, typed.value)
-    if question.round_id != letter.round_id:
+def _begin(letter: Letter, numbers: Sequence[int], by: Doer | None) -> dict[int, Stored]:
+    """Begin writing, with what is stored under these questions."""
+    # Read between the lock and the question who may write: one query then brings the round's dates along.
+    stored = stored_under(lock(letter), numbers)
+    check("write", letter, roles_for(by, letter), clock.now())
+    return stored
+
+
+def _save(letter: Letter, typed: Typed, kept: Mapping[int, Stored], by: Doer | None) -> Answer | None:
+    question, stored = typed.question, kept.get(typed.question.id)
+    if stored is None:
         raise RuleBroken("This question belongs to another letter.")
+    answer = stored.answer
+    there, version = (answer.value, answer.version) if answer else (None, 0)
+    value = normal(question, typed.value)
+    if question.kind == "file":
+        value = file_value(letter, question, value, there)
     check_section(letter, question.section)
-    answer = answer_to(letter, question.id)
-    stored, version = (answer.value, answer.version) if answer else (None, 0)
     # A form sends every field it holds. What its writer left alone must not overwrite, and must not clash with, what
     # others wrote.
-    if value == stored or is_unchanged(typed.base, value):
+    if value == there or is_unchanged(typed.base, value):
         return answer
-    if answer is not None and is_clash(typed.base, version, stored, value):
-        raise _conflict(answer)
-    return _write(answer or Answer(letter_id=letter.id, question_id=question.id, version=0), value, by)
+    if answer is not None and is_clash(typed.base, version, there, value):
+        raise _conflict(answer, value if question.kind == "file" else None)
+    return _write(answer or Answer(letter_id=letter.id, question_id=question.id, version=0), stored, value, by)
 
 
-def _write(answer: Answer, value: Any, by: Doer | None) -> Answer:
+def _write(answer: Answer, stored: Stored, value: Any, by: Doer | None) -> Answer:
     answer.value, answer.version = value, answer.version + 1
     answer.saved_at, answer.saved_by_id = clock.now(), by.account_id if by else None
     db.session.add(answer)
     db.session.flush()
-    _keep(answer)
+    _keep(answer, stored.revision)
     return answer
 
 
-def _keep(answer: Answer) -> None:
-    newest = select(AnswerRevision).where(AnswerRevision.answer_id == answer.id).order_by(AnswerRevision.version.desc())
+def _keep(answer: Answer, last: AnswerRevision | None) -> None:
     # A text that saves itself would leave a revision for every pause in typing: ten minutes of one person share one.
-    last = db.session.scalar(newest.limit(1))
     if last is None or last.saved_by_id != answer.saved_by_id or answer.saved_at >= last.started_at + COALESCE:
         last = AnswerRevision(answer_id=answer.id, saved_by_id=answer.saved_by_id, started_at=answer.saved_at)
         db.session.add(last)
     last.version, last.value, last.saved_at = answer.version, answer.value, answer.saved_at
 
 
-def _conflict(answer: Answer) -> Conflict:
+def _conflict(answer: Answer, mine: Any) -> Conflict:
     name = name_of(answer.saved_by_id)
     sentence = f"{name} saved this answer while you were writing. Nothing is lost: choose one text, or join them."
-    return Conflict(sentence, Theirs(answer.value, answer.version, name, answer.saved_at))
+    return Conflict(sentence, Theirs(answer.value, answer.version, name, answer.saved_at, mine))

@@ -233,7 +233,7 @@ def test_without_the_lock_both_of_two_saves_at_once_do_not_come_through_cleanly(
 ) -> None:
     letter_id, question_id = a_letter(place).id, place.questions()["q10"].id
     people = [place.lead.id, place.other.id]
-    meet_at(monkeypatch, "portal.letters.writing", "answer_to", seconds=10)
+    meet_at(monkeypatch, "portal.letters.writing", "stored_under", seconds=10)
     with no_lock(monkeypatch, "portal.letters.writing"):
         answers = two_at_once(lambda turn: saved(letter_id, question_id, people[turn]))
     assert sorted(type(answer).__name__ for answer in answers) != ["Conflict", "str"]
