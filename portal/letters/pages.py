@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import Any, NoReturn, TypeGuard
 
-from flask import abort, render_template, request, url_for
+from flask import abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.communities.queries import roles_of
 from portal.core.access import community, me
 from portal.core.clock import local, now
+from portal.core.failures import show as show_error
 from portal.core.web import changed, invalid, is_htmx
 from portal.districts.models import District, DistrictFact
 from portal.districts.queries import latest_facts
 from portal.rounds.models import Question, Section
 
 from .content import PROFILE_WORDS
-from .deadlines import ends_at
+from .deadlines import ends_at, is_open
 from .forms import Received, pressed
 from .models import Letter
 from .queries import ANSWER, SECTION, WHOLE, find_letter, find_question, roles_for
@@ -26,25 +28,37 @@ from .rules import may, missing, next_step, section_states, sent_back
 from .shapes import Theirs
 from .sheets import Field, Line, faults_of, sheet_of
 from .submitting import whole_content
+from .team_pages import beside_page, plans_page
+from .team_queries import roles_with_team
 
 Page = tuple[str, dict[str, Any]]
 Clashes = Mapping[str, Theirs]
+OURS = {"csrf_token", "keep", "do", "later"}  # what a form sends that nobody typed
+NOT_THEIRS = (
+    "You do not write in this letter any more, so nothing was saved. Your text stays on this page: copy it, and ask "
+    "who acts for the district."
+)
+
+
+def own_letter(letter_id: int, load: tuple[ORMOption, ...]) -> Letter:
+    """The letter if this person writes it, with what `load` names; else there is no such page."""
+    return find_letter(me(), community().id, letter_id, *load) or not_theirs()
 
 
 def found_letter(letter_id: int) -> Letter:
-    """The letter with everything written in it, if this person leads its district; else there is no such page."""
-    return find_letter(me(), community().id, letter_id, *WHOLE) or abort(404)
+    """The same with everything written in it."""
+    return own_letter(letter_id, WHOLE)
 
 
 def found_section(letter_id: int, slug: str) -> tuple[Letter, Section]:
     """The same for one section, with only what its page reads."""
-    letter = find_letter(me(), community().id, letter_id, *SECTION) or abort(404)
+    letter = own_letter(letter_id, SECTION)
     return letter, next((one for one in letter.round.sections if one.slug == slug), None) or abort(404)
 
 
 def found_question(letter_id: int, question_id: int) -> tuple[Letter, Question]:
     """The same for one question that is answered by typing."""
-    letter = find_letter(me(), community().id, letter_id, *ANSWER) or abort(404)
+    letter = own_letter(letter_id, ANSWER)
     return letter, find_question(letter, question_id) or abort(404)
 
 
@@ -55,14 +69,27 @@ def may_here(verb: str, letter: Letter) -> bool:
 
 def show_page(letter: Letter) -> Page:
     """The task list, or the letter to read and copy where nothing can be done to it any more."""
-    if not (may_here("write", letter) or may_here("take back", letter)):
+    is_signed_now = letter.status == "endorsing" and is_open(letter, now())
+    if not (may_here("write", letter) or is_signed_now):
         return "letters/closed.html", {"letter": letter, "content": whole_content(letter)}
     states = section_states(letter)
     done = sum(one.state == "done" for one in states)
     return "letters/show.html", {
         "letter": letter, "states": states, "done": done, "step": next_step(letter), "until": ends_at(letter),
-        "may_submit": not missing(letter), "sent_back": sent_back(letter), "here": "district",
+        "is_complete": not missing(letter), "may_submit": not missing(letter) and may_here("submit", letter),
+        "sent_back": sent_back(letter), "here": "district", "plans": plans_page(letter),
+        "is_lead": may_here("invite", letter),
     }  # fmt: skip
+
+
+def not_theirs() -> NoReturn:
+    """No such page; what was typed is handed back, for its writer may just have been taken off the team."""
+    typed = [(name, text.strip()) for name, text in request.form.items() if name not in OURS]
+    texts = [text for name, text in typed if len(text) > 2 and not name.endswith(("-base", "-theirs"))]
+    if not texts:
+        abort(404)
+    page = "" if is_htmx() else render_template("letters/team_left.html", texts=texts, here="letter")
+    abort(make_response((page, 404) if page else show_error(404, NOT_THEIRS)))
 
 
 def section_page(
@@ -74,16 +101,24 @@ def section_page(
     return {
         "section": section, "number": place, "count": len(sections), "here": "district",
         "following": rest[0] if rest else None, "may_write": received is not None or may_here("write", letter),
-        **parts_page(letter, section.questions, received, clashes),
+        **parts_page(letter, section.questions, received, clashes), **beside_page(letter, section),
     }  # fmt: skip
+
+
+def troubled_page(letter: Letter, section: Section, received: Received, clashes: Clashes) -> dict[str, Any]:
+    """A section with what could not be kept of it, and nothing that is merely incomplete."""
+    page = section_page(letter, section, received, clashes)
+    faults = faults_of(page["fields"], only={*received.errors, *clashes})
+    return page | {"faults": faults, "notes": _notes(faults)}
 
 
 def parts_page(
     letter: Letter, questions: Sequence[Question], received: Received | None = None, clashes: Clashes | None = None
 ) -> dict[str, Any]:
     """What the parts of these questions need, as stored or as typed."""
+    roles = roles_with_team(letter) if has_roster(questions) else {}
     return {
-        "letter": letter, "fields": sheet_of(letter, questions, received, clashes), "roles": roles_on(questions),
+        "letter": letter, "fields": sheet_of(letter, questions, received, clashes), "roles": roles,
         "facts": facts_on(letter, questions), "today": _midnight(), "faults": [], "notes": {},
     }  # fmt: skip
 
@@ -135,9 +170,12 @@ def part_now() -> str:
 
 def roles_on(questions: Sequence[Question]) -> dict[str, str]:
     """The roles to choose from, by slug, where there is a roster."""
-    if not any(question.kind == "roster" for question in questions):
-        return {}
-    return {role.slug: role.label for role in roles_of(community().id)}
+    return {role.slug: role.label for role in roles_of(community().id)} if has_roster(questions) else {}
+
+
+def has_roster(questions: Sequence[Question]) -> bool:
+    """Whether one of the questions asks for the team."""
+    return any(question.kind == "roster" for question in questions)
 
 
 def facts_on(letter: Letter, questions: Sequence[Question]) -> list[dict[str, str]]:
