@@ -98,16 +98,18 @@ class Page(Generic[Item]):
         return self.number * self.size < self.total
 
 
-def page_of(chosen: Select[Any], size: int = 50, total: int | None = None) -> Page[Any]:
-    """The page of `chosen` (an ordered select of one thing) that the URL asks for by ?page=N.
+def page_of(chosen: Select[Any], size: int = 50) -> Page[Any]:
+    """The page of `chosen` (an ordered select of one thing) that the URL asks for by ?page=N."""
+    total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    return page_read(
+        lambda size, skipped: db.session.scalars(chosen.limit(size).offset(skipped)).unique().all(), total, size
+    )
 
-    `total` where it is known already how many there are: then they are not counted again.
-    """
-    if total is None:
-        total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+
+def page_read(read: Callable[[int, int], Sequence[Item]], total: int, size: int = 50) -> Page[Item]:
+    """The same of `total` rows, where `read(size, skipped)` reads the rows of one page."""
     number = _within(asked_page(), size, total)
-    items = db.session.scalars(chosen.limit(size).offset((number - 1) * size)).unique().all()
-    return Page(list(items), number, size, total)
+    return Page(list(read(size, (number - 1) * size)), number, size, total)
 
 
 def addresses(endpoint: str, name: str, ids: Iterable[int]) -> dict[int, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
 
 from portal.core import clock
-from portal.core.web import addresses, page_of
+from portal.core.web import addresses, page_read
 from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
 from portal.letters.deadlines import ends_at, is_open, open_return
@@ -16,33 +20,36 @@ from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
-from .queries import (
-    counts_by_status,
-    decider_of,
-    decision_of,
-    decisions_of,
-    is_staff,
-    load_times,
-    readable_letters,
-    receipts_of,
-)  # fmt: skip
-from .rules import TABS, decision_words, may, shown_status
+from .queries import counts_by_status, decider_of, decision_of, is_staff, letter_rows, load_times
+from .rules import TABS, decision_words, may, outcome_words, shown_status
 
 SIZE = 40  # rows of a page: four screens of a laptop
+Mark = tuple[str, str, str]  # icon, word and tone
+
+
+class Line(NamedTuple):
+    """A row of the list, ready to be drawn."""
+
+    url: str
+    district: str
+    kind: str
+    students: str
+    status: Mark
+    sent: Any  # the row again if a version was sent: when, late or not, and its reference
+    decided: Mark
 
 
 def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
     """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab."""
-    readable, stage = readable_letters(reader, round), stage_of(round, clock.now())
-    sees_all, statuses = is_staff(reader, round.community_id), TABS.get(tab, TABS[""])
-    known = counts_by_status(readable)
+    tab, sees_all = tab if tab in TABS else "", is_staff(reader, round.community_id)
+    known = counts_by_status(reader, round)
     counts = {name: sum(known.get(status, 0) for status in behind) for name, behind in TABS.items()}
-    page = page_of(readable.where(Letter.status.in_(statuses)), SIZE, counts[tab if tab in TABS else ""])
-    rows = _rows(page.items, sees_all)
+    page = page_read(partial(letter_rows, reader, round, tab), counts[tab], SIZE)
+    lines = _lines(page.items, sees_all)
     return {
-        "round": round, "stage": stage, "page": page, "tab": tab, "rows": rows, "counts": counts,
-        "urls": addresses("reviews.letter", "letter_id", [letter.id for letter in page.items]),
-        "marks": {mark for row in rows for mark in (row["status"], row["decided"])}, "is_staff": sees_all,
+        "round": round, "stage": stage_of(round, clock.now()), "page": page, "tab": tab, "lines": lines,
+        "counts": counts, "marks": {mark for line in lines for mark in (line.status, line.decided)},
+        "is_staff": sees_all,
     }  # fmt: skip
 
 
@@ -87,17 +94,20 @@ def _rules_to_waive(letter: Letter) -> list[tuple[str, str]]:
     return [(rule["id"], rule["text"]) for rule in rules if rule["id"] not in waived]
 
 
-def _rows(letters: list[Letter], with_decisions: bool) -> list[dict[str, Any]]:
-    numbers, now = [letter.id for letter in letters], clock.now()
-    load_times(letters)
-    receipts, facts = receipts_of(numbers), latest_facts([letter.district_id for letter in letters])
-    decisions = decisions_of(numbers) if with_decisions else {}
+def _lines(rows: Sequence[Row[Any]], sees_all: bool) -> list[Line]:
+    now, urls = clock.now(), addresses("reviews.letter", "letter_id", [row.id for row in rows])
+    # Whole letters only of those that are with their districts: of the others the status says it all.
+    unsent: dict[int, Any] = load_times(row.id for row in rows if row.status in UNSENT)
     return [
-        {
-            "letter": letter, "status": shown_status(letter, letter.id in receipts, now),
-            "receipt": receipts.get(letter.id) if letter.status != "withdrawn" else None,
-            "decided": decision_words(decisions.get(letter.id)), "facts": facts[letter.district_id],
-            "kind": KIND_WORDS.get(letter.district.kind, ""),
-        }
-        for letter in letters
+        Line(
+            urls[row.id], row.district, ", ".join(filter(None, (KIND_WORDS.get(row.kind), row.grades))),
+            _number(row.students or ""), shown_status(unsent.get(row.id, row), row.reference is not None, now),
+            row if row.reference is not None and row.status != "withdrawn" else None,
+            outcome_words(row.outcome if sees_all else None, row.decision),
+        )
+        for row in rows
     ]  # fmt: skip
+
+
+def _number(value: str) -> str:
+    return f"{int(value):,}" if value.isdecimal() else value

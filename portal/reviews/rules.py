@@ -52,12 +52,15 @@ def shown_status(letter: Letter, is_sent: bool, now: datetime) -> tuple[str, str
 
 def decision_words(decision: Decision | None) -> tuple[str, str, str]:
     """Icon, word and tone of what staff decided: prepared and unknown to the district, or sent."""
-    if decision is None:
+    return outcome_words(decision.outcome, decision.status) if decision is not None else outcome_words(None, None)
+
+
+def outcome_words(outcome: str | None, status: str | None) -> tuple[str, str, str]:
+    """The same from a decision's outcome and status; without an outcome there is no decision yet."""
+    if outcome is None:
         return "ring", "Not decided", ""
-    words = OUTCOMES[decision.outcome]
-    return (
-        ("check", f"{words}, sent", "good") if decision.status == "released" else ("pen", f"{words}, not sent", "now")
-    )
+    words = OUTCOMES[outcome]
+    return ("check", f"{words}, sent", "good") if status == "released" else ("pen", f"{words}, not sent", "now")
 
 
 def is_released(decision: Decision | None) -> bool:

@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.audit import Audit
-from portal.core.db import db
-from portal.districts.operations import affiliate, end_affiliation
-from portal.letters.models import Letter
+from portal.core.db import db, transaction
+from portal.districts.operations import affiliate, end_affiliation, record_fact
+from portal.letters.models import Letter, Submission
 from portal.reviews.operations import prepare_decision
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
@@ -176,6 +177,20 @@ def test_letters_are_shown_by_state_and_by_round(
         (True, True),
     ]
     assert client.get(f"{LIST}?round=unknown").status_code == 404
+
+
+def test_a_row_shows_the_last_version_and_the_newest_number_of_students(
+    community: Community, round: Round, client: FlaskClient, sign_in: SignIn
+) -> None:
+    letter = a_led_letter(round)
+    for value, year in (("4525", "2016-17"), ("1200", "2014-15")):
+        record_fact(letter.district, "students", value, "DESE", year)
+    again = {"number": 2, "reference": "XX-2026-second", "is_late": True, "submitted_at": clock.now()}
+    with transaction():
+        db.session.add(Submission(letter_id=letter.id, content={}, content_hash="1" * 64, **again))
+    page = sign_in(client, a_staff_member(community)).get(LIST).text
+    shown = [word in page for word in ("4,525", "1,200", "XX-2026-second", f"XX-2026-{letter.id:04d}", "Late")]
+    assert shown == [True, False, True, False, True]
 
 
 def test_without_a_round_the_page_says_so(community: Community, client: FlaskClient, sign_in: SignIn) -> None:
