@@ -57,7 +57,9 @@ def inquiry_received(inquiry_id: int) -> dict[str, Any]:
 @writes("info_seat")
 def info_seat(sign_up_id: int) -> dict[str, Any] | None:
     """Time, place and the way in of an info session, for who has a seat; nothing once it was given up or is over."""
-    seat = db.session.get_one(InfoSignUp, sign_up_id)
+    seat = db.session.get(InfoSignUp, sign_up_id)
+    if seat is None:  # staff took the meeting out
+        return None
     meeting = meeting_of(seat.info_session, 0)
     if seat.cancelled_at is not None or not meeting.is_ahead:
         return None

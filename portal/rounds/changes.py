@@ -45,6 +45,7 @@ LAWS: dict[str, tuple[str, str]] = {
     "limits": ("any any wider wider no no", "The round has closed, and no more is written."),
     "follow-up": ("any any follow_up follow_up no no", "The round has closed, and no more is written."),
     "roster rules": ("any any roster roster no no", "The round has closed, and no more is written."),
+    "roster needs": ("any any fewer fewer no no", "The round has closed, and no more is written."),
     "statement": ("any any no no no no", "Superintendents sign these words. What is signed stays as it is."),
     "weights": ("any any any no no no", "Letters have closed. What counts how much is settled before anybody reads."),
     "rubric texts": ("any any any any any no", ""),
@@ -52,6 +53,7 @@ LAWS: dict[str, tuple[str, str]] = {
     "room": ("any any more more no no", "The round has closed, and no more is written."),
     "reading": ("any any any any any no", ""),
 }
+UNLESS_SET = {"max_characters": 120}  # what holds of a limit that is not set; see kinds
 ARCHIVED = "This round is archived. It stays as it was."
 
 # table and column that a form changes, or a whole table: which law it is under. A question's settings are named by
@@ -78,6 +80,9 @@ LAW_OF: dict[str, str] = {
     "questions.follow_up": "follow-up",
     "questions.rules": "roster rules",
     "questions.statement": "statement",
+    "roster_rules": "questions",  # as a form of its own shows one rule of questions.rules
+    "roster_rules.text": "question texts",
+    "roster_rules.min": "roster needs",
     "criteria": "rubric texts",
     "criteria.weight": "weights",
 }
@@ -140,6 +145,9 @@ class Freedom:
     def _more(self, old: int, new: int) -> str:
         return "" if new >= old else f"Letters are being written. This can only grow: choose {old} or more."
 
+    def _fewer(self, old: int, new: int) -> str:
+        return "" if new <= old else f"Letters are being written. Choose {old} or fewer."
+
     def _less(self, old: bool, new: bool) -> str:
         return "" if old and not new else "Letters are being written. Nothing more can be asked of them."
 
@@ -162,8 +170,8 @@ class Freedom:
 
 
 JUDGES: dict[str, Callable[[Freedom, Any, Any], str]] = {
-    "later": Freedom._later, "more": Freedom._more, "less": Freedom._less, "wider": Freedom._wider,
-    "follow_up": Freedom._follow_up, "roster": Freedom._roster,
+    "later": Freedom._later, "more": Freedom._more, "fewer": Freedom._fewer, "less": Freedom._less,
+    "wider": Freedom._wider, "follow_up": Freedom._follow_up, "roster": Freedom._roster,
 }  # fmt: skip
 
 
@@ -175,6 +183,13 @@ def law_of(table: str, name: str) -> str:
 def marks_of(values: Values) -> str:
     """What a form carries to say from which values it began: a short sign for each."""
     return " ".join(f"{name}:{_mark(value)}" for name, value in values.items())
+
+
+def remarked(seen: str, values: Values) -> str:
+    """`seen` as of a form that has been shown these values of its own things meanwhile."""
+    began = dict(mark.partition(":")[::2] for mark in seen.split())
+    began |= {name: _mark(value) for name, value in values.items()}
+    return " ".join(f"{name}:{mark}" for name, mark in began.items())
 
 
 def settle(stored: Values, typed: Values, seen: str) -> dict[str, Any]:
@@ -210,7 +225,7 @@ def _mark(value: Any) -> str:
 
 
 def _is_wider(name: str, old: Values, new: Values) -> bool:
-    before, after = old.get(name), new.get(name)
+    before, after = (values.get(name, UNLESS_SET.get(name)) for values in (old, new))
     if before == after or after is None:
         return True
     if before is None or not name.startswith(("min", "max")):

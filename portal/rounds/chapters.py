@@ -77,6 +77,13 @@ def check_complete(round: Round, now: datetime) -> None:
             raise RuleBroken(f"This round cannot be published yet. {CHAPTERS[gap.chapter]}: {gap.sentence}")
 
 
+def check_whole(round: Round, now: datetime) -> None:
+    """Raise RuleBroken when something that a published round needs is missing after a change."""
+    for gap in gaps_of(round, now):
+        if gap.is_needed:
+            raise RuleBroken(f"This round is published, so it stays complete. {gap.sentence}")
+
+
 def opens_at_once(round: Round, now: datetime) -> bool:
     """Whether the round would open at the moment it is published. Then most of it can never change again."""
     return stage_of(round, now) == "draft" and round.opens_at <= now

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect
 
 from portal.communities.operations import refresh_public
 from portal.core import clock
@@ -14,9 +16,11 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
 from .changes import Freedom, settle
-from .models import Commitment, Criterion, Question, Round, Section
+from .chapters import check_whole
+from .models import Commitment, Criterion, InfoSession, Question, Round, Section
 
 Placed = Commitment | Criterion | Question | Section
+Part = TypeVar("Part", Commitment, Criterion, InfoSession, Question, Section)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,16 @@ def check_free(round: Round, thing: str) -> Freedom:
     if not freedom.may(thing):
         raise RuleBroken(freedom.why_not(thing) or "Letters are being written, so this stays as it is.")
     return freedom
+
+
+def there(row: Part) -> Part:
+    """A row of the round, read anew under its lock. Raises RuleBroken when a colleague took it out meanwhile."""
+    found = db.session.get(type(row), inspect(row).identity, populate_existing=True)
+    if found is None:
+        raise RuleBroken(
+            "Somebody else took this out meanwhile. Go back to the list, and add it again if it is missed."
+        )
+    return found
 
 
 def settled(round: Round, table: str, stored: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
@@ -70,8 +84,14 @@ def pairs(stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def note(round: Round, verb: str, by: Doer | None, *, about: str = "", **data: Any) -> None:
-    """Write the history of the round, and have visitors' pages made anew where they show it."""
+    """Write what was done into the history of the round, and have visitors' pages made anew where they show it.
+
+    Comes last. Raises RuleBroken when a published round would no longer be whole.
+    """
+    db.session.flush()
+    db.session.expire_all()  # the lists are read anew, in their order
     if round.published_at is not None:
+        check_whole(round, clock.now())
         refresh_public(round.community_id)
     record(round, verb, by, community_id=round.community_id, note=about, **data)
 

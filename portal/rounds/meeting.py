@@ -15,7 +15,7 @@ from portal.core.outbox import post
 
 from .asking_rules import is_ahead
 from .chapters import codes_after
-from .drafting import Typed, check_free, moved, note, renumber, write
+from .drafting import Typed, check_free, moved, note, renumber, there, write
 from .models import Commitment, InfoSession, InfoSignUp, Round
 from .showing import sign_ups_of, taken_seats
 
@@ -29,20 +29,18 @@ def add_info_session(round: Round, values: Mapping[str, Any], *, by: Doer) -> In
         _check_time(round, values["at"])
         session = InfoSession(round_id=round.id, **values)
         db.session.add(session)
-        db.session.flush()
-        note(round, "add an info session", by, about=_when(session))
-        db.session.expire(round)
+        note(round, "add an info session", by, about=when_of(session, round))
     return session
 
 
-def change_info_session(session: InfoSession, typed: Typed, *, by: Doer) -> None:
+def change_info_session(round: Round, session: InfoSession, typed: Typed, *, by: Doer) -> None:
     """Change a meeting; who has a seat hears by mail of another time or place.
 
     Raises RuleBroken when it comes after letters close, or would have fewer seats than are taken; Conflict as all do.
     """
     with transaction():
-        round = lock(session.round)
-        lock(session)
+        lock(round)
+        lock(there(session))
 
         def check(values: dict[str, Any]) -> None:
             _check_time(round, values["at"])
@@ -50,7 +48,7 @@ def change_info_session(session: InfoSession, typed: Typed, *, by: Doer) -> None
             if values["capacity"] is not None and values["capacity"] < taken:
                 raise RuleBroken(f"{taken} seats are taken already. Give at least that many.")
 
-        before = _when(session)
+        before = when_of(session, round)
         changes = write(round, session, typed, check)
         if changes:
             note(round, "change an info session", by, about=before, changes=changes)
@@ -58,19 +56,17 @@ def change_info_session(session: InfoSession, typed: Typed, *, by: Doer) -> None
             _tell_moved(session)
 
 
-def remove_info_session(session: InfoSession, *, by: Doer) -> None:
+def remove_info_session(round: Round, session: InfoSession, *, by: Doer) -> None:
     """Take a meeting out; who had a seat at one to come hears by mail that it does not take place."""
     with transaction():
-        round = lock(session.round)
-        check_free(round, "info sessions")
-        lock(session)
+        check_free(lock(round), "info sessions")
+        lock(there(session))
         if is_ahead(session, clock.now()):
             _tell_cancelled(session)
-        note(round, "take out an info session", by, about=_when(session))
+        about = when_of(session, round)
         db.session.execute(delete(InfoSignUp).where(InfoSignUp.info_session_id == session.id))
         db.session.delete(session)
-        db.session.flush()
-        db.session.expire(round)
+        note(round, "take out an info session", by, about=about)
 
 
 def add_commitment(round: Round, values: Mapping[str, Any], *, by: Doer) -> Commitment:
@@ -81,9 +77,7 @@ def add_commitment(round: Round, values: Mapping[str, Any], *, by: Doer) -> Comm
         place = len(round.commitments) + 1
         commitment = Commitment(round_id=round.id, position=place, code=code, **values)
         db.session.add(commitment)
-        db.session.flush()
         note(round, "add a commitment", by, about=code)
-        db.session.expire(round)
     return commitment
 
 
@@ -91,7 +85,7 @@ def change_commitment(round: Round, commitment: Commitment, typed: Typed, *, by:
     """Change the words of a promise, or who keeps it."""
     with transaction():
         lock(round)
-        changes = write(round, commitment, typed)
+        changes = write(round, there(commitment), typed)
         if changes:
             note(round, "change a commitment", by, about=commitment.code, changes=changes)
 
@@ -100,21 +94,19 @@ def remove_commitment(round: Round, commitment: Commitment, *, by: Doer) -> None
     """Take a promise out."""
     with transaction():
         check_free(lock(round), "commitments")
-        note(round, "take out a commitment", by, about=commitment.code, text=commitment.text)
+        code, text = there(commitment).code, commitment.text
         rest = [one for one in round.commitments if one is not commitment]
         db.session.delete(commitment)
-        db.session.flush()
         renumber(rest)
-        db.session.expire(round)
+        note(round, "take out a commitment", by, about=code, text=text)
 
 
 def move_commitment(round: Round, commitment: Commitment, way: str, *, by: Doer) -> None:
     """Put a promise one place up or down."""
     with transaction():
         check_free(lock(round), "commitments")
-        renumber(moved(round.commitments, commitment, way))
+        renumber(moved(round.commitments, there(commitment), way))
         note(round, "move a commitment", by, about=commitment.code, way=way)
-        db.session.expire(round)
 
 
 def _check_time(round: Round, at: Any) -> None:
@@ -122,8 +114,9 @@ def _check_time(round: Round, at: Any) -> None:
         raise RuleBroken("An info session comes before letters close. Choose an earlier time.")
 
 
-def _when(session: InfoSession) -> str:
-    return f"{clock.local(session.at, session.round.community.time_zone):%B %-d, %Y, %-I:%M %p}"
+def when_of(session: InfoSession, round: Round) -> str:
+    """When a meeting is, in the words of the history."""
+    return f"{clock.local(session.at, round.community.time_zone):%B %-d, %Y, %-I:%M %p}"
 
 
 def _tell_moved(session: InfoSession) -> None:

@@ -16,7 +16,7 @@ from portal.core.history import Doer
 from .changes import settle
 from .chapters import codes_after, in_order, short_name
 from .conditions import condition_fault
-from .drafting import Typed, check_free, moved, note, pairs, renumber, settled, write
+from .drafting import Typed, check_free, moved, note, pairs, renumber, settled, there, write
 from .kinds import KIND_WORDS, ONCE
 from .models import Question, Round, Section
 
@@ -31,9 +31,7 @@ def add_section(round: Round, title: str, *, by: Doer) -> Section:
         slug = short_name(title, [one.slug for one in round.sections], "section")
         section = Section(round_id=round.id, position=len(round.sections) + 1, slug=slug, title=title)
         db.session.add(section)
-        db.session.flush()
         note(round, "add a section", by, about=title)
-        db.session.expire(round)
     return section
 
 
@@ -41,30 +39,29 @@ def rename_section(round: Round, section: Section, typed: Typed, *, by: Doer) ->
     """Give a section another title; its address stays."""
     with transaction():
         lock(round)
+        before = there(section).title
         changes = write(round, section, typed)
         if changes:
-            note(round, "rename a section", by, about=section.title, changes=changes)
+            note(round, "rename a section", by, about=before, changes=changes)
 
 
 def remove_section(round: Round, section: Section, *, by: Doer) -> None:
     """Take an empty section out. Raises RuleBroken while it has questions."""
     with transaction():
         check_free(lock(round), "questions")
-        if section.questions:
+        if there(section).questions:
             raise RuleBroken("This section has questions. Move them to another section, or take them out first.")
-        note(round, "take out a section", by, about=section.title)
-        rest = [one for one in round.sections if one is not section]
+        title, rest = section.title, [one for one in round.sections if one is not section]
         db.session.delete(section)
-        db.session.flush()
         renumber(rest)
-        db.session.expire(round)
+        note(round, "take out a section", by, about=title)
 
 
 def move_section(round: Round, section: Section, way: str, *, by: Doer) -> None:
     """Put a section with its questions one place up or down."""
     with transaction():
         check_free(lock(round), "questions")
-        _arrange(round, [(one, list(one.questions)) for one in moved(round.sections, section, way)])
+        _arrange(round, [(one, list(one.questions)) for one in moved(round.sections, there(section), way)])
         note(round, "move a section", by, about=section.title, way=way)
 
 
@@ -72,6 +69,7 @@ def add_question(round: Round, section: Section, kind: str, values: Mapping[str,
     """Add a question of this kind at the end of a section. `values` are columns and settings by name."""
     with transaction():
         check_free(lock(round), "questions")
+        there(section)
         questions = in_order(round)
         if kind in ONCE and any(one.kind == kind for one in questions):
             raise RuleBroken(f"A letter has one question of the kind “{KIND_WORDS[kind].words}”. Change that one.")
@@ -90,7 +88,7 @@ def change_question(round: Round, question: Question, typed: Typed, *, by: Doer)
     """Change the words and settings of a question, or the section in which it stands."""
     with transaction():
         lock(round)
-        stored = values_of(question, typed.values)
+        stored = values_of(there(question), typed.values)
         changes = settled(round, "questions", stored, typed)
         if not changes:
             return
@@ -107,13 +105,14 @@ def remove_question(round: Round, question: Question, *, by: Doer) -> None:
     """Take a question out. Raises RuleBroken while another one depends on its answer."""
     with transaction():
         check_free(lock(round), "questions")
-        note(round, "take out a question", by, about=f"{question.code}: {question.label}")
+        about = f"{there(question).code}: {question.label}"
         for criterion in round.criteria:
             criterion.question_codes = [code for code in criterion.question_codes if code != question.code]
         rest = [(one, [each for each in one.questions if each is not question]) for one in round.sections]
         db.session.delete(question)
         db.session.flush()
         _arrange(round, rest)
+        note(round, "take out a question", by, about=about)
 
 
 def move_question(round: Round, question: Question, way: str, *, by: Doer) -> None:
@@ -121,7 +120,7 @@ def move_question(round: Round, question: Question, way: str, *, by: Doer) -> No
     with transaction():
         check_free(lock(round), "questions")
         groups = [(one, list(one.questions)) for one in round.sections]
-        _arrange(round, _stepped(groups, question, way))
+        _arrange(round, _stepped(groups, there(question), way))
         note(round, "move a question", by, about=f"{question.code}: {question.label}", way=way)
 
 
@@ -129,7 +128,7 @@ def add_roster_rule(round: Round, question: Question, values: Mapping[str, Any],
     """Add a rule to what the team has to have."""
     with transaction():
         check_free(lock(round), "questions")
-        rules = rules_of(question)
+        rules = rules_of(there(question))
         code = codes_after([one["id"] for one in rules], "r")
         _set_rules(round, question, [*rules, {"id": code, **values}], by)
 
@@ -138,7 +137,7 @@ def change_roster_rule(round: Round, question: Question, code: str, typed: Typed
     """Change a rule of the team. Raises RuleBroken when it is gone; Conflict as every change does."""
     with transaction():
         lock(round)
-        rules = rules_of(question)
+        rules = rules_of(there(question))
         old = next((one for one in rules if one["id"] == code), None)
         if old is None:
             raise RuleBroken("This rule was taken out meanwhile. Add it again if the team needs it.")
@@ -151,7 +150,7 @@ def remove_roster_rule(round: Round, question: Question, code: str, *, by: Doer)
     """Take a rule of the team out."""
     with transaction():
         check_free(lock(round), "questions")
-        _set_rules(round, question, [one for one in rules_of(question) if one["id"] != code], by)
+        _set_rules(round, question, [one for one in rules_of(there(question)) if one["id"] != code], by)
 
 
 def rules_of(question: Question) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer
 
 from .chapters import codes_after
-from .drafting import Typed, check_free, moved, note, pairs, renumber, settled, write
+from .drafting import Typed, check_free, moved, note, pairs, renumber, settled, there, write
 from .models import Criterion, Round
 
 
@@ -46,9 +46,7 @@ def add_criterion(round: Round, values: Mapping[str, Any], *, by: Doer) -> Crite
         weight = 0 if round.criteria else 100
         criterion = Criterion(round_id=round.id, position=place, code=code, weight=weight, **values)
         db.session.add(criterion)
-        db.session.flush()
         note(round, "add a criterion", by, about=criterion.label)
-        db.session.expire(round)
     return criterion
 
 
@@ -56,7 +54,7 @@ def change_criterion(round: Round, criterion: Criterion, typed: Typed, *, by: Do
     """Change what a criterion is called, what its levels mean, and which answers it looks at."""
     with transaction():
         lock(round)
-        changes = write(round, criterion, typed)
+        changes = write(round, there(criterion), typed)
         if changes:
             note(round, "change a criterion", by, about=criterion.label, changes=changes)
 
@@ -65,20 +63,19 @@ def remove_criterion(round: Round, criterion: Criterion, *, by: Doer) -> None:
     """Take a criterion out. Raises RuleBroken while it counts something in a round that visitors see."""
     with transaction():
         check_free(lock(round), "weights")
+        there(criterion)
         if round.published_at is not None and criterion.weight and len(round.criteria) > 1:
             raise RuleBroken("This criterion counts. Give its weight to the others first; then take it out.")
-        note(round, "take out a criterion", by, about=criterion.label, weight=criterion.weight)
+        about, weight = criterion.label, criterion.weight
         rest = [one for one in round.criteria if one is not criterion]
         db.session.delete(criterion)
-        db.session.flush()
         renumber(rest)
-        db.session.expire(round)
+        note(round, "take out a criterion", by, about=about, weight=weight)
 
 
 def move_criterion(round: Round, criterion: Criterion, way: str, *, by: Doer) -> None:
     """Put a criterion one place up or down."""
     with transaction():
         check_free(lock(round), "rubric texts")
-        renumber(moved(round.criteria, criterion, way))
+        renumber(moved(round.criteria, there(criterion), way))
         note(round, "move a criterion", by, about=criterion.label, way=way)
-        db.session.expire(round)

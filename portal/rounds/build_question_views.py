@@ -1,0 +1,205 @@
+"""Doors for the questions of a round: choose a kind, write, take out; and the rules of a team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.communities.queries import roles_of
+from portal.core.access import me, staff
+from portal.core.web import again, changed, invalid
+
+from . import questioning
+from .build_fields import saved
+from .build_item_views import gone
+from .build_pages import address, chapter_page
+from .build_question_forms import RosterRuleForm, new_question_form, question_form
+from .build_views import ROUND, found
+from .built import find_part
+from .kinds import KIND_WORDS, ONCE
+from .models import Question, Round, Section
+from .views import bp
+
+QUESTION = f"{ROUND}questions/<id:question_id>"
+KIND = f"{ROUND}sections/<id:section_id>/questions/<any({', '.join(repr(key) for key in KIND_WORDS)}):kind>"
+RULE = f"{QUESTION}/rules/<slug:code>"
+NEW = "new"
+
+
+@bp.get(f"{ROUND}sections/<id:section_id>/questions/new")
+@staff
+def build_question_kinds(round_id: int, section_id: int) -> ResponseReturnValue:
+    round, section = section_in(round_id, section_id)
+    asked = {one.kind for each in round.sections for one in each.questions}
+    page = chapter_page(round, "questions") | {
+        "part": "rounds/_build_kinds.html", "title": f"A new question in “{section.title}”", "section": section,
+        "kinds": [(key, kind) for key, kind in KIND_WORDS.items() if key not in ONCE or key not in asked],
+        "back": address(round, "questions"),
+    }  # fmt: skip
+    return render_template("rounds/build.html", **page)
+
+
+@bp.get(KIND)
+@staff
+def build_question_new(round_id: int, section_id: int, kind: str) -> ResponseReturnValue:
+    return render_template("rounds/build.html", **new_page(*section_in(round_id, section_id), kind))
+
+
+@bp.post(KIND)
+@staff
+def build_question_add(round_id: int, section_id: int, kind: str) -> ResponseReturnValue:
+    round, section = section_in(round_id, section_id)
+    page = new_page(round, section, kind)
+    again("rounds/build.html", page["part"], **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    values = page["form"].typed()
+    section = find_part(Section, round, values["section_id"]) or section
+    made = questioning.add_question(round, section, kind, values, by=me())
+    to = url_for("rounds.build_question", round_id=round_id, question_id=made.id) if kind == "roster" else page["back"]
+    return changed(to=to, said=f"The question is added as {made.code}.")
+
+
+@bp.get(QUESTION)
+@staff
+def build_question(round_id: int, question_id: int) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    return render_template("rounds/build.html", **question_page(round, question)) if question else gone(round)
+
+
+@bp.post(QUESTION)
+@staff
+def build_question_save(round_id: int, question_id: int) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    if question is None:
+        return gone(round)
+    page = question_page(round, question)
+    again("rounds/build.html", page["part"], **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    saved(page["form"], lambda typed: questioning.change_question(round, question, typed, by=me()))
+    return changed(to=page["back"], said=f"{question.code} is saved.")
+
+
+@bp.get(f"{QUESTION}/removal")
+@staff
+def build_question_removal(round_id: int, question_id: int) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    return render_template("rounds/build.html", **removal_page(round, question)) if question else gone(round)
+
+
+@bp.post(f"{QUESTION}/removal")
+@staff
+def build_question_remove(round_id: int, question_id: int) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    if question is not None:
+        page = removal_page(round, question)
+        again("rounds/build.html", page["part"], **page)
+        questioning.remove_question(round, question, by=me())
+    return changed(to=address(round, "questions"), said="The question is taken out.")
+
+
+@bp.get(RULE)
+@staff
+def build_rule(round_id: int, question_id: int, code: str) -> ResponseReturnValue:
+    round, question = roster_in(round_id, question_id)
+    return render_template("rounds/build.html", **rule_page(round, question, code))
+
+
+@bp.post(RULE)
+@staff
+def build_rule_save(round_id: int, question_id: int, code: str) -> ResponseReturnValue:
+    round, question = roster_in(round_id, question_id)
+    page = rule_page(round, question, code)
+    form = page["form"]
+    again("rounds/build.html", page["part"], **page)
+    if not form.validate_on_submit():
+        return invalid()
+    if code == NEW:
+        questioning.add_roster_rule(round, question, form.typed(), by=me())
+    else:
+        saved(form, lambda typed: questioning.change_roster_rule(round, question, code, typed, by=me()))
+    return changed(to=page["back"], said="The rule is saved.")
+
+
+@bp.post(f"{RULE}/removal")
+@staff
+def build_rule_remove(round_id: int, question_id: int, code: str) -> ResponseReturnValue:
+    round, question = roster_in(round_id, question_id)
+    questioning.remove_roster_rule(round, question, code, by=me())
+    to = url_for("rounds.build_question", round_id=round_id, question_id=question_id)
+    return changed(to=to, said="The rule is taken out.")
+
+
+def section_in(round_id: int, section_id: int) -> tuple[Round, Section]:
+    """The round and its section of this number."""
+    round = found(round_id)
+    return round, find_part(Section, round, section_id) or abort(404)
+
+
+def roster_in(round_id: int, question_id: int) -> tuple[Round, Question]:
+    """The round and its question about the team."""
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    return (round, question) if question is not None and question.kind == "roster" else abort(404)
+
+
+def new_page(round: Round, section: Section, kind: str) -> dict[str, Any]:
+    """The form of a question to be added."""
+    page = chapter_page(round, "questions")
+    form = new_question_form(kind, section, page["freedom"], round)
+    return {**page, **_about(round, kind), "title": "A new question", "form": form, "removal": ""}
+
+
+def question_page(round: Round, question: Question) -> dict[str, Any]:
+    """The form of a question; of a team also what it has to have."""
+    page = chapter_page(round, "questions")
+    where: dict[str, Any] = {"round_id": round.id, "question_id": question.id}
+    return {
+        **page, **_about(round, question.kind), "title": f"Question {question.code}",
+        "form": question_form(question, page["freedom"], round), "question": question,
+        "removal": url_for("rounds.build_question_removal", **where) if page["freedom"].may("questions") else "",
+        "rules": [(one["text"], url_for("rounds.build_rule", code=one["id"], **where))
+                  for one in questioning.rules_of(question)] if question.kind == "roster" else [],
+        "new_rule": url_for("rounds.build_rule", code=NEW, **where) if page["freedom"].may("questions") else "",
+    }  # fmt: skip
+
+
+def removal_page(round: Round, question: Question) -> dict[str, Any]:
+    """The question whether a question is taken out."""
+    return {
+        **chapter_page(round, "questions"), "part": "rounds/_build_removal.html", "item": "question",
+        "title": "Take out this question?", "name": f"{question.code}: {question.label}", "seats": 0,
+        "back": address(round, "questions"),
+    }  # fmt: skip
+
+
+def rule_page(round: Round, question: Question, code: str) -> dict[str, Any]:
+    """The form of one rule of the team, or of a new one."""
+    page = chapter_page(round, "questions")
+    rule = next((one for one in questioning.rules_of(question) if one["id"] == code), None)
+    if rule is None and code != NEW:
+        abort(404)
+    roles = [(role.slug, role.label) for role in roles_of(round.community_id)]
+    stored = {name: (rule or {"min": 1}).get(name) for name in ("text", "min", "any_role", "also")}
+    where: dict[str, Any] = {"round_id": round.id, "question_id": question.id}
+    may_remove = rule is not None and page["freedom"].may("questions")
+    return {
+        **page, "part": "rounds/_build_form.html", "title": "What the team has to have", "item": "rule", "lacks": [],
+        "form": RosterRuleForm.with_roles(roles)(page["freedom"], stored), "removal": "",
+        "back": url_for("rounds.build_question", **where), "why_not": "",
+        "press_removal": url_for("rounds.build_rule_remove", code=code, **where) if may_remove else "",
+    }  # fmt: skip
+
+
+def _about(round: Round, kind: str) -> dict[str, Any]:
+    return {
+        "part": "rounds/_build_form.html", "item": "question", "kind": KIND_WORDS[kind], "lacks": [],
+        "back": address(round, "questions"), "why_not": "",
+    }  # fmt: skip
