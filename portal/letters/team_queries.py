@@ -84,7 +84,7 @@ def talk_of(letter: Letter, section: Section, saver_id: int | None) -> list[Any]
 
 
 def roles_with_team(letter: Letter) -> dict[str, str]:
-    """The labels of the district's roles by slug, in their order; the letter's roster is read in the same round trip."""
+    """The labels of the district's roles by slug, in their order; the roster is read in the same round trip."""
     first = select(func.min(Role.id)).where(Role.community_id == letter.community_id, Role.place == "district")
     chosen = (
         select(Role, RosterRow)
