@@ -100,10 +100,14 @@ class Settings:
         }
 
     def _engine(self) -> dict[str, object]:
-        silent: dict[str, object] = {"hide_parameters": True}  # errors go to the log, what people typed does not
+        options: dict[str, object] = {
+            "hide_parameters": True,  # errors go to the log, what people typed does not
+            # One for each thread of gunicorn.conf.py: a connection above this is closed after use, and opened anew.
+            "pool_size": 8,
+        }
         if self.database_url.startswith("sqlite"):
-            return silent
-        return {**silent, "connect_args": {"connect_timeout": 5}}
+            return options
+        return {**options, "connect_args": {"connect_timeout": 5}}
 
     def _hosts(self) -> list[str]:
         named = [urlsplit(self.base_url).hostname or ""]
