@@ -36,6 +36,16 @@ class TurnDownForm(FlaskForm):
     )
 
 
+class WithdrawForm(FlaskForm):
+    """Withdraw a letter that was sent."""
+
+    reason = TextAreaField(
+        "Why?",
+        [Length(max=1000, message="This is too long. Up to 1,000 characters fit.")],
+        description="Everyone who writes the letter and the community’s staff read this.",
+    )
+
+
 class SeatForm(FlaskForm):
     """Give a seat of the team to a colleague."""
 

@@ -16,18 +16,25 @@ from portal.core.db import db
 from portal.core.mail import preview
 from portal.districts.models import Membership
 from portal.districts.queries import leads_of
+from portal.letters.deadlines import ends_at, grace_from, open_return, withdraw_until
 from portal.letters.models import Letter
-from portal.letters.queries import last_submission, letters_of, name_of
+from portal.letters.queries import last_submission, letters_of, name_of, roles_for
+from portal.letters.rules import may as may_move
+from portal.letters.versions import pdf_state
 from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of, place_in_line
 from portal.reviews.rules import OUTCOMES, decision_words, stamp_of
 from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
-from .forms import DecisionForm, SeatForm
+from .forms import DecisionForm, SeatForm, WithdrawForm
 from .models import TeamInvitation, TeamSeat
 from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
-from .rules import may_claim, seat_state, standing, timeline
+from .rules import may_claim, seat_state
+from .standing import ahead, happened, standing
+
+OWN_MOVES = {"may_reopen": "reopen", "may_withdraw": "withdraw", "may_undo": "undo withdrawal"}
+SHOWN_STEPS = 6  # of what happened; what came before is folded away
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,33 @@ class SeatRow:
 def standing_page(letter: Letter) -> dict[str, Any]:
     """Where the letter stands, as its district may know it."""
     decision, offer = decided_of(letter)
-    now = standing(letter, decision, offer, stage_of(letter.round, clock.now()))
+    sent, moment = last_submission(letter), clock.now()
+    now = standing(letter, sent is not None, decision, offer, moment)
     rows, reply_by = happened_to(letter, decision=decision, offer=offer), offer.reply_by if offer else None
+    steps = happened(rows, letter, community().time_zone)
     return {
-        "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": last_submission(letter),
+        "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": sent,
         "in_line": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
-        "steps": timeline(now.code, rows, letter.round, reply_by),
+        "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by)],
+        "until": ends_at(letter), "grace_from": grace_from(letter, moment), "sent_back": open_return(letter),
+        "pdf": pdf_state(sent) if sent else "", **moves_page(letter, decision),
+    }  # fmt: skip
+
+
+def moves_page(letter: Letter, decision: Decision | None) -> dict[str, Any]:
+    """What this person can still do with a letter that was sent, and until when; nothing once it is decided."""
+    roles, now = roles_for(me(), letter), clock.now()
+    return {
+        name: decision is None and may_move(verb, letter, roles, now) for name, verb in OWN_MOVES.items()
+    } | {"withdraw_until": withdraw_until(letter)}  # fmt: skip
+
+
+def withdrawal_page(letter: Letter, form: WithdrawForm | None = None) -> dict[str, Any]:
+    """What a withdrawal means, before it is done."""
+    decision, _ = decided_of(letter)
+    return {
+        "letter": letter, "receipt": last_submission(letter), "form": form or WithdrawForm(formdata=None),
+        **moves_page(letter, decision),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from portal.districts.models import District, Membership
 from portal.districts.queries import covers
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
-from portal.rounds.models import Commitment, Invitation, Round
+from portal.rounds.models import Commitment, Extension, Invitation, Round
 
 from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
 from .rules import SHORTEST_REPLY, TAKEN
@@ -93,13 +93,13 @@ def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
 
 
 def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
-    """The rows of history around a letter and its invitation, oldest first. Give the decision only when released."""
+    """The rows of history around a letter, its invitation and its extensions, oldest first. Give the decision only when
+    released."""
     rows = [row for row in (letter, decision, offer) if row is not None]
     about = [and_(History.subject_table == row.__tablename__, History.subject_id == row.id) for row in rows]
-    invitation = select(Invitation.id).filter_by(round_id=letter.round_id, district_id=letter.district_id)
-    about.append(
-        and_(History.subject_table == Invitation.__tablename__, History.subject_id == invitation.scalar_subquery())
-    )
+    for model in (Invitation, Extension):
+        own = select(model.id).where(model.round_id == letter.round_id, model.district_id == letter.district_id)
+        about.append(and_(History.subject_table == model.__tablename__, History.subject_id.in_(own)))
     return list(db.session.scalars(select(History).where(or_(*about)).order_by(History.at, History.id)))
 
 

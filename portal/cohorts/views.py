@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.access import community, me, public
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
-from portal.letters.queries import find_letter
+from portal.letters.queries import TIMES, find_letter
 
 from . import operations
 from .forms import JoinForm, SeatForm, TurnDownForm
@@ -102,7 +102,7 @@ def join_renewal(token: str) -> ResponseReturnValue:
 
 
 def _own_letter(letter_id: int) -> Letter:
-    return find_letter(me(), community().id, letter_id) or abort(404)
+    return find_letter(me(), community().id, letter_id, *TIMES) or abort(404)
 
 
 def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:

@@ -49,6 +49,11 @@ def is_late(letter: Letter, moment: datetime) -> bool:
     return not is_extended(letter, moment)
 
 
+def grace_from(letter: Letter, now: datetime) -> datetime | None:
+    """When letters closed, if this one is in the grace minutes at `now`: what is sent then is marked late."""
+    return letter.round.closes_at if is_open(letter, now) and is_late(letter, now) else None
+
+
 def open_return(letter: Letter) -> Return | None:
     """The sections that are with the district for changes just now, if any were sent back."""
     if letter.status not in ("returned", "endorsing"):

@@ -6,7 +6,6 @@ import pytest
 
 from portal.cohorts.models import PlaceOffer, TeamInvitation, TeamSeat
 from portal.cohorts.rules import (
-    WORDS,
     check_answer,
     check_claim,
     check_invite,
@@ -19,15 +18,12 @@ from portal.cohorts.rules import (
     role_of_contact,
     roster_rows,
     seat_state,
-    standing,
 )
 from portal.core.errors import RuleBroken
-from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from tests.conftest import moment_of
 
 NOW = moment_of("2026-12-15 10:00")
-OUTCOMES = ("accept", "waitlist", "decline")
 OFFERS = ("open", "accepted", "turned_down", "deferred", "expired")
 
 
@@ -41,60 +37,6 @@ def a_seat(**columns: object) -> TeamSeat:
 
 def an_invitation(**columns: object) -> TeamInvitation:
     return TeamInvitation(**{"email": "a@example.org", "expires_at": NOW + timedelta(days=30), **columns})
-
-
-@pytest.mark.parametrize(
-    "status, stage, code",
-    [
-        ("draft", "open", "writing"),
-        ("draft", "grace", "writing"),
-        ("draft", "closed", "not_submitted"),
-        ("endorsing", "open", "endorsing"),
-        ("endorsing", "closed", "not_submitted"),
-        ("returned", "closed", "returned"),
-        ("withdrawn", "open", "withdrawn"),
-        ("not_submitted", "closed", "not_submitted"),
-        ("submitted", "open", "submitted"),
-        ("submitted", "grace", "submitted"),
-        ("submitted", "closed", "in_review"),
-        ("submitted", "archived", "in_review"),
-    ],
-)
-def test_a_letter_without_a_decision_stands_where_its_round_is(status: str, stage: str, code: str) -> None:
-    assert standing(Letter(status=status), None, None, stage).code == code
-
-
-@pytest.mark.parametrize("outcome", OUTCOMES)
-@pytest.mark.parametrize("status", ["draft", "endorsing", "submitted", "returned", "withdrawn", "not_submitted"])
-@pytest.mark.parametrize("stage", ["open", "grace", "closed", "archived"])
-def test_what_is_not_released_changes_nothing_that_a_district_sees(outcome: str, status: str, stage: str) -> None:
-    letter = Letter(status=status)
-    with_it = standing(letter, a_decision(outcome, "prepared"), None, stage)
-    assert with_it == standing(letter, None, None, stage)
-
-
-@pytest.mark.parametrize(
-    "outcome, offer, code",
-    [
-        ("accept", "open", "offered"),
-        ("accept", "accepted", "accepted"),
-        ("accept", "turned_down", "turned_down"),
-        ("accept", "deferred", "deferred"),
-        ("accept", "expired", "expired"),
-        ("waitlist", None, "waitlisted"),
-        ("decline", None, "declined"),
-    ],
-)
-def test_a_released_decision_stands_where_its_offer_is(outcome: str, offer: str | None, code: str) -> None:
-    made = PlaceOffer(status=offer) if offer else None
-    found = standing(Letter(status="submitted"), a_decision(outcome), made, "closed")
-    assert (found.code, found.may_answer) == (code, code == "offered")
-
-
-def test_every_state_has_words_and_a_word_beside_its_icon() -> None:
-    assert [
-        code for code, (title, lead, icon, status, _) in WORDS.items() if not (title and lead and icon and status)
-    ] == []
 
 
 def test_only_a_released_decision_exists_for_the_district() -> None:
