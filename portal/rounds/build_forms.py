@@ -25,6 +25,7 @@ from .build_fields import (
     merge_fields,
     no_merge_fields,
     number,
+    offered,
 )
 from .dates import date_faults
 from .sheet import MODES
@@ -157,7 +158,10 @@ class InfoSessionForm(BuildForm):
     table = "info_sessions"
     at = MomentField("Begins", [InputRequired("Say when it begins.")])
     minutes = number("Minutes", 5, 600)
-    mode = SelectField("How", choices=[(key, words[0].upper() + words[1:]) for key, words in MODES.items()])
+    mode = SelectField(
+        "How", choices=offered((key, words[0].upper() + words[1:]) for key, words in MODES.items()),
+        invalid_choice_message="Choose how it is held.",
+    )  # fmt: skip
     place = StringField(
         "Place", [Optional(), at_most(200)], filters=[as_line], description="Building, room, street, town."
     )
@@ -183,7 +187,7 @@ class CommitmentForm(BuildForm):
     text = TextAreaField(
         "What is promised", [InputRequired("Write the promise."), at_most(1000), no_merge_fields], filters=[as_line]
     )
-    who = SelectField("Who keeps it", choices=list(WHO.items()))
+    who = SelectField("Who keeps it", choices=offered(WHO.items()), invalid_choice_message="Choose who keeps it.")
 
 
 class SectionForm(BuildForm):

@@ -22,6 +22,7 @@ from .build_fields import (
     from_to,
     no_merge_fields,
     number,
+    offered,
 )
 from .changes import Freedom
 from .chapters import in_order
@@ -87,8 +88,8 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
         ),
         "follow_words": whole("Then at most so many words", 1000),
     },
-    "prefill": lambda: {"prefill": BoxesField("What is shown", [Optional()], choices=list(PROFILE.items()))},
-    "fields": lambda: {"fields": BoxesField("What is asked", [Optional()], choices=list(CONTACT.items()))},
+    "prefill": lambda: {"prefill": BoxesField("What is shown", [Optional()], choices=offered(PROFILE.items()))},
+    "fields": lambda: {"fields": BoxesField("What is asked", [Optional()], choices=offered(CONTACT.items()))},
     "statement": lambda: {
         "statement": TextAreaField("What is signed", [
             InputRequired("Write the sentence that is signed."), at_most(1000), no_merge_fields], filters=[as_text]),
@@ -132,14 +133,18 @@ class QuestionForm(BuildForm):
         fields: dict[str, Any] = {name: make() for name, make in LIMITS.get(kind, {}).items()}
         for part in KIND_WORDS[kind].parts:
             fields |= PARTS[part]() if part in PARTS else {}
-        fields["section_id"] = SelectField("Section", coerce=int, choices=[(one.id, one.title) for one in sections])
+        fields["section_id"] = SelectField(
+            "Section", coerce=int, choices=offered((one.id, one.title) for one in sections),
+            invalid_choice_message="This section is gone. Choose another one.",
+        )  # fmt: skip
+        after = [(one.code, f"Only after an answer to: {one.label}") for one in earlier]
         fields["after"] = RadioField(
-            "When it is asked", [Optional()],
-            choices=[("", "Always"), *((one.code, f"Only after an answer to: {one.label}") for one in earlier)],
+            "When it is asked", [Optional()], choices=offered([("", "Always"), *after]),
+            invalid_choice_message="Choose one of these.",
         )  # fmt: skip
         for one in earlier:
-            options = [(option, option) for option in one.settings.get("options", [])]
-            fields[f"answers_{one.code}"] = BoxesField("After which answers?", [Optional()], choices=options)
+            answers = offered((answer, answer) for answer in one.settings.get("options", []))
+            fields[f"answers_{one.code}"] = BoxesField("After which answers?", [Optional()], choices=answers)
         known: dict[str, Any] = {"kind": kind, "earlier": earlier, "questions": questions, "question": question}
         parts = [part for part in KIND_WORDS[kind].parts if part != "rules"]
         known["groups"] = {
@@ -234,7 +239,7 @@ class RosterRuleForm(BuildForm):
                 "In one of these roles", [InputRequired("Choose at least one role.")], choices=roles
             ),
             "also_min": whole("Of these, at least", 60),
-            "also_roles": BoxesField("In one of these roles", [Optional()], choices=roles),
+            "also_roles": BoxesField("In one of these roles", [Optional()], choices=offered(roles)),
         }
         made: type[RosterRuleForm] = type("RosterRuleForm", (cls,), fields)
         return made

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
-from .build_fields import BoxesField, BuildForm, LinesField, as_line, as_text, at_most, no_merge_fields, number
+from .build_fields import BoxesField, BuildForm, LinesField, as_line, as_text, at_most, no_merge_fields, number, offered
 from .models import Round
 
 
@@ -31,7 +31,7 @@ class CriterionForm(BuildForm):
             )
             for one in round.scale
         }
-        boxes = BoxesField("Answers to read again", [Optional()], choices=questions)
+        boxes = BoxesField("Answers to read again", [Optional()], choices=offered(questions))
         made: type[CriterionForm] = type(
             "CriterionForm", (cls,), {**levels, "question_codes": boxes, "scale": round.scale}
         )
