@@ -16,7 +16,19 @@ from portal.core.errors import RuleBroken
 from portal.core.uploads import MEGABYTE, checked_pdf
 from portal.rounds.models import Question
 
-from .shapes import CONTACT, ROW_LENGTHS, Filled, Handed, Typed, TypedRow, normal, normal_row, settings_of
+from .shapes import (
+    CONTACT,
+    JOINTS,
+    ROW_LENGTHS,
+    Filled,
+    Handed,
+    Typed,
+    TypedRow,
+    joined,
+    normal,
+    normal_row,
+    settings_of,
+)
 
 Form = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
@@ -105,6 +117,8 @@ def _filled(form: Form) -> Filled:
 
 def _read_question(question: Question, form: Form, received: Received) -> None:
     code, raw, base = question.code, raw_of(question, form), _base(question.code, form)
+    if question.kind in JOINTS and form.get("keep", "").startswith(f"join:{code}:"):
+        raw = joined(question, raw, form.get(f"{code}-theirs", ""))
     try:
         value = normal(question, _pressed(question, form, _value(question, raw)))
         received.filled.answers.append(Typed(question, value, base))
@@ -114,9 +128,9 @@ def _read_question(question: Question, form: Form, received: Received) -> None:
 
 
 def _base(key: str, form: Form) -> str:
-    # “Keep mine” names the version that it replaces. If a third text came since, that is a clash of its own.
-    mine = f"mine:{key}:"
-    return form["keep"].removeprefix(mine) if form.get("keep", "").startswith(mine) else form[f"{key}-base"]
+    # “Keep mine” and “Join” name the version that they replace. If a third text came since, that is a clash of its own.
+    verb, pressed_at, base = [*form.get("keep", "").split(":", 2), "", ""][:3]
+    return base if verb in ("mine", "join") and pressed_at == key else form[f"{key}-base"]
 
 
 def _read_file(question: Question, form: Form, file: FileStorage | None, received: Received) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.core import clock
 from portal.core.db import db, lock, transaction
-from portal.core.errors import RuleBroken
+from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
@@ -26,7 +26,7 @@ from .queries import letter_of
 from .rosters import add_roster_row, remove_roster_row, save_roster_row, save_roster_rows, waive_roster_rule
 from .shapes import Filled, Theirs, Typed
 from .submitting import lapse, submit, whole_content
-from .writing import begin_writing, save_answer, save_answers
+from .writing import begin_writing, save_answer, save_answers, theirs_of
 
 __all__ = [
     "Signature", "Theirs", "Typed",
@@ -69,10 +69,21 @@ def save_section(letter: Letter, filled: Filled, *, by: Doer | None) -> dict[str
             begin_writing(letter, by)
         answers = [*filled.answers, *take_up(letter, kept, by)]
         clashes = save_answers(letter, answers, by=by) if answers else {}
-        if filled.rows:
-            clashes |= save_roster_rows(letter, filled.rows, by=by, restores=filled.restores)
+        staying = [row for row in filled.rows if row.row_id != filled.remove_row]
+        if staying:
+            clashes |= save_roster_rows(letter, staying, by=by, restores=filled.restores)
         if filled.add_row:
             add_roster_row(letter, by=by)
         if filled.remove_row is not None:
-            remove_roster_row(letter, filled.remove_row, by=by)
+            clashes |= _take_out(letter, filled, by)
     return clashes
+
+
+def _take_out(letter: Letter, filled: Filled, by: Doer | None) -> dict[str, Theirs]:
+    """What was typed into the line that goes is not saved first: it would hide what somebody else wrote there."""
+    seen = next((row for row in filled.rows if row.row_id == filled.remove_row), None)
+    try:
+        remove_roster_row(letter, filled.remove_row or 0, seen, by=by)
+    except Conflict as clash:
+        return {f"row-{filled.remove_row}": theirs_of(clash)}
+    return {}

@@ -16,10 +16,10 @@ from portal.rounds.models import Question
 
 from .content import row_values
 from .models import Letter, RosterRow, RosterWaiver
-from .queries import name_of, roles_for
+from .queries import roles_for
 from .rules import check, check_section, is_clash, is_unchanged
 from .shapes import Theirs, TypedRow, normal_row
-from .writing import begin_writing, theirs_of
+from .writing import begin_writing, name_for, theirs_of
 
 GONE = "Somebody took this person out meanwhile. Add a new line if the person belongs on the team."
 MOST = 60  # rows of one roster, whatever its round says
@@ -57,7 +57,7 @@ def save_roster_row(letter: Letter, row_id: int, fields: Mapping[str, Any], base
         values = normal_row(fields, role_labels(letter.community_id))
         if values == row_values(row) or is_unchanged(base, values):
             return row
-        _check_clash(row, base, values)
+        _check_clash(row, base, values, by)
         _write(row, values, by)
     return row
 
@@ -81,10 +81,10 @@ def save_roster_rows(
     return clashes
 
 
-def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer | None) -> None:
+def remove_roster_row(letter: Letter, row_id: int, seen: TypedRow | None = None, *, by: Doer | None) -> None:
     """Take one line out of the team; the lines around it stay what they are. Asking twice changes nothing.
 
-    Raises Conflict when somebody else changed the line since `base`.
+    `seen` is the line as it stood before whoever pressed. Raises Conflict when somebody else changed it meanwhile.
     """
     with transaction():
         _begin(letter, by)
@@ -92,8 +92,8 @@ def remove_roster_row(letter: Letter, row_id: int, base: str = "", *, by: Doer |
         if row is None:
             return
         # A button that knows what it saw must not take out what somebody has just filled in.
-        if base:
-            _check_clash(row, base, None)
+        if seen is not None:
+            _check_clash(row, seen.base, seen.fields, by)
         db.session.delete(row)
 
 
@@ -131,12 +131,12 @@ def _save_or_restore(letter: Letter, one: TypedRow, restores: bool, by: Doer | N
         add_roster_row(letter, one.fields, by=by)
 
 
-def _check_clash(row: RosterRow, base: str, values: Mapping[str, str] | None) -> None:
+def _check_clash(row: RosterRow, base: str, values: Mapping[str, str], by: Doer | None) -> None:
     stored = row_values(row)
-    if is_clash(base, row.version, stored, values):
-        name = name_of(row.saved_by_id)
+    if is_clash(base, row.version, stored, dict(values)):
+        name, is_own = name_for(row.saved_by_id, by)
         sentence = f"{name} changed this line while you were writing. Choose one of the two."
-        raise Conflict(sentence, Theirs(stored, row.version, name, row.saved_at))
+        raise Conflict(sentence, Theirs(stored, row.version, name, row.saved_at, is_own=is_own))
 
 
 def _write(row: RosterRow, values: Mapping[str, str], by: Doer | None) -> None:

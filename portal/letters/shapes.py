@@ -39,6 +39,7 @@ LENGTHS = {"name": 120, "role": 120, "email": 254, "phone": 40}
 ROW_LENGTHS = {"role": 40, "school": 80, "name": 80, "email": 254}
 CORRECTION = 80
 WHY_NOT = 600  # characters of the word why a commitment is not accepted
+JOINTS = {"long_text": "\n\n", "short_text": " "}  # what stands between two texts that are joined, by kind
 DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y")  # how a date is picked or typed here
 YEARS = range(1900, 2200)
 NO_DATE = "Give a date with its year, such as 11/3/2026."
@@ -89,13 +90,21 @@ class Filled:
 @dataclass(frozen=True)
 class Theirs:
     """What stands in the way of a save: the other text, its version, who wrote it and when. `mine`: a file that came
-    with the save, which is kept until one of the two is chosen."""
+    with the save, which is kept until one of the two is chosen. `is_own`: the same person wrote it elsewhere."""
 
     value: Any
     version: int
     name: str
     saved_at: datetime
     mine: Any = None
+    is_own: bool = False
+
+
+def joined(question: Question, mine: str, theirs: str) -> str:
+    """Both texts of a clash in one, for their writers to edit: mine, then what theirs says that mine does not."""
+    said = [part.strip() for part in tidy(mine).split("\n")]
+    more = [part for part in tidy(theirs).split("\n") if part.strip() not in said]
+    return JOINTS[question.kind].join(filter(None, [tidy(mine), tidy("\n".join(more))]))
 
 
 def normal(question: Question, value: Any) -> Any:

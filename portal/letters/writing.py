@@ -56,6 +56,13 @@ def begin_writing(letter: Letter, by: Doer | None) -> None:
     check("write", letter, roles_for(by, letter), clock.now())
 
 
+def name_for(account_id: int | None, by: Doer | None) -> tuple[str, bool]:
+    """Who saved the other text, in the words for `by`; and whether that was `by`, in a second window."""
+    if account_id is not None and by is not None and account_id == by.account_id:
+        return "You, in another window,", True
+    return name_of(account_id), False
+
+
 def theirs_of(clash: Conflict) -> Theirs:
     """The text that a refused save would have wiped out."""
     assert isinstance(clash.theirs, Theirs)
@@ -85,7 +92,7 @@ def _save(letter: Letter, typed: Typed, kept: Mapping[int, Stored], by: Doer | N
     if value == there or is_unchanged(typed.base, value):
         return answer
     if answer is not None and is_clash(typed.base, version, there, value):
-        raise _conflict(answer, value if question.kind == "file" else None)
+        raise _conflict(answer, value if question.kind == "file" else None, by)
     return _write(answer or Answer(letter_id=letter.id, question_id=question.id, version=0), stored, value, by)
 
 
@@ -106,7 +113,7 @@ def _keep(answer: Answer, last: AnswerRevision | None) -> None:
     last.version, last.value, last.saved_at = answer.version, answer.value, answer.saved_at
 
 
-def _conflict(answer: Answer, mine: Any) -> Conflict:
-    name = name_of(answer.saved_by_id)
+def _conflict(answer: Answer, mine: Any, by: Doer | None) -> Conflict:
+    name, is_own = name_for(answer.saved_by_id, by)
     sentence = f"{name} saved this answer while you were writing. Nothing is lost: choose one text, or join them."
-    return Conflict(sentence, Theirs(answer.value, answer.version, name, answer.saved_at, mine))
+    return Conflict(sentence, Theirs(answer.value, answer.version, name, answer.saved_at, mine, is_own))

@@ -107,10 +107,10 @@ def test_taking_a_line_out_twice_changes_nothing(place: Place) -> None:
 def test_a_line_that_somebody_changed_is_not_taken_out_unseen(place: Place) -> None:
     letter = a_letter(place)
     row = add_roster_row(letter, by=place.lead)
-    number, began = row.id, base(row)
-    save_roster_row(letter, number, NURSE, began, by=place.other)
+    seen = TypedRow(row.id, row_values(row), base(row))
+    save_roster_row(letter, row.id, NURSE, seen.base, by=place.other)
     with pytest.raises(Conflict):
-        remove_roster_row(letter, number, began, by=place.lead)
+        remove_roster_row(letter, row.id, seen, by=place.lead)
     assert [one.role for one in team()] == ["nurse"]
 
 
