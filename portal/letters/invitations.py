@@ -16,10 +16,11 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.outbox import post
 from portal.core.text import one_line
+from portal.districts.models import District
 from portal.districts.operations import grant_lead
 from portal.districts.queries import leads_of
 from portal.rounds import operations as rounds
-from portal.rounds.models import Invitation
+from portal.rounds.models import Invitation, Round
 from portal.rounds.queries import extensions_of
 from portal.rounds.rules import may_press
 from portal.rounds.showing import find_handover
@@ -27,6 +28,8 @@ from portal.rounds.showing import find_handover
 from .models import Letter
 from .operations import start_letter
 from .queries import letter_of
+from .team_queries import writing_addresses
+from .team_rules import has_room
 
 TOO_MANY_ANSWERS = "This letter was answered many times within an hour. Wait an hour, then say what holds."
 PASSED_ON = "This letter was passed on, so nothing was changed. Load the page again: it says who has the letter now."
@@ -43,10 +46,12 @@ def answer_interested(invitation: Invitation, *, name: str, email: str, token: s
     address, writer = normal_address(email), one_line(name)
     _count(invitation)
     with transaction():
+        # The round first, as whoever invites a co-editor does: the limit of writers is one, whichever way they come.
+        lock(invitation.round)
         lock(invitation)
         _check_link(token)
         account = find_or_open_account(email=address, name=writer)
-        _check_writer(invitation, account)
+        _check_writer(invitation, address)
         # The answer, the account, the lead and the letter stand or fall together: a district is never interested
         # without a letter.
         is_new = rounds.answer_interested(invitation, name=writer or address, by=account)
@@ -54,7 +59,7 @@ def answer_interested(invitation: Invitation, *, name: str, email: str, token: s
         letter = start_letter(invitation.round, invitation.district, account)
         if is_new and address != invitation.to_email:
             _tell_addressee(invitation, account.name)
-        _mail_link(account, letter)
+        mail_link(account, letter)
     return letter
 
 
@@ -69,9 +74,8 @@ def answer_not_this_year(invitation: Invitation, *, reason: str = "", token: str
         letter = letter_of(lock(invitation).round_id, invitation.district_id)
         _check_link(token)
         if letter is not None and not is_untouched(letter):
-            raise RuleBroken(
-                f"{invitation.district.label} has begun its letter, so this answer stays. {whom_to_ask(invitation)}"
-            )
+            ask = whom_to_ask(invitation.community_id, invitation.district_id)
+            raise RuleBroken(f"{invitation.district.label} has begun its letter, so this answer stays. {ask}")
         if rounds.answer_not_this_year(invitation, reason=reason):
             _tell_addressee(invitation, "")
 
@@ -86,7 +90,7 @@ def send_new_link(invitation: Invitation) -> None:
         raise RuleBroken("There is no letter to go to yet. Say first that you are interested.")
     with transaction():
         for account in leads_of(invitation.community_id, invitation.district_id):
-            _mail_link(account, letter)
+            mail_link(account, letter)
 
 
 def send_news(invitation: Invitation) -> None:
@@ -107,6 +111,39 @@ def send_news(invitation: Invitation) -> None:
         )  # fmt: skip
 
 
+def writer_refusal(round: Round, district: District, address: str) -> str:
+    """Why whoever has `address` cannot begin to write for the district by themselves; empty when they can."""
+    leads = leads_of(round.community_id, district.id)
+    if address in {lead.email for lead in leads}:
+        return ""
+    letter, ask = letter_of(round.id, district.id), whom_to_ask(round.community_id, district.id)
+    if leads and letter is not None and not is_untouched(letter):
+        return f"{district.label} has begun its letter. {ask}"
+    if not has_room(writing_addresses(round.id, round.community_id, district.id), address, round):
+        return f"{district.label} has as many writers as there can be. {ask}"
+    return ""
+
+
+def whom_to_ask(community_id: int, district_id: int) -> str:
+    """The sentence that names who can help on: the first who acts for the district, else the staff."""
+    leads = leads_of(community_id, district_id)
+    person = f"{leads[0].name}, who acts for the district," if leads else "the community’s staff"
+    return f"Ask {person} about the next step."
+
+
+def mail_link(account: Account, letter: Letter) -> None:
+    """Mail a sign-in link that leads to the letter, unless one has just gone out, or five within an hour."""
+    # A new link makes the older one stop working: the second press of a double press would kill the link that is on its
+    # way.
+    just_now = clock.now() - DOUBLE_PRESS
+    fresh = select(SignInLink.id).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
+    if account.disabled_at is not None or db.session.scalar(fresh.where(SignInLink.asked_at > just_now).limit(1)):
+        return
+    if not is_too_often("link", account.email):
+        place = db.session.get_one(Community, letter.community_id).slug
+        send_link(account, next_url=f"/{place}/letters/{letter.id}")
+
+
 def is_untouched(letter: Letter) -> bool:
     """Whether nothing has been written in the letter yet."""
     named = [row for row in letter.roster if row.name or row.email]
@@ -124,22 +161,10 @@ def _count(invitation: Invitation) -> None:
     check_often("answer", str(invitation.id), TOO_MANY_ANSWERS)
 
 
-def _check_writer(invitation: Invitation, account: Account) -> None:
-    leads = leads_of(invitation.community_id, invitation.district_id)
-    letter = letter_of(invitation.round_id, invitation.district_id)
-    if account.id in {lead.id for lead in leads}:
-        return
-    if leads and letter is not None and not is_untouched(letter):
-        raise RuleBroken(f"{invitation.district.label} has begun its letter. {whom_to_ask(invitation)}")
-    if len(leads) > invitation.round.max_co_editors:
-        raise RuleBroken(f"{invitation.district.label} has as many writers as there can be. {whom_to_ask(invitation)}")
-
-
-def whom_to_ask(invitation: Invitation) -> str:
-    """The sentence that names who can help on: the first who acts for the district, else the staff."""
-    leads = leads_of(invitation.community_id, invitation.district_id)
-    person = f"{leads[0].name}, who acts for the district," if leads else "the community’s staff"
-    return f"Ask {person} about the next step."
+def _check_writer(invitation: Invitation, address: str) -> None:
+    sentence = writer_refusal(invitation.round, invitation.district, address)
+    if sentence:
+        raise RuleBroken(sentence)
 
 
 def _tell_addressee(invitation: Invitation, name: str) -> None:
@@ -148,15 +173,3 @@ def _tell_addressee(invitation: Invitation, name: str) -> None:
         once=f"invitation-answered:{invitation.id}:{clock.now():%Y%m%d%H%M%S%f}",
         invitation_id=invitation.id, name=name,
     )  # fmt: skip
-
-
-def _mail_link(account: Account, letter: Letter) -> None:
-    # A new link makes the older one stop working: the second press of a double press would kill the link that is on its
-    # way.
-    just_now = clock.now() - DOUBLE_PRESS
-    fresh = select(SignInLink.id).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
-    if account.disabled_at is not None or db.session.scalar(fresh.where(SignInLink.asked_at > just_now).limit(1)):
-        return
-    if not is_too_often("link", account.email):
-        place = db.session.get_one(Community, letter.community_id).slug
-        send_link(account, next_url=f"/{place}/letters/{letter.id}")

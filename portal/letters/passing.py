@@ -66,7 +66,7 @@ def _check(invitation: Invitation, address: str) -> None:
         raise RuleBroken(f"The letter is addressed to {address} already. Give the address of your colleague.")
     letter = letter_of(round.id, district.id)
     if letter is not None and not is_untouched(letter):
-        raise RuleBroken(f"{district.label} has begun its letter. {whom_to_ask(invitation)}")
+        raise RuleBroken(f"{district.label} has begun its letter. {whom_to_ask(letter.community_id, district.id)}")
 
 
 def _hand_over(invitation: Invitation, to: Colleague) -> Handover:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -127,7 +127,7 @@ def taken_seats(session: InfoSession) -> int:
 
 def _questions(round: Round, invitation: Invitation | None) -> list[AskedQuestion]:
     """Those that everybody can read, and those of the invitation, in the order they were published or asked."""
-    shown = AskedQuestion.published_at.is_not(None)
+    shown: ColumnElement[bool] = AskedQuestion.published_at.is_not(None)
     if invitation is not None:
         shown = or_(shown, AskedQuestion.invitation_id == invitation.id)
     chosen = select(AskedQuestion).where(AskedQuestion.round_id == round.id, shown)
