@@ -11,8 +11,8 @@ from portal.core.access import community, me, public
 from portal.core.limits import count, limited
 from portal.core.text import tidy
 from portal.core.web import again, changed, invalid
-from portal.districts.queries import districts_of_domain
 from portal.districts.likeness import LONGEST_QUESTION
+from portal.districts.queries import districts_of_domain
 from portal.rounds.models import AnswerRequest, Round
 from portal.rounds.queries import shown_round
 
