@@ -37,6 +37,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 MOST: dict[str, RateLimitItem] = {
     "searches": RateLimitItemPerMinute(120),
     "autosaves": RateLimitItemPerMinute(180),  # a field saves itself 0.8 seconds after the last key: at most 75
+    "uploads": RateLimitItemPerHour(60),
     "exports": RateLimitItemPerHour(60),
     "PDFs": RateLimitItemPerHour(60),
     "public forms": RateLimitItemPerHour(40),  # of one address, which may be that of a whole school

@@ -34,7 +34,7 @@ def beside(letter_id: int, slug: str, part: str) -> Beside:
     if is_htmx() or not may_here("write", letter):
         again("letters/section.html", part, **section_page(letter, section) | {"typed_comment": typed_comment()})
         return Beside(letter, section)
-    received = read(section.questions, request.form, roles_on(section.questions))
+    received = read(section.questions, request.form, roles_on(section.questions), request.files)
     again("letters/section.html", **section_page(letter, section, received) | {"typed_comment": typed_comment()})
     return Beside(letter, section, received, operations.save_section(letter, received.filled, by=me()))
 

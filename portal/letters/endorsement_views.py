@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, render_template, url_for
@@ -59,13 +60,13 @@ def own_signature(letter_id: int) -> ResponseReturnValue:
 @bp.get(LINK)
 @public
 def endorsement(token: str) -> ResponseReturnValue:
-    return render_template(LINK_PAGE, **_link_page(_found(token), token))
+    return render_template(LINK_PAGE, **_link_page(found_request(token), token))
 
 
 @bp.post(f"{LINK}/signature")
 @public
 def endorsement_signature(token: str) -> ResponseReturnValue:
-    found, form = _found(token), _sign_form()
+    found, form = found_request(token), _sign_form()
     again(LINK_PAGE, **_link_page(found, token) | {"sign_form": form})
     if not form.validate_on_submit():
         return invalid()
@@ -76,7 +77,7 @@ def endorsement_signature(token: str) -> ResponseReturnValue:
 @bp.post(f"{LINK}/refusal")
 @public
 def endorsement_refusal(token: str) -> ResponseReturnValue:
-    found, form = _found(token), DeclineForm()
+    found, form = found_request(token), DeclineForm()
     again(LINK_PAGE, **_link_page(found, token) | {"decline_form": form})
     if not form.validate_on_submit():
         return invalid()
@@ -84,7 +85,8 @@ def endorsement_refusal(token: str) -> ResponseReturnValue:
     return changed(to=url_for("letters.endorsement", token=token), said="The district has your reason.")
 
 
-def _found(token: str) -> Endorsement:
+def found_request(token: str) -> Endorsement:
+    """The request to sign that the link of this page leads to; else there is no such page."""
     found = find_endorsement(token)
     if found is None or found.letter.community_id != community().id:
         abort(404)
@@ -108,6 +110,7 @@ def _link_page(found: Endorsement, token: str) -> dict[str, Any]:
     is_open = is_waiting(found) and not refusal("sign", letter, {"signer"}, clock.now())
     return {
         "letter": letter, "endorsement": found, "token": token, "is_open": is_open, "content": whole_content(letter),
+        "file_url": partial(url_for, "letters.file_to_sign", token=token),
         "until": ends_at(letter), "sign_form": _sign_form(is_new=True, name=found.to_name),
         "decline_form": DeclineForm(formdata=None),
     }  # fmt: skip

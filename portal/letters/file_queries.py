@@ -12,6 +12,7 @@ from portal.core.db import db
 from portal.rounds.models import Question
 
 from .models import Answer, AnswerRevision, Letter, LetterFile, Submission
+from .queries import version_that_counts
 
 
 def file_in(letter: Letter, file_id: int) -> LetterFile | None:
@@ -19,12 +20,10 @@ def file_in(letter: Letter, file_id: int) -> LetterFile | None:
     return db.session.scalar(select(LetterFile).where(LetterFile.id == file_id, LetterFile.letter_id == letter.id))
 
 
-def sent_file(submission: Submission | None, file_id: int) -> LetterFile | None:
-    """The file of this number if it stands in the letter as it was sent."""
-    if submission is None or file_id not in files_named(submission.content):
-        return None
-    chosen = select(LetterFile).where(LetterFile.id == file_id, LetterFile.letter_id == submission.letter_id)
-    return db.session.scalar(chosen)
+def sent_file(letter: Letter, file_id: int) -> LetterFile | None:
+    """The file of this number if it stands in a version that the letter was sent as. A withdrawn letter has none."""
+    found = file_in(letter, file_id) if version_that_counts(letter) is not None else None
+    return found if found is not None and file_id in _in_submissions(letter) else None
 
 
 def files_named(content: dict[str, Any]) -> list[int]:

@@ -32,6 +32,8 @@ SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.wai
 TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
 WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
+SAVED = (_ROUND, joinedload(Letter.answers))  # what the state of one answer reads
+DECIDING = (*SAVED, _QUESTIONS)  # the same where other questions wait for the answer
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,17 @@ def stored_under(letter: Letter, question_ids: Sequence[int]) -> dict[int, Store
     return {row[0].id: Stored(*row) for row in rows}
 
 
-def find_question(letter: Letter, question_id: int) -> Question | None:
-    """The question of this number in the letter's round, with its section, if it is answered by typing."""
-    chosen = select(Question).options(joinedload(Question.section, innerjoin=True))
-    chosen = chosen.where(Question.id == question_id, Question.round_id == letter.round_id)
-    return db.session.scalar(chosen.where(Question.kind != "endorsement"))
+def find_question(
+    person: Person, community_id: int, letter_id: int, question_id: int, *load: ORMOption
+) -> tuple[Letter, Question] | None:
+    """The letter of this number if the person writes it, and the question of that number in its round, with its
+    section, if it is answered by typing."""
+    chosen = letters_of(person, community_id).where(Letter.id == letter_id).options(*load)
+    chosen = chosen.options(joinedload(Question.section, innerjoin=True)).add_columns(Question)
+    chosen = chosen.join(Question, Question.round_id == Letter.round_id)
+    chosen = chosen.where(Question.id == question_id, Question.kind != "endorsement")
+    row: Any = db.session.execute(chosen).unique().one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def role_words(letter: Letter) -> dict[str, str]:

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from portal.core.text import count_words
+from portal.rounds.conditions import CHOOSING
 from portal.rounds.models import Question
 
-from .completeness import Problem, RuleState, anchor_of, most_words, problems_of, row_problems, rule_states
-from .content import lines_of, row_values
+from .completeness import (
+    Problem,
+    RuleState,
+    anchor_of,
+    date_reach,
+    most_characters,
+    most_words,
+    number_sentence,
+    problems_of,
+    row_problems,
+    rule_states,
+)
+from .conditions import asked_in, questions_of, waiting_for
+from .content import lines_of, row_values, size_words
 from .forms import Received, ordered
 from .models import Answer, Letter, RosterRow
 from .rules import base_of, question_problems
-from .shapes import Theirs, normal
+from .shapes import Theirs, normal, settings_of
 
 EMPTY: dict[str, Any] = {
-    "long_text": "", "number": "", "single_choice": {"choice": "", "follow_up": ""},
-    "multiple_choice": {"choices": [], "other": ""}, "ranking": [], "contact": {},
-    "district_profile": {"still_true": "", "corrections": {}},
+    "short_text": "", "long_text": "", "number": "", "date": "",
+    "single_choice": {"choice": "", "follow_up": "", "other": ""}, "multiple_choice": {"choices": [], "other": ""},
+    "ranking": [], "contact": {}, "district_profile": {"still_true": "", "corrections": {}}, "file": None,
+    "commitments": {},
 }  # fmt: skip
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass
@@ -72,6 +88,8 @@ class Field:
     theirs: Theirs | None = None
     lines: list[Line] = field(default_factory=list)
     rules: list[RuleState] = field(default_factory=list)
+    is_asked: bool = True
+    waiting: list[tuple[Question, bool]] = field(default_factory=list)  # on its page, and whether they are asked
 
     @property
     def key(self) -> str:
@@ -79,7 +97,38 @@ class Field:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        return self.question.settings
+        return settings_of(self.question)
+
+    @property
+    def hint(self) -> str:
+        """What stands between label and input: the help, and what fits."""
+        fits = HINTS[self.question.kind](self.settings) if self.question.kind in HINTS else ""
+        return f"{self.question.help} {fits}".strip()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page shows it: asked, or with something to settle that must not be hidden."""
+        return self.is_asked or bool(self.error or self.theirs)
+
+    @property
+    def shows(self) -> str:
+        """Which of the questions that wait for this one the page shows; the form brings it back."""
+        return " ".join(one.code for one, is_asked in self.waiting if is_asked)
+
+    @property
+    def date_type(self) -> str:
+        """The type of a date's input: a text where what was typed is no date, or the browser would drop it."""
+        return "date" if not self.value or ISO.fullmatch(self.value) else "text"
+
+    @property
+    def mine(self) -> Any:
+        """The file that came with a save that was refused: still there to be chosen."""
+        return self.theirs.mine if self.theirs else None
+
+    @property
+    def size(self) -> str:
+        """The size of the file that stands in the letter."""
+        return size_words(self.value["size"])
 
     @property
     def wrong(self) -> list[Problem]:
@@ -109,7 +158,7 @@ class Field:
     def texts(self) -> tuple[list[str], list[str]]:
         """Both texts of a clash as lines: mine, theirs."""
         kind, settings = self.question.kind, self.settings
-        mine = _kept(self.question, self.value)
+        mine = self.mine if kind == "file" else _kept(self.question, self.value)
         return lines_of(kind, settings, mine), lines_of(kind, settings, self.theirs.value if self.theirs else None)
 
     def ranked(self) -> list[tuple[int, str, str]]:
@@ -127,13 +176,17 @@ def sheet_of(
     """The questions as the page shows them. `received` holds what was typed and could not be kept."""
     received, clashes = received or Received(), clashes or {}
     answers = {answer.question_id: answer for answer in letter.answers}
-    return [
+    shown = [question for question in questions if question.kind != "endorsement"]
+    fields = [
         _roster(letter, question, received, clashes)
         if question.kind == "roster"
         else _field(letter, question, answers.get(question.id), received, clashes)
-        for question in questions
-        if question.kind != "endorsement"
+        for question in shown
     ]
+    # The whole round is looked at only where it matters: an answer that saves itself mostly decides nothing.
+    if any(question.condition or question.kind in CHOOSING for question in shown):
+        _mark(fields, letter)
+    return fields
 
 
 def faults_of(fields: Iterable[Field], only: Container[str] | None = None) -> list[tuple[str, str]]:
@@ -143,6 +196,8 @@ def faults_of(fields: Iterable[Field], only: Container[str] | None = None) -> li
     """
     faults: list[tuple[str, str]] = []
     for one in fields:
+        if not one.is_shown:
+            continue
         faults += _faults(anchor_of(one.question), one.error, one.theirs)
         for line in one.lines:
             faults += _faults(f"{line.key}-role", line.error, line.theirs)
@@ -159,6 +214,15 @@ def _faults(anchor: str, error: str, theirs: Theirs | None) -> list[tuple[str, s
     return []
 
 
+def _mark(fields: Iterable[Field], letter: Letter) -> None:
+    """Say of each field whether it is asked, and what on its page waits for it."""
+    asked, everything = asked_in(letter), questions_of(letter)
+    for one in fields:
+        one.is_asked = one.key in asked
+        near = [each for each in everything if each.section_id == one.question.section_id]
+        one.waiting = [(each, each.code in asked) for each in waiting_for(one.question, near)]
+
+
 def _field(
     letter: Letter, question: Question, answer: Answer | None, received: Received, clashes: Mapping[str, Theirs]
 ) -> Field:
@@ -168,6 +232,8 @@ def _field(
         value = EMPTY[question.kind] if stored is None else stored
         base = base_of(answer.version if answer else 0, stored)
         return Field(question, value, base, answer.saved_at if answer else None, question_problems(letter, question))
+    if question.kind == "file":
+        return Field(question, stored, entry.base, None, [], entry.error, clashes.get(question.code))
     problems = [] if entry.error else problems_of(question, _kept(question, entry.raw))
     return Field(question, entry.raw, entry.base, None, problems, entry.error, clashes.get(question.code))
 
@@ -191,3 +257,25 @@ def _line(question: Question, row: RosterRow, received: Received, clashes: Mappi
         wrong = [problem for problem in row_problems(question, row) if problem.is_wrong]
         return Line(row, stored, base_of(row.version, stored), wrong)
     return Line(row, entry.raw, entry.base, [], entry.error, clashes.get(key))
+
+
+def _words_hint(settings: Mapping[str, Any]) -> str:
+    least, most = (settings.get("limits") or {}).get("min_words"), most_words(settings)
+    if least:
+        return f"Write {least} to {most} words." if most else f"Write at least {least} words."
+    return ""
+
+
+def _date_hint(settings: Mapping[str, Any]) -> str:
+    reach = date_reach(settings)
+    return f"A date {reach}." if reach else ""
+
+
+HINTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "short_text": lambda settings: f"One line, up to {most_characters(settings)} characters.",
+    "long_text": _words_hint,
+    "number": lambda settings: number_sentence(settings) if settings.get("limits") else "",
+    "date": _date_hint,
+    "file": lambda settings: f"One PDF, up to {settings['limit_mb']} MB.",
+    "commitments": lambda settings: "Say yes or no to each. If it is a no, a word why helps us.",
+}

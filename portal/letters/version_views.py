@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.core.uploads import send_kept
 
 from .models import Letter, Submission
-from .pages import found_letter, may_here
+from .pages import file_url, found_letter, may_here
 from .printing import title_of
 from .queries import version_that_counts
 from .submitting import whole_content
@@ -33,7 +33,10 @@ def versions(letter_id: int) -> ResponseReturnValue:
 @bp.get(VERSION)
 def version(letter_id: int, number: int) -> ResponseReturnValue:
     letter, sent = _found(letter_id, number)
-    return render_template("letters/whole.html", letter=letter, submission=sent, content=sent.content, here="district")
+    return render_template(
+        "letters/whole.html", letter=letter, submission=sent, content=sent.content, here="district",
+        file_url=file_url(letter),
+    )  # fmt: skip
 
 
 @bp.get(f"{VERSION}.pdf")

@@ -7,28 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me
 from portal.core.limits import limited
-from portal.core.web import again, changed
-from portal.rounds.models import Question
+from portal.core.web import changed
 
 from . import operations
-from .forms import Received, read
-from .models import Letter
-from .pages import (
-    after_answer,
-    after_section,
-    answer_page,
-    found_letter,
-    found_question,
-    found_section,
-    may_here,
-    part_now,
-    roles_on,
-    section_page,
-    show_page,
-)
+from .forms import read
+from .pages import file_url, found_letter, found_question, found_section, may_here, roles_on, section_page, show_page
 from .queries import find_letter, last_submission, submission_in_force
 from .rules import has_left, is_signing, missing
+from .saving import after_answer, after_section, save_form, save_one
 from .submitting import whole_content
+from .versions import receipt_page
 
 bp = Blueprint("letters", __name__)
 LETTER = "/<slug:community>/letters/<id:letter_id>"
@@ -55,26 +43,25 @@ def section(letter_id: int, section_slug: str) -> ResponseReturnValue:
 @bp.post(SECTION)
 def section_save(letter_id: int, section_slug: str) -> ResponseReturnValue:
     letter, here = found_section(letter_id, section_slug)
-    received = read(here.questions, request.form, roles_on(here.questions))
-    again("letters/section.html", **section_page(letter, here, received))
-    clashes = operations.save_section(letter, received.filled, by=me())
-    return after_section(letter, here, received, clashes)
+    received = read(here.questions, request.form, roles_on(here.questions), request.files)
+    return after_section(letter, here, received, save_form(letter, here, received))
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>")
 @limited("autosaves")
 def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
-    received = read([question], request.form, roles_on([question]))
-    return _save(letter, question, question.code, received)
+    received, key = read([question], request.form, roles_on([question]), request.files), question.code
+    return after_answer(letter, question, key, received, save_one(letter, question, key, received))
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>/lines/<id:row_id>")
 @limited("autosaves")
 def line(letter_id: int, question_id: int, row_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
-    received = read([question], request.form, roles_on([question])).line_only(f"row-{row_id}")
-    return _save(letter, question, f"row-{row_id}", received)
+    key = f"row-{row_id}"
+    received = read([question], request.form, roles_on([question])).line_only(key)
+    return after_answer(letter, question, key, received, save_one(letter, question, key, received))
 
 
 @bp.get(f"{LETTER}/check")
@@ -83,7 +70,7 @@ def check(letter_id: int) -> ResponseReturnValue:
     return render_template(
         "letters/check.html", letter=letter, content=whole_content(letter), problems=missing(letter), here="district",
         sections_of={one.code: section.slug for section in letter.round.sections for one in section.questions},
-        may_submit=may_here("submit", letter), may_write=may_here("write", letter),
+        may_submit=may_here("submit", letter), may_write=may_here("write", letter), file_url=file_url(letter),
     )  # fmt: skip
 
 
@@ -98,7 +85,7 @@ def submission(letter_id: int) -> ResponseReturnValue:
 def receipt(letter_id: int) -> ResponseReturnValue:
     letter = find_letter(me(), community().id, letter_id) or abort(404)
     sent = last_submission(letter) or abort(404)
-    return render_template("letters/receipt.html", letter=letter, submission=sent, here="district")
+    return render_template("letters/receipt.html", here="district", **receipt_page(letter, sent))
 
 
 @bp.get(f"{LETTER}/whole")
@@ -106,11 +93,6 @@ def whole(letter_id: int) -> ResponseReturnValue:
     letter = found_letter(letter_id)
     sent = submission_in_force(letter)
     content = sent.content if sent else whole_content(letter)
-    return render_template("letters/whole.html", letter=letter, submission=sent, content=content, here="district")
-
-
-def _save(letter: Letter, question: Question, key: str, received: Received) -> ResponseReturnValue:
-    page = answer_page(letter, question, key, received)
-    again("letters/section.html", part_now(), **page)
-    clashes = operations.save_section(letter, received.filled, by=me())
-    return after_answer(letter, question, key, received, clashes)
+    return render_template(
+        "letters/whole.html", letter=letter, submission=sent, content=content, here="district", file_url=file_url(letter)
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from functools import partial
+
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -36,7 +38,8 @@ def letter(letter_id: int) -> ResponseReturnValue:
     if sent is None:
         return render_template("reviews/draft.html", here="staff", **draft_page(found))
     audit("read letter", subject=found, note=sent.reference)
-    return render_template("reviews/letter.html", here="staff", **letter_page(me(), found, sent))
+    file_url = partial(url_for, "reviews.letter_attachment", letter_id=found.id)
+    return render_template("reviews/letter.html", here="staff", file_url=file_url, **letter_page(me(), found, sent))
 
 
 def _asked_round(rounds: list[Round]) -> Round | None:
