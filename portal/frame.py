@@ -14,6 +14,7 @@ from .communities.queries import words_named, words_of
 from .core.access import me
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
 from .core.inputs import SlugConverter
+from .rounds.desk import waiting_on
 from .settings import ROOT
 
 SITE_NAME = "Learning communities"
@@ -24,8 +25,9 @@ SLUG = re.compile(SlugConverter.regex)
 def install(app: Flask) -> None:
     """Give every template the frame's words and functions."""
     app.jinja_env.globals.update(
-        asset=asset, me=me, nav_items=nav_items, site_name=SITE_NAME, htmx_url=HTMX_URL, htmx_integrity=HTMX_INTEGRITY
-    )
+        asset=asset, me=me, nav_items=nav_items, site_name=SITE_NAME, htmx_url=HTMX_URL, htmx_integrity=HTMX_INTEGRITY,
+        desk_waiting=desk_waiting,
+    )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_names)
     app.extensions["landing"] = landing
@@ -51,6 +53,13 @@ def nav_items() -> list[NavItem]:
     elif me().has_permission(place.id, "reviewer"):
         pages.append(("reviews.letters", "Letters to read", "staff"))
     return [(url_for(endpoint, community=place.slug), words, key) for endpoint, words, key in pages] + _own_items()
+
+
+def desk_waiting() -> int:
+    """How many things wait on the desk of the community's staff, for the way between their pages."""
+    if "desk_waiting" not in g:
+        g.desk_waiting = waiting_on(g.community.id).all
+    return int(g.desk_waiting)
 
 
 def landing() -> str:

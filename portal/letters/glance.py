@@ -1,30 +1,21 @@
-"""What staff see of a round at a glance: how many districts reached each step, and where each invitation stands."""
+"""What staff see of a round at a glance: which round it is, and how many districts reached each step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.core import clock
 from portal.core.db import db
-from portal.districts.models import District
 from portal.rounds.models import Invitation, Round
-from portal.rounds.queries import invitations_of, rounds_of
+from portal.rounds.queries import rounds_of
 from portal.rounds.rules import choose_shown
 
 from .models import Letter
 
 WIDTH, ROW, BAR = 48, 52, 24  # of the drawing, in its own units; a row of the table is as high as a row of it
-SILENT = and_(Invitation.sent_at.is_not(None), Invitation.answer == "")
-SHOWN: dict[str, tuple[str, ColumnElement[bool]]] = {
-    "prepared": ("Not sent", Invitation.sent_at.is_(None)),
-    "silent": ("No answer yet", SILENT),
-    "interested": ("Interested", Invitation.answer == "interested"),
-    "not-this-year": ("Not this year", Invitation.answer == "not_this_year"),
-}
 
 
 @dataclass(frozen=True)
@@ -47,10 +38,6 @@ class Counts:
     def silent(self) -> int:
         return self.invited - self.answered
 
-    @property
-    def all(self) -> int:
-        return self.prepared + self.invited
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -70,41 +57,24 @@ def staff_round(community_id: int) -> Round | None:
 def counts_of(round: Round) -> Counts:
     """How many invitations of the round reached each step, counted in one query."""
     joins = and_(Letter.round_id == Invitation.round_id, Letter.district_id == Invitation.district_id)
-    sent = Invitation.sent_at.is_not(None)
     # Some start their letter without ever answering the invitation: they count as having opened and answered it, or a
-    # later step would be larger than the one before.
-    going = and_(sent, Letter.id.is_not(None), Invitation.answer != "not_this_year")
+    # later step would be larger than the one before. Who answered without being written to counts as invited.
+    going = and_(Letter.id.is_not(None), Invitation.answer != "not_this_year")
+    answered = or_(Invitation.answer != "", going)
+    invited = or_(Invitation.sent_at.is_not(None), answered)
     steps = {
-        "prepared": Invitation.sent_at.is_(None),
-        "invited": sent,
-        "opened": and_(sent, or_(Invitation.opened_at.is_not(None), Invitation.answer != "", going)),
-        "answered": and_(sent, or_(Invitation.answer != "", going)),
-        "interested": and_(sent, or_(Invitation.answer == "interested", going)),
+        "prepared": ~invited,
+        "invited": invited,
+        "opened": or_(Invitation.opened_at.is_not(None), answered),
+        "answered": answered,
+        "interested": or_(Invitation.answer == "interested", going),
         "started": going,
         "submitted": and_(going, Letter.status == "submitted"),
     }
     columns = [func.count().filter(condition).label(name) for name, condition in steps.items()]
-    chosen = select(*columns).select_from(Invitation).outerjoin(Letter, joins).where(Invitation.round_id == round.id)
+    chosen = select(*columns).select_from(Invitation).outerjoin(Letter, joins)
+    chosen = chosen.where(Invitation.round_id == round.id, Invitation.withdrawn_at.is_(None))
     return Counts(**db.session.execute(chosen).one()._asdict())
-
-
-def invitations_shown(round: Round, state: str) -> Select[Any]:
-    """The round's invitations by the district's name, all or those in `state` (a key of SHOWN)."""
-    chosen = invitations_of(round).join(Invitation.district).order_by(None).order_by(District.name, Invitation.id)
-    return chosen.where(SHOWN[state][1]) if state in SHOWN else chosen
-
-
-def letters_by_district(round: Round, invitations: Iterable[Invitation]) -> dict[int, Letter]:
-    """The letters that these districts started, by district."""
-    districts = [invitation.district_id for invitation in invitations]
-    chosen = select(Letter).where(Letter.round_id == round.id, Letter.district_id.in_(districts)).order_by(Letter.id)
-    return {letter.district_id: letter for letter in db.session.scalars(chosen)}
-
-
-def waiting_to_leave(round: Round, chosen: Sequence[str] = ()) -> list[Invitation]:
-    """The prepared invitations of the round, or those of them whose numbers were chosen, by the district's name."""
-    waiting = db.session.scalars(invitations_shown(round, "prepared")).all()
-    return [invitation for invitation in waiting if not chosen or str(invitation.id) in chosen]
 
 
 def drawing_of(steps: Sequence[int]) -> Drawing:

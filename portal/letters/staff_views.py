@@ -11,15 +11,17 @@ from portal.core import clock
 from portal.core.access import community, me, staff
 from portal.core.audit import audit
 from portal.core.mail import preview
-from portal.core.web import again, changed, invalid, page_of
+from portal.core.web import again, changed, invalid
 from portal.rounds.models import Round
 from portal.rounds.operations import close_now, send_invitations
 from portal.rounds.queries import find_round
-from portal.rounds.rules import closing_words, last_moment, may, stage_of, state_of
+from portal.rounds.rules import closing_words, last_moment, may, stage_of
 from portal.rounds.sheet import state_at, timeline
 
-from .glance import SHOWN, counts_of, drawing_of, invitations_shown, letters_by_district, staff_round, waiting_to_leave
+from .glance import counts_of, drawing_of, staff_round
 from .invitation_forms import ClosingForm
+from .invited import waiting_to_leave
+from .invited_pages import list_page
 from .queries import letter_counts
 from .views import bp
 
@@ -54,7 +56,7 @@ def sending_start(round_id: int) -> ResponseReturnValue:
     numbers = request.form.getlist("invitation")
     count = send_invitations(waiting_to_leave(round, numbers) if numbers else [], by=me())
     said = f"{count} {'letter is' if count == 1 else 'letters are'} on the way." if count else "No letter was waiting."
-    return changed(to=url_for("letters.glance"), said=said)
+    return changed(to=url_for("letters.progress", round_id=round_id), said=said)
 
 
 @bp.get(CLOSING)
@@ -78,33 +80,19 @@ def closing_start(round_id: int) -> ResponseReturnValue:
 
 def _glance(round: Round) -> dict[str, Any]:
     now, zone, counts = clock.now(), community().time_zone, counts_of(round)
-    shown = page_of(invitations_shown(round, request.args.get("show", "")))
     steps = [counts.invited, counts.opened, counts.answered, counts.interested, counts.started, counts.submitted]
     dates = [(line, state_at(line, now, zone)) for line in timeline(round, zone, with_sessions=False)]
     return {
-        "round": round,
+        **list_page(round, "letters.glance"),
         "now": now,
         "stage": stage_of(round, now),
         "ends_at": last_moment(round),
         "counts": counts,
         "drawing": drawing_of(steps),
-        "tabs": _tabs(counts),
-        "page": shown,
-        "letters": letters_by_district(round, shown.items),
-        "state_of": state_of,
         "dates": dates,
-        "may_send": may("send", round, now),
+        "may_remind": may("answer", round, now),
         "may_close": may("close", round, now),
     }
-
-
-def _tabs(counts: Any) -> list[tuple[str, str, int, bool]]:
-    current = request.args.get("show", "")
-    first = (url_for("letters.glance"), "All", counts.all, current not in SHOWN)
-    return [first] + [
-        (url_for("letters.glance", show=key), words, getattr(counts, key.replace("-", "_")), current == key)
-        for key, (words, _) in SHOWN.items()
-    ]
 
 
 def _closing(round: Round, form: ClosingForm) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.core.errors import RuleBroken
+from portal.core.history import History
 from portal.core.text import one_line
 
 from .models import Invitation
@@ -38,6 +40,36 @@ LEFT_OUT = {
     "reminded": "reminded less than three days ago",
     "passed_on": "passed on less than three days ago, with a mail of its own",
 }
+
+
+# verb of an invitation's history: what happened, in words for staff
+HAPPENED = {
+    "prepare": "Prepared", "send": "Sent", "resend": "Sent once more", "remind": "Reminded", "open": "Opened",
+    "interested": "Interested", "not this year": "Not this year", "pass on": "Passed on",
+    "readdress": "Contact changed", "bounce": "The mail came back", "call": "Phone", "withdraw": "Withdrawn",
+    "begin without a letter": "Began without a letter",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to an invitation: when, what, what was said, and by whom."""
+
+    at: datetime
+    words: str
+    note: str = ""
+    who: str = ""
+
+
+def step_of(row: History) -> Step | None:
+    """A row of an invitation's history for the eyes of staff; None for one that tells them nothing."""
+    if row.verb not in HAPPENED:
+        return None
+    note = row.note
+    if row.verb == "pass on":
+        note = f"{row.data.get('from_name', '')} to {row.data.get('to_name', '')}, {row.data.get('to_email', '')}"
+        note = f"{note}. “{row.note}”" if row.note else note
+    return Step(row.at, HAPPENED[row.verb], note, row.by_name)
 
 
 def may(verb: str, state: str) -> bool:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
 from portal.districts.models import District
-from portal.rounds.models import Invitation, Round
+from portal.rounds.models import AnswerRequest, AskedQuestion, Inquiry, Invitation, Round
 from portal.rounds.operations import create_round, invite, publish_round, send_invitation
 from tests.conftest import moment_of
 
@@ -109,3 +110,34 @@ def a_sent_invitation(round: Round, district: District | None = None, **words: A
     invitation = an_invitation(round, district, **words)
     send_invitation(invitation)
     return invitation
+
+
+def an_asked_question(round: Round, invitation: Invitation | None = None, **words: Any) -> AskedQuestion:
+    """A question that waits on the staff's desk."""
+    columns = {"name": "Principal", "email": "principal@example.org", "text": "May a charter school answer?", **words}
+    return _put(
+        AskedQuestion(
+            community_id=round.community_id, round=round, invitation=invitation,
+            district=invitation.district if invitation else None, **{"asked_at": clock.now(), **columns},
+        )
+    )  # fmt: skip
+
+
+def an_inquiry(community: Community, **words: Any) -> Inquiry:
+    """A visitor's inquiry that waits on the staff's desk."""
+    columns = {"name": "Visitor", "email": "visitor@example.org", "message": "Who may join?", **words}
+    return _put(Inquiry(community_id=community.id, **{"came_at": clock.now(), "state": "open", **columns}))
+
+
+def an_answer_request(round: Round, district: District | None = None, **words: Any) -> AnswerRequest:
+    """Somebody who wants to answer for a district from an address that is none of its own, confirmed by mail."""
+    columns = {"name": "Coach", "email": "coach@example.org", "fits": False, "outcome": "", **words}
+    place = district or an_invited_district()
+    times = {"asked_at": clock.now(), "confirmed_at": clock.now()}
+    return _put(AnswerRequest(community_id=round.community_id, round=round, district=place, **{**times, **columns}))
+
+
+def _put(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
