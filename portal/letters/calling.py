@@ -8,7 +8,7 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.outbox import post
 from portal.rounds import operations as rounds
-from portal.rounds.inviting_rules import check_move, checked_note, mail_number
+from portal.rounds.inviting_rules import check_move, checked_note
 from portal.rounds.models import Invitation
 
 from .invitations import is_untouched
@@ -33,5 +33,5 @@ def decline_by_phone(invitation: Invitation, reason: str, *, by: Doer) -> None:
             post(
                 "invitation_answered", to=invitation.to_email, community_id=invitation.community_id,
                 once=f"invitation-answered:{invitation.id}:{clock.now():%Y%m%d%H%M%S%f}",
-                invitation_id=invitation.id, name="", number=mail_number(invitation),
+                invitation_id=invitation.id, name="", handed=len(invitation.handovers),
             )  # fmt: skip

@@ -171,5 +171,5 @@ def _tell_addressee(invitation: Invitation, name: str) -> None:
     post(
         "invitation_answered", to=invitation.to_email, community_id=invitation.community_id,
         once=f"invitation-answered:{invitation.id}:{clock.now():%Y%m%d%H%M%S%f}",
-        invitation_id=invitation.id, name=name,
+        invitation_id=invitation.id, name=name, handed=len(invitation.handovers),
     )  # fmt: skip

@@ -38,10 +38,13 @@ def invitation_reminder(invitation_id: int, number: int | None = None) -> dict[s
 
 
 @writes("invitation_answered")
-def invitation_answered(invitation_id: int, name: str) -> dict[str, Any] | None:
-    """Tell the person the letter was addressed to what was answered in the district's name."""
+def invitation_answered(invitation_id: int, name: str, handed: int | None = None) -> dict[str, Any] | None:
+    """Tell the person the letter was addressed to what was answered in the district's name; nothing once somebody else
+    has the letter, for the link in the mail is theirs alone."""
     found = db.session.get(Invitation, invitation_id)
-    return words_for(found) | {"name": name} if found and found.answer else None
+    if found is None or not found.answer or handed not in (None, len(found.handovers)):
+        return None
+    return words_for(found) | {"name": name}
 
 
 def words_for(found: Invitation) -> dict[str, Any]:
