@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import Conflict, RuleBroken
-from portal.core.history import Doer, record
+from portal.core.history import Doer, history_of, record
 from portal.rounds.models import Question
 
 from .content import row_values
@@ -34,13 +34,34 @@ def add_roster_row(letter: Letter, fields: Mapping[str, Any] | None = None, *, b
         _begin(letter, by)
         values = normal_row(fields or {}, role_labels(letter.community_id))
         count, last = _count(letter)
-        most = (_question(letter).settings.get("limits") or {}).get("max_rows", MOST)
+        most = most_rows(_question(letter))
         if count >= most:
             raise RuleBroken(f"A team has {most} people at most. Take somebody out before you add another.")
         row = RosterRow(letter_id=letter.id, position=last + 1, **values, saved_at=clock.now(), saved_by_id=_id(by))
         db.session.add(row)
         db.session.flush()
     return row
+
+
+def import_roster(letter: Letter, rows: Sequence[Mapping[str, str]], once: str, *, by: Doer | None) -> int:
+    """Add the lines of a table, all or none; gives how many were added. Sent again with the same `once`, adds nothing.
+
+    Raises RuleBroken when the team has no room for all of them, a role is unknown, somebody was added meanwhile who
+    stands in the table too, or the letter is not being written.
+    """
+    with transaction():
+        _begin(letter, by)
+        if any(row.data.get("once") == once for row in history_of(letter) if row.verb == "import roster"):
+            return 0
+        roles = role_labels(letter.community_id)
+        values = [normal_row(row, roles) for row in rows]
+        last = _check_import(letter, values)
+        now = clock.now()
+        for number, one in enumerate(values, last + 1):
+            row = RosterRow(letter_id=letter.id, position=number, **one, saved_at=now, saved_by_id=_id(by))
+            db.session.add(row)
+        record(letter, "import roster", by, community_id=letter.community_id, once=once, count=len(values))
+    return len(values)
 
 
 def save_roster_row(letter: Letter, row_id: int, fields: Mapping[str, Any], base: str, *, by: Doer | None) -> RosterRow:
@@ -115,6 +136,25 @@ def waive_roster_rule(letter: Letter, rule_code: str, reason: str, *, by: Doer |
         db.session.add(waiver)
         record(letter, "waive roster rule", by, community_id=letter.community_id, note=reason.strip(), rule=rule_code)
     return waiver
+
+
+def most_rows(question: Question) -> int:
+    """How many lines a team can have."""
+    return int((question.settings.get("limits") or {}).get("max_rows") or MOST)
+
+
+def _check_import(letter: Letter, values: Sequence[Mapping[str, str]]) -> int:
+    """Raise RuleBroken unless all of them fit; gives the position of the last line so far."""
+    count, last = _count(letter)
+    most = most_rows(_question(letter))
+    more = count + len(values) - most
+    if more > 0:
+        raise RuleBroken(f"A team has {most} people at most. It has {count} now: take {more} out of the table.")
+    known = set(db.session.scalars(select(func.lower(RosterRow.email)).where(RosterRow.letter_id == letter.id)))
+    twice = [one["email"] for one in values if one["email"] and one["email"].lower() in known]
+    if twice:
+        raise RuleBroken(f"{twice[0]} was added to the team meanwhile. Look at the table again, then add the others.")
+    return last
 
 
 def _begin(letter: Letter, by: Doer | None) -> None:

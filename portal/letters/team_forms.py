@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, SelectField, StringField, ValidationError
+from wtforms import (
+    DateField,
+    EmailField,
+    FileField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.accounts.rules import normal_address
@@ -37,6 +46,22 @@ class PlanForm(FlaskForm):
 
     owner = SelectField("Looks after it", [Optional()], coerce=lambda value: int(value) if value else None)
     due = DateField("Until", [Optional()])
+
+
+class TeamTableForm(FlaskForm):
+    """A team that somebody has in a spreadsheet: pasted, or as a file."""
+
+    table = TextAreaField(
+        "Paste the lines here",
+        description="One person a line: role, school or office, name, e-mail. A first line with the names of the "
+        "columns helps, and then their order does not matter.",
+    )
+    file = FileField(
+        "Or take a CSV file", description="In Excel or Google Sheets: save or download the sheet as CSV.",
+        render_kw={"accept": ".csv,.tsv,.txt,text/csv,text/plain"},
+    )  # fmt: skip
+    once = HiddenField()
+    seen = HiddenField()
 
 
 class EditorJoinForm(FlaskForm):
