@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -191,6 +192,7 @@ class Slot:
     words: str = ""
     reason: str = ""
     theirs: str = ""
+    inside: dict[str, Any] = dataclasses.field(default_factory=dict)  # inputs that appear once this value is chosen
 
 
 class BuildForm(FlaskForm):
@@ -215,8 +217,8 @@ class BuildForm(FlaskForm):
             reason = freedom.lock(*self.under(name), value)
             if reason:
                 self.locks[name] = reason
-                for field in self.inputs_of(name):
-                    del self[field]
+                for each in self.inputs_of(name):
+                    del self[each]
 
     def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs' values for what is stored."""
@@ -246,9 +248,15 @@ class BuildForm(FlaskForm):
             if name in self.locks:
                 words = self.words_of(name, self.stored[name])
                 found.append(Slot(label=self.labels.get(name, name), words=words, reason=self.locks[name]))
-            for n, field in enumerate(self[each] for each in self.inputs_of(name) if each in self):
-                found.append(Slot(field=field, theirs="" if n else theirs))
+            nested = {each.name for inner in self.nested.values() for each in inner.values()}
+            for n, each in enumerate(one for one in self.inputs_of(name) if one in self and one not in nested):
+                found.append(Slot(self[each], theirs="" if n else theirs, inside=self.nested.get(each, {})))
         return found
+
+    @property
+    def nested(self) -> dict[str, dict[str, Any]]:
+        """Inputs that appear below another one, once a value of it is chosen."""
+        return {}
 
     def typed(self) -> dict[str, Any]:
         """What was typed for everything that may still change."""
@@ -269,7 +277,7 @@ class BuildForm(FlaskForm):
         found = [(self.inputs_of(name)[0], sentence) for name, sentence in self._refusals() if sentence]
         for name, sentence in found or self.faults():
             self[name].errors = [*self[name].errors, sentence]
-        return not any(field.errors for field in self)
+        return not any(each.errors for each in self)
 
     def meet(self, clash: Conflict) -> None:
         """Show what a colleague wrote beside what was typed; the next save is made knowing of it."""

@@ -177,6 +177,13 @@ class QuestionForm(BuildForm):
             return ("after", *(f"answers_{one.code}" for one in self.earlier))
         return INPUTS.get(name, (name,))
 
+    @property
+    def nested(self) -> dict[str, dict[str, Any]]:
+        """The answers below the question they belong to, and the words of the last answer below its box."""
+        answers = {one.code: self[f"answers_{one.code}"] for one in self.earlier if "after" in self}
+        other = {"y": self["other_words"]} if "other_words" in self else {}
+        return {name: inner for name, inner in (("after", answers), ("allow_other", other)) if inner}
+
     def value_of(self, name: str) -> Any:
         """A setting as it is kept; one that is empty is none."""
         return READERS.get(name, _plain)(self, name)

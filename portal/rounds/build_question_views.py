@@ -165,8 +165,7 @@ def question_page(round: Round, question: Question) -> dict[str, Any]:
         **page, **_about(round, question.kind), "title": f"Question {question.code}",
         "form": question_form(question, page["freedom"], round), "question": question,
         "removal": url_for("rounds.build_question_removal", **where) if page["freedom"].may("questions") else "",
-        "rules": [(one["text"], url_for("rounds.build_rule", code=one["id"], **where))
-                  for one in questioning.rules_of(question)] if question.kind == "roster" else [],
+        "rules": _rules(question, where) if question.kind == "roster" else None,
         "new_rule": url_for("rounds.build_rule", code=NEW, **where) if page["freedom"].may("questions") else "",
     }  # fmt: skip
 
@@ -196,6 +195,11 @@ def rule_page(round: Round, question: Question, code: str) -> dict[str, Any]:
         "back": url_for("rounds.build_question", **where), "why_not": "",
         "press_removal": url_for("rounds.build_rule_remove", code=code, **where) if may_remove else "",
     }  # fmt: skip
+
+
+def _rules(question: Question, where: dict[str, Any]) -> list[tuple[str, str]]:
+    rules = questioning.rules_of(question)
+    return [(one["text"], url_for("rounds.build_rule", code=one["id"], **where)) for one in rules]
 
 
 def _about(round: Round, kind: str) -> dict[str, Any]:
