@@ -23,7 +23,7 @@ from portal.letters.rules import may as may_move
 from portal.letters.versions import pdf_state
 from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of, place_in_line
-from portal.reviews.rules import OUTCOMES, decision_words, stamp_of
+from portal.reviews.rules import OUTCOMES, decision_words, shown_status, stamp_of
 from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
@@ -32,6 +32,7 @@ from .models import TeamInvitation, TeamSeat
 from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
 from .rules import may_claim, seat_state
 from .standing import ahead, happened, standing
+from .timeline import told
 
 OWN_MOVES = {"may_reopen": "reopen", "may_withdraw": "withdraw", "may_undo": "undo withdrawal"}
 SHOWN_STEPS = 6  # of what happened; what came before is folded away
@@ -94,6 +95,16 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
         "mail": _mail(decision, leads), "offer": offer, "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),
         "may_release": may_decide("release", letter, decision, stage), "seen": stamp_of(decision),
+    }  # fmt: skip
+
+
+def timeline_page(letter: Letter) -> dict[str, Any]:
+    """What happened to the letter, for staff."""
+    rows = happened_to(letter, decision=decision_of(letter), offer=offer_of(letter))
+    return {
+        "letter": letter, "round": letter.round, "until": ends_at(letter),
+        "steps": told(rows, letter, community().time_zone),
+        "status": shown_status(letter, last_submission(letter) is not None, clock.now()),
     }  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from portal.core.access import community, me, staff
 from portal.core.audit import audit
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
+from portal.letters.queries import version_that_counts
 from portal.reviews.queries import find_readable
 
 from . import operations
 from .forms import DecisionForm, ReleaseForm
-from .pages import decision_page
+from .pages import decision_page, timeline_page
 from .views import bp
 
 
@@ -54,6 +55,13 @@ def released(letter_id: int) -> ResponseReturnValue:
     return changed(to=url_for("cohorts.decision", letter_id=letter_id), said="The decision is sent.")
 
 
+@bp.get("/<slug:community>/staff/letters/<id:letter_id>/timeline")
+@staff
+def timeline(letter_id: int) -> ResponseReturnValue:
+    found = find_readable(me(), community().id, letter_id) or abort(404)
+    return render_template("cohorts/timeline.html", here="staff", **timeline_page(found))
+
+
 def _letter(letter_id: int) -> Letter:
     found = find_readable(me(), community().id, letter_id)
-    return found if found is not None and found.status == "submitted" else abort(404)
+    return found if found is not None and version_that_counts(found) is not None else abort(404)

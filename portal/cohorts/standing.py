@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.core.filters import until_text
 from portal.core.history import History
 from portal.letters.deadlines import ends_at, is_open, withdraw_until
 from portal.letters.models import Letter
@@ -17,6 +16,7 @@ from portal.reviews.models import Decision
 
 from .models import PlaceOffer
 from .rules import released
+from .timeline import titles_of, until_of
 
 DECIDED = {"waitlist": "waitlisted", "decline": "declined"}  # outcome without an offer: code of the standing
 OURS = ("writing", "reopened", "endorsing", "returned")  # codes of a letter that its district holds
@@ -194,11 +194,9 @@ def _offered(offer: PlaceOffer | None) -> str:
 
 
 def _fields(row: History, letter: Letter, number: int, zone: str) -> Mapping[str, Any]:
-    titles = {section.slug: section.title for section in letter.round.sections} if "sections" in row.data else {}
-    until = row.data.get("until")
     return {
         "number": number,
         "version": f" as version {number}" if number > 1 else "",
-        "sections": ", ".join(titles.get(slug, slug) for slug in row.data.get("sections", ())),
-        "until": until_text(datetime.fromisoformat(until), zone) if until else "",
+        "sections": titles_of(row, letter),
+        "until": until_of(row, zone),
     }

@@ -279,12 +279,3 @@ class DeclineForm(FlaskForm):
             Length(max=2000, message="Keep it under 2,000 characters."),
         ],
     )
-
-
-class WaiverForm(FlaskForm):
-    """Which rule of the roster a district may do without, and why."""
-
-    rule = StringField("Rule", [InputRequired("Choose the rule.")])
-    reason = TextAreaField(
-        "Why", [InputRequired("Say why this district’s team may do without the rule."), Length(max=1000)]
-    )

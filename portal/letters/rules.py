@@ -52,14 +52,15 @@ MOVES = {
     "withdraw": Move(("submitted", "draft", "returned"), "withdrawn", ("lead",), during="withdrawable"),  # once sent
     "undo withdrawal": Move(("withdrawn",), "submitted", ("lead",), during="withdrawable"),
     "waive": Move(UNSENT, None, ("staff",)),
-    "return": Move(("submitted",), "returned", ("staff",), during="always"),
-    "revive": Move(("not_submitted",), "draft", ("staff",), during="always"),  # by an extension
+    "return": Move(("submitted",), "returned", ("staff",), during="opened"),
+    "revive": Move(("not_submitted",), "draft", ("staff",), during="opened"),  # by an extension
     "lapse": Move(UNSENT, "not_submitted", ("portal",), during="always"),  # over, and never sent
     "stand": Move(UNSENT, "submitted", ("portal",), during="always"),  # over: the last complete version counts
 }
 DURING: dict[str, Callable[[Letter, datetime], bool]] = {
     "open": is_open,
     "withdrawable": lambda letter, now: has_opened(letter.round, now) and is_in_time(now, withdraw_until(letter)),
+    "opened": lambda letter, now: has_opened(letter.round, now),  # or closed, but not archived
     "always": lambda letter, now: True,
 }
 STANDS = {
@@ -93,6 +94,7 @@ FOR_OTHERS = {
 CLOSED = "The round takes no letters now, so nothing here can be changed. You can still read and copy the text."
 OVER = {
     "open": CLOSED,
+    "opened": "This round has not opened yet, or it is archived. Its letters stay as they are.",
     "withdrawable": "The time to withdraw a letter is over. Write to the community’s staff about what has changed.",
 }
 

@@ -10,18 +10,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from portal.core import clock
+from portal.core.clock import local
 from portal.core.web import addresses, page_read
 from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
-from portal.letters.deadlines import ends_at, is_open, open_return
+from portal.letters.deadlines import ends_at, is_open, open_return, withdraw_until
 from portal.letters.models import Letter, Submission
 from portal.letters.rules import UNSENT, sections_of
 from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
-from portal.rounds.rules import stage_of
+from portal.rounds.rules import last_moment, stage_of
 
+from .exceptions import districts_of
+from .forms import ExtensionForm, ReturnForm
 from .queries import counts_by_status, decider_of, decision_of, is_staff, letter_rows, load_times
-from .rules import TABS, decision_words, may, outcome_words, shown_status
+from .rules import TABS, decision_words, is_released, may, outcome_words, shown_status
 
 SIZE = 40  # rows of a page: four screens of a laptop
 Mark = tuple[str, str, str]  # icon, word and tone
@@ -64,6 +67,8 @@ def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str
         "is_staff": sees_all, "decision": decision, "decided": decision_words(decision),
         "decider": decider_of(decision), "may_decide": may("prepare", letter, decision, stage), "stage": stage,
         "status": shown_status(letter, True, now), "changing": _changing(letter, now),
+        "may_return": sees_all and not is_released(decision) and may_letter("return", letter, {"staff"}, now),
+        "may_extend": sees_all and not is_released(decision),
     }  # fmt: skip
 
 
@@ -73,8 +78,32 @@ def draft_page(letter: Letter) -> dict[str, Any]:
     stage, may_waive = stage_of(letter.round, now), may_letter("waive", letter, {"staff"}, now)
     return {
         "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, False, now),
-        "until": ends_at(letter), "is_open": is_open(letter, now),
+        "until": ends_at(letter), "is_open": is_open(letter, now), "withdraw_until": withdraw_until(letter),
         "rules": _rules_to_waive(letter) if may_waive else [],
+    }  # fmt: skip
+
+
+def extension_page(
+    reader: Any, round: Round, asked: int | None, form: ExtensionForm | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """The form that gives one district more time, with the districts it can be given to."""
+    known, zone = {one.id: one for one in districts_of(round, reader)}, round.community.time_zone
+    chosen = asked if asked in known else None
+    closing = local(round.closes_at, zone).time()
+    form = form or ExtensionForm(formdata=None, district=chosen, time=closing)
+    form.district.choices = [(one.id, one.name) for one in known.values()]
+    return {"round": round, "known": known, "form": form, "ends": last_moment(round)}
+
+
+def return_page(letter: Letter, form: ReturnForm | None = None) -> dict[str, Any]:
+    """The form that sends sections back, and whether this letter can be returned now."""
+    now, decision = clock.now(), decision_of(letter)
+    closing = local(letter.round.closes_at, letter.round.community.time_zone).time()
+    form = form or ReturnForm(formdata=None, time=closing)
+    form.sections.choices = [(section.slug, section.title) for section in letter.round.sections]
+    return {
+        "letter": letter, "round": letter.round, "form": form, "is_decided": is_released(decision),
+        "may_return": not is_released(decision) and may_letter("return", letter, {"staff"}, now),
     }  # fmt: skip
 
 

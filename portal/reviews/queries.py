@@ -69,6 +69,12 @@ def is_staff(reader: Any, community_id: int) -> bool:
     return bool(reader.has_permission(community_id, "staff", "admin"))
 
 
+def conflicted_districts(account_id: int) -> set[int]:
+    """The districts about whose letters this person must learn nothing."""
+    since = clock.now().date() - CONFLICT_SPAN
+    return set(db.session.scalars(WORKS.union(LEADS), {"reader_id": account_id, "since": since}))
+
+
 def readable_letters(reader: Any, round: Round) -> Select[Letter]:
     """The letters of the round that this reader may know of, by the district's name.
 

@@ -14,6 +14,7 @@ from portal.letters.rules import (
     CLOSED,
     FOR_OTHERS,
     MOVES,
+    OVER,
     STANDS,
     base_of,
     check,
@@ -67,7 +68,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {  # verb: statuses, roles
     "return": ({"submitted"}, {"staff"}),
     "revive": ({"not_submitted"}, {"staff"}),
 }
-ANY_TIME = {"comment", "dismiss", "return", "revive"}  # a date of their own, or none
+ANY_TIME = {"comment", "dismiss"}
+AFTERWARDS = {"return", "revive"}  # from the opening on
 TEAM = ("superintendent", "principal", "teacher-general", "teacher-sped")
 
 
@@ -96,7 +98,15 @@ def test_only_the_portal_notes_that_a_letter_was_not_sent(status: str, role: str
 )  # fmt: skip
 def test_every_move_of_people_ends_with_the_grace_minutes(verb: str, moment: str, is_open: bool) -> None:
     statuses, who = ALLOWED[verb]
-    assert may(verb, a_bare_letter(min(statuses)), who, moment_of(moment)) == (is_open or verb in ANY_TIME)
+    assert may(verb, a_bare_letter(min(statuses)), who, moment_of(moment)) == (
+        is_open or verb in ANY_TIME or (verb in AFTERWARDS and moment == AFTER)
+    )
+
+
+@pytest.mark.parametrize("verb", sorted(AFTERWARDS))
+def test_in_an_archived_round_staff_move_no_letter(verb: str) -> None:
+    letter = a_bare_letter(min(ALLOWED[verb][0]), archived_at=NOW)
+    assert refusal(verb, letter, {"staff"}, NOW) == OVER["opened"]
 
 
 def test_the_table_covers_every_verb() -> None:

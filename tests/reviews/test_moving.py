@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
-from portal.cohorts.operations import create_cohort, release_decision
+from portal.cohorts.operations import release_decision
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.letters.models import Letter
@@ -25,7 +24,7 @@ from portal.reviews.rules import ANSWERED, DECIDED
 from tests.cohorts.builders import decided, everything
 from tests.cohorts.rush import no_lock
 from tests.conftest import moment_of
-from tests.letters.builders import OPEN, Place, a_place
+from tests.letters.builders import Place
 from tests.letters.lives import LATER, a_sent_letter, staff_of
 from tests.letters.pages import Stop
 
@@ -39,14 +38,6 @@ MOVES: dict[str, Callable[[Letter, Account, Account], object]] = {
     "extend": lambda letter, lead, staff: extend(letter.round, letter.district, LATER, "Illness.", by=staff),
 }
 AFTERWARDS = {"reopen": "draft", "withdraw": "withdrawn", "return": "returned", "extend": "submitted"}
-
-
-@pytest.fixture
-def place(app: Flask, at: Stop) -> Place:
-    at(OPEN)
-    place = a_place()
-    create_cohort(place.community, slug="c4", name="Cohort 4", starts_on=date(2027, 1, 27), round=place.round)
-    return place
 
 
 @pytest.fixture
