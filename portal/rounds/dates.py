@@ -47,11 +47,14 @@ def check_dates(round: Round, zone: str) -> None:
 def date_faults(dates: Mapping[str, Any], zone: str) -> Iterator[tuple[str, str]]:
     """The dates that are out of order: each name with what should hold. Of two, the one that follows is at fault,
     unless that is the closing, which the others look to."""
+    told = set()
     for sentence, names in ORDERS:
         given = [name for name in names if dates.get(name) is not None]
         for earlier, later in pairwise(given):
-            if _is_before(dates[later], dates[earlier], zone):
-                yield (earlier if later == "closes_at" and earlier != "opens_at" else later), sentence
+            at_fault = earlier if later == "closes_at" and earlier != "opens_at" else later
+            if at_fault not in told and _is_before(dates[later], dates[earlier], zone):
+                told.add(at_fault)
+                yield at_fault, sentence
 
 
 def moved_by_a_year(at: Any, zone: str) -> Any:
