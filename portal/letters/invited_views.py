@@ -146,4 +146,4 @@ def _contact_words(found: Invitation, before: str) -> str:
         return "The name is changed."
     if found.sent_at is None:
         return f"The letter is addressed to {found.to_name} now. It leaves when you send it."
-    return f"The letter is on its way to {found.to_name}. The old link only tells who has it now."
+    return f"The letter is on its way to {found.to_name}. The old link no longer opens it."

@@ -96,7 +96,7 @@ def remind(invitations: Iterable[Invitation], *, waiting: Collection[int] = (), 
 
 def readdress(invitation: Invitation, to: Contact, *, by: Doer) -> bool:
     """Address the invitation to somebody else. If the letter had left it goes out again with a new link, and the old
-    one only tells who has it now. The same address again corrects the name. False when nothing is different.
+    one only tells that somebody else has it. The same address again corrects the name. False when nothing is different.
 
     Raises RuleBroken when the address or the name is none, or when the time for letters is over.
     """
