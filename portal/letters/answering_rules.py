@@ -14,7 +14,7 @@ from portal.rounds.models import AnswerRequest, Extension, Round
 from portal.rounds.rules import end_for, may_answer, stage_of
 
 NO_DISTRICT = ("service", "state", "federal", "other")  # kinds of agency that have no teachers of their own to send
-SCHOOL_DAYS = 3  # in which staff look at a request; what the page promises
+WITHIN = timedelta(days=7)  # in which staff look at a request; what the page promises
 
 
 def round_refusal(round: Round, extensions: Sequence[Extension], now: datetime, zone: str) -> str:
@@ -63,9 +63,6 @@ def standing_of(request: AnswerRequest, *, has_letter: bool) -> str:
 
 
 def reply_day(asked_at: datetime, round: Round, zone: str) -> date:
-    """The day by which staff look at a request: three school days later, and not after the letters close."""
-    day, left = local(asked_at, zone).date(), SCHOOL_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return min(day, max(local(round.closes_at, zone).date(), local(asked_at, zone).date()))
+    """The day by which staff look at a request: a week later, and not after the letters close."""
+    today = local(asked_at, zone).date()
+    return min(today + WITHIN, max(local(round.closes_at, zone).date(), today))

@@ -364,13 +364,13 @@ def test_a_link_for_another_purpose_is_no_request(round: Round, harbor: District
 @pytest.mark.parametrize(
     ("asked_at", "day"),
     [
-        ("2026-10-01 09:00", date(2026, 10, 6)),  # a Thursday: Friday, Monday, Tuesday
-        ("2026-10-03 23:59", date(2026, 10, 7)),  # a Saturday
+        ("2026-10-01 09:00", date(2026, 10, 8)),
+        ("2026-10-03 23:59", date(2026, 10, 10)),
         ("2026-10-29 09:00", date(2026, 10, 30)),  # not after the letters close
         ("2026-11-02 09:00", date(2026, 11, 2)),  # with more time, after everybody's closing
     ],
 )
-def test_staff_look_at_a_request_within_three_school_days(asked_at: str, day: date) -> None:
+def test_staff_look_at_a_request_within_a_week_and_before_letters_close(asked_at: str, day: date) -> None:
     assert reply_day(moment_of(asked_at), a_bare_round(), "America/New_York") == day
 
 

@@ -254,7 +254,7 @@ def test_an_address_that_does_not_fit_is_told_what_happens_and_by_when(
     assert "so a person looks at it first" in client.get(link).text
     client.post(f"{link}/confirmation")
     shown = " ".join(lines_of(client.get(link).text))
-    assert "looks at it by Tue, Oct 6, 2026, and answers stranger@gmail.com." in shown
+    assert "looks at it by Thu, Oct 8, 2026, and answers stranger@gmail.com." in shown
     assert db.session.query(Letter).count() == 0
 
 

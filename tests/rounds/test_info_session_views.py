@@ -209,3 +209,8 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(
     with count_queries() as many:
         desk.get(LIST)
     assert len(many) == len(few)
+
+
+def test_the_letters_page_leads_staff_and_nobody_else_to_the_list(desk: FlaskClient, meeting: InfoSession) -> None:
+    assert f'href="{LIST}"' in desk.get("/eclc/letter").text
+    assert LIST not in desk.application.test_client().get("/eclc/letter").text
