@@ -16,7 +16,7 @@ from portal.core.db import db
 from portal.core.mail import preview
 from portal.districts.models import Membership
 from portal.districts.queries import leads_of
-from portal.letters.deadlines import ends_at, grace_from, open_return, withdraw_until
+from portal.letters.deadlines import ends_at, open_return, time_of, withdraw_until
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission, letters_of, name_of, roles_for
 from portal.letters.rules import may as may_move
@@ -61,7 +61,7 @@ def standing_page(letter: Letter) -> dict[str, Any]:
         "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": sent,
         "in_line": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
         "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by)],
-        "until": ends_at(letter), "grace_from": grace_from(letter, moment), "sent_back": open_return(letter),
+        "until": ends_at(letter), "time": time_of(letter, moment), "sent_back": open_return(letter),
         "pdf": pdf_state(sent) if sent else "", **moves_page(letter, decision),
     }  # fmt: skip
 

@@ -5,12 +5,13 @@ Nothing here reads the clock: `now` is given. A moment on the last second still 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.core.errors import RuleBroken
 from portal.core.filters import until_text
 from portal.rounds.models import Round
-from portal.rounds.rules import end_for, is_in_time, may_write, stage_of
+from portal.rounds.rules import end_for, is_in_time, last_moment, may_write, stage_of
 
 from .models import Letter, Return
 
@@ -49,9 +50,24 @@ def is_late(letter: Letter, moment: datetime) -> bool:
     return not is_extended(letter, moment)
 
 
-def grace_from(letter: Letter, now: datetime) -> datetime | None:
-    """When letters closed, if this one is in the grace minutes at `now`: what is sent then is marked late."""
-    return letter.round.closes_at if is_open(letter, now) and is_late(letter, now) else None
+@dataclass(frozen=True)
+class Time:
+    """Until when the district of a letter is told that it has time, and why then.
+
+    `kind`: closing, grace (letters have closed, and what is sent now is late), more (an extension), returned.
+    """
+
+    kind: str
+    until: datetime
+
+
+def time_of(letter: Letter, now: datetime) -> Time:
+    """The time that a letter which is still open has at `now`."""
+    if open_return(letter) is not None:
+        return Time("returned", ends_at(letter))
+    if ends_at(letter) > last_moment(letter.round):
+        return Time("more", ends_at(letter))
+    return Time("grace", last_moment(letter.round)) if is_late(letter, now) else Time("closing", letter.round.closes_at)
 
 
 def open_return(letter: Letter) -> Return | None:

@@ -13,7 +13,7 @@ from portal.core.access import community, me, public
 from portal.core.web import again, changed, invalid
 
 from . import operations
-from .deadlines import ends_at
+from .deadlines import ends_at, time_of
 from .forms import AskForm, DeclineForm, SignForm
 from .models import Endorsement, Letter
 from .operations import Signature, whole_content
@@ -99,7 +99,7 @@ def _page(letter: Letter) -> dict[str, Any]:
         "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": ends_at(letter),
-        "problems": missing_before_signature(letter),
+        "problems": missing_before_signature(letter), "time": time_of(letter, clock.now()),
         "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
         "may_take_back": may_here("take back", letter),
     }  # fmt: skip

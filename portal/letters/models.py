@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, and_, text
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship
 
 from portal.core.db import Base, Keyed
 from portal.core.tokens import Tokened
@@ -31,6 +43,7 @@ class Letter(Keyed, Base):
     status: Mapped[str] = mapped_column(String(20), default="draft")
     started_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    sent_number: ClassVar[Any]  # see below Submission
 
     round: Mapped[Round] = relationship()
     district: Mapped[District] = relationship()
@@ -150,6 +163,16 @@ class Submission(Keyed, Base):
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
     letter: Mapped[Letter] = relationship(back_populates="submissions")
+
+
+# The number of the version that was sent last, 0 before the first: read together with a letter where its page says so.
+Letter.sent_number = column_property(
+    select(func.coalesce(func.max(Submission.number), 0))
+    .where(Submission.letter_id == Letter.id)
+    .correlate(Letter)
+    .scalar_subquery(),
+    deferred=True,
+)
 
 
 class Return(Keyed, Base):

@@ -19,12 +19,22 @@ from portal.districts.queries import latest_facts
 from portal.rounds.models import Question, Section
 
 from .content import PROFILE_WORDS
-from .deadlines import ends_at, is_open
+from .deadlines import is_open, open_return, time_of
 from .forms import Received
 from .handing_back import not_theirs
 from .models import Letter
-from .queries import ANSWER, SECTION, WHOLE, find_letter, find_question, roles_for
-from .rules import may, missing, next_step, section_states, sections_asked, sent_back
+from .queries import ANSWER, SECTION, TIMES, WHOLE, find_letter, find_question, roles_for
+from .rules import (
+    is_kept,
+    may,
+    missing,
+    next_step,
+    only_sent_back,
+    section_states,
+    sections_asked,
+    sections_of,
+    sent_back,
+)  # fmt: skip
 from .shapes import Theirs
 from .sheets import Field, Line, faults_of, sheet_of
 from .submitting import whole_content
@@ -47,7 +57,7 @@ def found_letter(letter_id: int) -> Letter:
 
 def found_section(letter_id: int, slug: str) -> tuple[Letter, Section]:
     """The same for one section, with only what its page reads."""
-    letter = own_letter(letter_id, SECTION)
+    letter = own_letter(letter_id, (*SECTION, *TIMES))
     return letter, next((one for one in letter.round.sections if one.slug == slug), None) or abort(404)
 
 
@@ -69,12 +79,23 @@ def show_page(letter: Letter) -> Page:
             "letter": letter, "content": whole_content(letter), "file_url": file_url(letter)
         }  # fmt: skip
     states = section_states(letter)
-    done = sum(one.state == "done" for one in states)
+    done = sum(one.state in ("done", "kept") for one in states)
     return "letters/show.html", {
-        "letter": letter, "states": states, "done": done, "step": next_step(letter), "until": ends_at(letter),
+        "letter": letter, "states": states, "done": done, "step": next_step(letter),
         "is_complete": not missing(letter), "may_submit": not missing(letter) and may_here("submit", letter),
         "sent_back": sent_back(letter), "here": "district", "plans": plans_page(letter),
-        "is_lead": may_here("invite", letter),
+        "is_lead": may_here("invite", letter), **life_page(letter),
+    }  # fmt: skip
+
+
+def life_page(letter: Letter) -> dict[str, Any]:
+    """Until when the letter has time; and if it was sent before, which version counts, and what came back."""
+    returned = open_return(letter)
+    sections = sections_of(returned) if returned is not None else []
+    return {
+        "time": time_of(letter, now()), "version": letter.sent_number, "returned": returned,
+        "sections_back": [section.title for section in sections], "first_back": next(iter(sections), None),
+        "kept": {section.slug for section in letter.round.sections if is_kept(letter, section)},
     }  # fmt: skip
 
 
@@ -89,10 +110,12 @@ def section_page(
     """A section with its questions, as stored or as typed; where nothing can be written now, as it reads."""
     asked = sections_asked(letter)
     sections = [one for one in letter.round.sections if one in asked or one is section]
-    place, may_write = sections.index(section) + 1, received is not None or may_here("write", letter)
+    stays = is_kept(letter, section)
+    place, may_write = sections.index(section) + 1, received is not None or (may_here("write", letter) and not stays)
     return {
         "section": section, "number": place, "count": len(sections), "here": "district",
         "following": next(iter(sections[place:]), None), "may_write": may_write, "is_asked": section in asked,
+        "time": time_of(letter, now()), "why_kept": only_sent_back(letter) if stays else "",
         "content": None if may_write else section_content(letter, section), "file_url": file_url(letter),
         **parts_page(letter, section.questions, received, clashes), **beside_page(letter, section),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -30,7 +30,7 @@ _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.section
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
 SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
 TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
-WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements))  # the roster: see role_words
+WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements), undefer(Letter.sent_number))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
 SAVED = (_ROUND, joinedload(Letter.answers))  # what the state of one answer reads
 DECIDING = (*SAVED, _QUESTIONS)  # the same where other questions wait for the answer
@@ -158,6 +158,11 @@ def last_submission(letter: Letter) -> Submission | None:
 
 
 def submission_in_force(letter: Letter) -> Submission | None:
+def last_number(letter: Letter) -> int:
+    """The number of the version that was sent last; 0 before the first."""
+    return db.session.scalar(select(func.max(Submission.number)).where(Submission.letter_id == letter.id)) or 0
+
+
     """The version that is with the readers and can be decided: none while the district changes the letter."""
     return last_submission(letter) if letter.status == "submitted" else None
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from portal.accounts.queries import staff_addresses
 from portal.core import clock
 from portal.core.db import db, lock, transaction
@@ -15,7 +13,7 @@ from portal.core.outbox import post
 from .content import content_hash, content_of
 from .deadlines import ends_at, is_late, is_open, open_return
 from .models import Endorsement, Letter, Return, Submission
-from .queries import last_submission, role_words, roles_for, submission_in_force, writers_of
+from .queries import last_number, role_words, roles_for, submission_in_force, writers_of
 from .rules import (
     check,
     check_ready,
@@ -75,7 +73,7 @@ def lapse(letter: Letter, *, by: Doer | None = None) -> bool:
     """
     with transaction():
         lock(letter)
-        verb = "lapse" if last_submission(letter) is None else "stand"
+        verb = "stand" if last_number(letter) else "lapse"
         # The job chose its letters before it held this lock: one may have been sent at the last second.
         now, sent_back = clock.now(), open_return(letter)
         if is_open(letter, now) or not may(verb, letter, roles_for(by, letter), now):
@@ -122,7 +120,7 @@ def _tell_staff(letter: Letter, sent_back: Return) -> None:
 
 
 def _freeze(letter: Letter, by: Doer | None) -> Submission:
-    now, number = clock.now(), _next_number(letter)
+    now, number = clock.now(), last_number(letter) + 1
     content = whole_content(letter)
     year = clock.local(now, letter.round.community.time_zone).year
     submission = Submission(
@@ -134,11 +132,6 @@ def _freeze(letter: Letter, by: Doer | None) -> Submission:
     db.session.add(submission)
     db.session.flush()
     return submission
-
-
-def _next_number(letter: Letter) -> int:
-    earlier = select(Submission.number).where(Submission.letter_id == letter.id).order_by(Submission.number.desc())
-    return (db.session.scalar(earlier.limit(1)) or 0) + 1
 
 
 def _signature(endorsement: Endorsement) -> dict[str, Any]:

@@ -11,7 +11,17 @@ from portal.core.web import changed
 
 from . import operations
 from .forms import read
-from .pages import file_url, found_letter, found_question, found_section, may_here, roles_on, section_page, show_page
+from .pages import (
+    file_url,
+    found_letter,
+    found_question,
+    found_section,
+    life_page,
+    may_here,
+    roles_on,
+    section_page,
+    show_page,
+)  # fmt: skip
 from .queries import find_letter, last_submission, submission_in_force
 from .rules import has_left, is_signing, missing
 from .saving import after_answer, after_section, save_form, save_one
@@ -71,6 +81,7 @@ def check(letter_id: int) -> ResponseReturnValue:
         "letters/check.html", letter=letter, content=whole_content(letter), problems=missing(letter), here="district",
         sections_of={one.code: section.slug for section in letter.round.sections for one in section.questions},
         may_submit=may_here("submit", letter), may_write=may_here("write", letter), file_url=file_url(letter),
+        **life_page(letter),
     )  # fmt: skip
 
 
@@ -94,5 +105,6 @@ def whole(letter_id: int) -> ResponseReturnValue:
     sent = submission_in_force(letter)
     content = sent.content if sent else whole_content(letter)
     return render_template(
-        "letters/whole.html", letter=letter, submission=sent, content=content, here="district", file_url=file_url(letter)
-    )
+        "letters/whole.html", letter=letter, submission=sent, content=content, here="district",
+        file_url=file_url(letter),
+    )  # fmt: skip

@@ -107,7 +107,7 @@ def test_in_the_grace_minutes_the_page_says_that_it_is_late(writer: FlaskClient,
     letter = a_letter(place)
     at(LATE)
     page = words(writer.get(at_letter(letter, STANDING)))
-    assert "Yours still arrives until Fri, Oct 30, 2026, 6:00 PM ET, and is marked late." in page.replace("\u00a0", " ")
+    assert "Yours still arrives until Fri, Oct 30, 2026, 6:00 PM ET, and is marked late" in page.replace("\u00a0", " ")
 
 
 def test_more_time_is_on_the_page_with_its_own_end(writer: FlaskClient, place: Place, at: Stop) -> None:
@@ -117,6 +117,7 @@ def test_more_time_is_on_the_page_with_its_own_end(writer: FlaskClient, place: P
     page = words(writer.get(at_letter(letter, STANDING))).replace("\u00a0", " ")
     assert "Your district got more time, until Fri, Nov 20, 2026, 5:00 PM ET" in page
     assert "Your district, until Fri, Nov 20, 2026, 5:00 PM ET" in page
+    assert "Your district has time until Fri, Nov 20, 2026, 5:00 PM ET · in 21 days" in page
     assert "marked late" not in page
 
 
