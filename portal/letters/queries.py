@@ -157,12 +157,12 @@ def last_submission(letter: Letter) -> Submission | None:
     return db.session.scalar(chosen.limit(1))
 
 
-def submission_in_force(letter: Letter) -> Submission | None:
 def last_number(letter: Letter) -> int:
     """The number of the version that was sent last; 0 before the first."""
     return db.session.scalar(select(func.max(Submission.number)).where(Submission.letter_id == letter.id)) or 0
 
 
+def submission_in_force(letter: Letter) -> Submission | None:
     """The version that is with the readers and can be decided: none while the district changes the letter."""
     return last_submission(letter) if letter.status == "submitted" else None
 
