@@ -133,7 +133,7 @@ def test_the_page_costs_the_same_queries_for_one_and_for_three(
                 coordinator.get(PATH, query_string=query)
             counts.append(len(statements))
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 6
+    assert max(counts) <= 7  # the gate's two, and one for what waits on the staff's desk
 
 
 def test_only_staff_of_the_community_may_look(
