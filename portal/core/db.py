@@ -136,9 +136,14 @@ def lock(row: Row) -> Row:
     """
     if not is_changing():
         raise RuntimeError("A lock needs an open transaction.")
+    return cast("Row", db.session.scalars(_touching(type(row)), {"row_id": number_of(row)}).one())
+
+
+def number_of(row: Base) -> int:
+    """The number of a stored row, without a query: after a transaction `row.id` would read the whole row anew."""
     key = inspect(row).identity
     assert key is not None
-    return cast("Row", db.session.scalars(_touching(type(row)), {"row_id": key[0]}).one())
+    return cast("int", key[0])
 
 
 def look_up(statement: Executable, values: dict[str, Any]) -> Sequence[Any]:

@@ -71,9 +71,11 @@ class Received:
         return replace(one, filled=replace(one.filled, restores=False))
 
 
-def read(questions: Iterable[Question], form: Form, roles: Mapping[str, str], files: Files | None = None) -> Received:
+def read(
+    questions: Iterable[Question], form: Form, roles: Mapping[str, str] | None, files: Files | None = None
+) -> Received:
     """Take from `form` and its `files` what they bring for `questions`. A question whose base is not in the form was
-    not asked."""
+    not asked. Without `roles` it is left to the save to look at those."""
     received = Received(filled=_filled(form))
     for question in questions:
         if question.kind == "roster":
@@ -177,7 +179,7 @@ def _pressed(question: Question, form: Form, value: Any) -> Any:
     return moved(value, option, way, limits.get("max_choices", len(question.settings["options"])))
 
 
-def _read_rows(form: Form, roles: Mapping[str, str], received: Received) -> None:
+def _read_rows(form: Form, roles: Mapping[str, str] | None, received: Received) -> None:
     for name in form:
         found = ROW.fullmatch(name)
         key = name.removesuffix("-base")

@@ -24,6 +24,8 @@ NOT_THEIRS = (
     "You do not write in this letter any more, so nothing was saved. Your text stays on this page: copy it, and ask "
     "who acts for the district."
 )
+TEXTS = ("short_text", "long_text")
+CHOICES = ("single_choice", "multiple_choice", "district_profile")
 STILL_YOURS = "It was not kept. The file is still on your machine."
 
 
@@ -79,9 +81,11 @@ def _lines(received: Received, roles: Mapping[str, str]) -> Iterator[Text]:
 
 def _words_of(question: Question, value: Any, is_normal: bool) -> str:
     """Every word of an answer, also those that the letter would not show: typed below a choice that was taken back."""
-    shown = lines_of(question.kind, settings_of(question), value) if is_normal else []
-    more = [] if question.kind == "commitments" and is_normal else _strings(value)
-    return "\n".join([*shown, *(text for text in more if not any(text in line for line in shown))])
+    if not is_normal or question.kind in TEXTS:
+        return "\n".join(_strings(value))
+    shown = "\n".join(lines_of(question.kind, settings_of(question), value))
+    more = _strings(value) if question.kind in CHOICES else []
+    return "\n".join([shown, *(text for text in more if text.partition("\n")[0].strip() not in shown)]).strip()
 
 
 def _strings(value: Any) -> list[str]:

@@ -33,6 +33,7 @@ TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
 WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements), undefer(Letter.sent_number))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
 SAVED = (_ROUND, joinedload(Letter.answers))  # what the state of one answer reads
+TEAM = (_ROUND, joinedload(Letter.answers), joinedload(Letter.waivers))  # the same of one line of the roster
 DECIDING = (*SAVED, _QUESTIONS)  # the same where other questions wait for the answer
 
 

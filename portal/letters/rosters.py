@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from .models import Letter, RosterRow, RosterWaiver
 from .queries import roles_for
 from .rules import check, check_section, is_clash, is_unchanged
 from .shapes import Theirs, TypedRow, normal_row
+from .team_queries import roles_with_team
 from .writing import begin_writing, name_for, theirs_of
 
 GONE = "Somebody took this person out meanwhile. Add a new line if the person belongs on the team."
@@ -72,15 +74,8 @@ def save_roster_row(letter: Letter, row_id: int, fields: Mapping[str, Any], base
     """
     with transaction():
         _begin(letter, by)
-        row = _row(letter, row_id)
-        if row is None:
-            raise RuleBroken(GONE)
-        values = normal_row(fields, role_labels(letter.community_id))
-        if values == row_values(row) or is_unchanged(base, values):
-            return row
-        _check_clash(row, base, values, by)
-        _write(row, values, by)
-    return row
+        typed = TypedRow(row_id, normal_row(fields, role_labels(letter.community_id)), base)
+        return _save(_row(letter, row_id), typed, by)
 
 
 def save_roster_rows(
@@ -94,9 +89,11 @@ def save_roster_rows(
     clashes: dict[str, Theirs] = {}
     with transaction():
         _begin(letter, by)
+        roles = roles_with_team(letter)  # all lines come along: a form of fourteen does not ask fourteen times
+        there = {row.id: row for row in letter.roster}
         for one in rows:
             try:
-                _save_or_restore(letter, one, restores, by)
+                _save_or_restore(letter, replace(one, fields=normal_row(one.fields, roles)), there, restores, by)
             except Conflict as clash:
                 clashes[f"row-{one.row_id}"] = theirs_of(clash)
     return clashes
@@ -163,12 +160,23 @@ def _begin(letter: Letter, by: Doer | None) -> None:
         check_section(letter, _question(letter).section)
 
 
-def _save_or_restore(letter: Letter, one: TypedRow, restores: bool, by: Doer | None) -> None:
-    if not restores or _row(letter, one.row_id) is not None:
-        save_roster_row(letter, one.row_id, one.fields, one.base, by=by)
+def _save_or_restore(
+    letter: Letter, one: TypedRow, there: Mapping[int, RosterRow], restores: bool, by: Doer | None
+) -> None:
+    if not restores or one.row_id in there:
+        _save(there.get(one.row_id), one, by)
     # Somebody took the line out meanwhile. Typed into, it comes back as a new one; left alone, it stays out.
     elif not is_unchanged(one.base, dict(one.fields)):
         add_roster_row(letter, one.fields, by=by)
+
+
+def _save(row: RosterRow | None, typed: TypedRow, by: Doer | None) -> RosterRow:
+    if row is None:
+        raise RuleBroken(GONE)
+    if typed.fields != row_values(row) and not is_unchanged(typed.base, typed.fields):
+        _check_clash(row, typed.base, typed.fields, by)
+        _write(row, typed.fields, by)
+    return row
 
 
 def _check_clash(row: RosterRow, base: str, values: Mapping[str, str], by: Doer | None) -> None:

@@ -6,8 +6,10 @@ from typing import Any, TypeGuard
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.core.access import me
+from portal.core.db import number_of
 from portal.core.errors import CannotKeep, RuleBroken
 from portal.core.limits import count
 from portal.core.web import again, changed, invalid
@@ -19,7 +21,7 @@ from .forms import Received, pressed
 from .handing_back import texts_of
 from .models import Letter
 from .pages import Clashes, answer_page, faulty, found_question, may_here, roles_on, section_page
-from .queries import DECIDING, SAVED
+from .queries import DECIDING, SAVED, TEAM
 from .rules import is_kept
 from .sheets import Field, faults_of
 
@@ -36,20 +38,6 @@ def save_form(letter: Letter, section: Section, received: Received) -> Clashes:
             again("letters/section.html", **section_page(letter, section, received))
         else:
             again("letters/handed_back.html", **_handed_back(letter, section, list(section.questions), received))
-        raise
-
-
-def save_one(letter: Letter, question: Question, key: str, received: Received) -> Clashes:
-    """The same for what saved itself: one answer, or one line of the roster named `key`."""
-    try:
-        return _save(letter, received)
-    except (RuleBroken, CannotKeep):
-        if is_open_to_write(letter, question.section):
-            again("letters/section.html", part_now(), **answer_page(letter, question, key, received))
-        else:
-            page = _handed_back(letter, question.section, [question], received)
-            part_id = f"saved-{key}" if part_now() == STATE else f"{question.code}-field"
-            again("letters/handed_back.html", "letters/_handed_back.html", part_id=part_id, key=key, **page)
         raise
 
 
@@ -74,13 +62,16 @@ def after_section(letter: Letter, section: Section, received: Received, clashes:
     return changed(to=_way_on(letter, section, page["following"]), said="Saved.")
 
 
-def after_answer(
-    letter: Letter, question: Question, key: str, received: Received, clashes: Clashes
-) -> ResponseReturnValue:
-    """The answer to what saved itself: how it stands; or the whole question after a button in it."""
+def answer_one(letter: Letter, question: Question, key: str, received: Received) -> ResponseReturnValue:
+    """Save what saved itself, one answer or the line of the roster named `key`, and answer how it stands.
+
+    After a button in it, or a file, with the whole question.
+    """
+    load = _load(question)
+    clashes = _save_one(letter, question, key, received)
+    # Read again in one query: what this request held was forgotten as the save was committed.
+    letter, question = found_question(number_of(letter), number_of(question), load)
     troubled = {*received.errors, *clashes}
-    decides = question.kind in CHOOSING or question.condition
-    letter, question = found_question(letter.id, question.id, DECIDING if decides else SAVED)
     page = answer_page(letter, question, key, received.only(troubled), clashes)
     field: Field = next(one for one in page["fields"] if one.key == question.code)
     faults = faults_of([field], only=troubled)
@@ -95,6 +86,25 @@ def after_answer(
 def part_now() -> str:
     """Which part answers an HTMX call from a section: the state under the text, or the question after a button."""
     return WHOLE if _pressed() or any(file.filename for file in request.files.values()) else STATE
+
+
+def _save_one(letter: Letter, question: Question, key: str, received: Received) -> Clashes:
+    try:
+        return _save(letter, received)
+    except (RuleBroken, CannotKeep):
+        if is_open_to_write(letter, question.section):
+            again("letters/section.html", part_now(), **answer_page(letter, question, key, received))
+        else:
+            page = _handed_back(letter, question.section, [question], received)
+            part_id = f"saved-{key}" if part_now() == STATE else f"{question.code}-field"
+            again("letters/handed_back.html", "letters/_handed_back.html", part_id=part_id, key=key, **page)
+        raise
+
+
+def _load(question: Question) -> tuple[ORMOption, ...]:
+    if question.kind in CHOOSING or question.condition:
+        return DECIDING
+    return TEAM if question.kind == "roster" else SAVED
 
 
 def _save(letter: Letter, received: Received) -> Clashes:

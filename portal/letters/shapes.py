@@ -125,10 +125,11 @@ def settings_of(question: Question) -> Settings:
     return question.settings
 
 
-def normal_row(fields: Mapping[str, Any], roles: Mapping[str, str]) -> dict[str, str]:
-    """One row of the roster as it is kept. Raises RuleBroken for a role that is not in `roles`, or too long a text."""
+def normal_row(fields: Mapping[str, Any], roles: Mapping[str, str] | None) -> dict[str, str]:
+    """One row of the roster as it is kept. Raises RuleBroken for a role that is not in `roles` (None: not looked at
+    here), or too long a text."""
     row = {name: _line(fields.get(name, ""), longest) for name, longest in ROW_LENGTHS.items()}
-    if row["role"] and row["role"] not in roles:
+    if roles is not None and row["role"] and row["role"] not in roles:
         raise RuleBroken("Choose a role from the list.")
     return row
 

@@ -24,7 +24,7 @@ from .pages import (
 )  # fmt: skip
 from .queries import find_letter, last_submission, submission_in_force
 from .rules import has_left, is_signing, missing
-from .saving import after_answer, after_section, save_form, save_one
+from .saving import after_section, answer_one, save_form
 from .submitting import whole_content
 from .versions import receipt_page
 
@@ -62,7 +62,7 @@ def section_save(letter_id: int, section_slug: str) -> ResponseReturnValue:
 def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
     received, key = read([question], request.form, roles_on([question]), request.files), question.code
-    return after_answer(letter, question, key, received, save_one(letter, question, key, received))
+    return answer_one(letter, question, key, received)
 
 
 @bp.post(f"{LETTER}/answers/<id:question_id>/lines/<id:row_id>")
@@ -70,8 +70,8 @@ def answers(letter_id: int, question_id: int) -> ResponseReturnValue:
 def line(letter_id: int, question_id: int, row_id: int) -> ResponseReturnValue:
     letter, question = found_question(letter_id, question_id)
     key = f"row-{row_id}"
-    received = read([question], request.form, roles_on([question])).line_only(key)
-    return after_answer(letter, question, key, received, save_one(letter, question, key, received))
+    received = read([question], request.form, None).line_only(key)
+    return answer_one(letter, question, key, received)
 
 
 @bp.get(f"{LETTER}/check")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, lock, number_of, transaction
 from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import Doer
 from portal.rounds.models import Question
@@ -28,7 +28,7 @@ def save_answer(letter: Letter, question: Question, value: Any, base: str = "0:"
     being written, the round takes nothing now, or the value has not the shape that its question needs.
     """
     with transaction():
-        stored = _begin(letter, [question.id], by)
+        stored = _begin(letter, [number_of(question)], by)
         return _save(letter, Typed(question, value, base), stored, by)
 
 
@@ -38,7 +38,7 @@ def save_answers(letter: Letter, typed: Sequence[Typed], *, by: Doer | None) -> 
     Raises RuleBroken as save_answer does; then nothing is saved.
     """
     clashes: dict[str, Theirs] = {}
-    numbers = [one.question.id for one in typed]
+    numbers = [number_of(one.question) for one in typed]
     with transaction():
         stored = _begin(letter, numbers, by)
         for one in typed:
