@@ -254,6 +254,11 @@ class BuildForm(FlaskForm):
         return found
 
     @property
+    def is_open(self) -> bool:
+        """Whether anything in it may still change."""
+        return len(self.locks) < len(self.stored)
+
+    @property
     def nested(self) -> dict[str, dict[str, Any]]:
         """Inputs that appear below another one, once a value of it is chosen."""
         return {}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal.core.uploads import LARGEST, MEGABYTE
 
@@ -44,14 +44,14 @@ def is_slug(form: Any, field: Any) -> None:
 
 def title_field() -> Any:
     """The title of a round."""
-    checks = [InputRequired("Give the letter a title."), at_most(160), no_merge_fields]
+    checks = [DataRequired("Give the letter a title."), at_most(160), no_merge_fields]
     return StringField("Title", checks, filters=[as_line], description="It stands over the letter and in mails.")
 
 
 def slug_field() -> Any:
     """The short name of a round."""
     hint = "It stands in addresses. Small letters, digits and hyphens."
-    return StringField("Short name", [InputRequired("Give a short name."), is_slug], description=hint)
+    return StringField("Short name", [DataRequired("Give a short name."), is_slug], description=hint)
 
 
 class NewRoundForm(FlaskForm):
@@ -185,7 +185,7 @@ class CommitmentForm(BuildForm):
 
     table = "commitments"
     text = TextAreaField(
-        "What is promised", [InputRequired("Write the promise."), at_most(1000), no_merge_fields], filters=[as_line]
+        "What is promised", [DataRequired("Write the promise."), at_most(1000), no_merge_fields], filters=[as_line]
     )
     who = SelectField("Who keeps it", choices=offered(WHO.items()), invalid_choice_message="Choose who keeps it.")
 
@@ -195,7 +195,7 @@ class SectionForm(BuildForm):
 
     table = "sections"
     title = StringField(
-        "Title", [InputRequired("Give the section a title."), at_most(120), no_merge_fields], filters=[as_line],
+        "Title", [DataRequired("Give the section a title."), at_most(120), no_merge_fields], filters=[as_line],
         description="Two or three words, such as: Your team. Each section is a page of the letter.",
     )  # fmt: skip
 

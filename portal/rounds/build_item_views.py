@@ -31,7 +31,7 @@ def build_item_new(round_id: int, shelf: str) -> ResponseReturnValue:
 def build_item_add(round_id: int, shelf: str) -> ResponseReturnValue:
     round, chosen = found(round_id), SHELVES[shelf]
     page = item_page(round, shelf)
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not page["form"].validate_on_submit():
         return invalid()
     chosen.add(round, page["form"].typed(), by=me())
@@ -54,7 +54,7 @@ def build_item_save(round_id: int, shelf: str, item_id: int) -> ResponseReturnVa
     if row is None:
         return gone(round)
     page = item_page(round, shelf, row)
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not page["form"].validate_on_submit():
         return invalid()
     saved(page["form"], lambda typed: chosen.change(round, row, typed, by=me()))
@@ -76,7 +76,7 @@ def build_item_remove(round_id: int, shelf: str, item_id: int) -> ResponseReturn
     row = find_part(chosen.model, round, item_id)
     if row is not None:
         page = removal_page(round, shelf, row)
-        again("rounds/build.html", page["part"], **page)
+        again("rounds/build.html", page["shown"], **page)
         chosen.remove(round, row, by=me())
     return changed(to=address(round, chosen.chapter), said=f"The {chosen.thing} is taken out.")
 
@@ -86,12 +86,16 @@ def build_item_remove(round_id: int, shelf: str, item_id: int) -> ResponseReturn
 def build_order(round_id: int, chapter: str) -> ResponseReturnValue:
     round = found(round_id)
     thing, way, number = [*request.form.get("do", "").split(":"), "", ""][:3]
-    if thing not in MOVERS or way not in ("up", "down") or not (number.isascii() and number.isdigit()):
+    if (
+        thing not in MOVERS
+        or way not in ("up", "down")
+        or not (number.isascii() and number.isdigit() and len(number) < 19)
+    ):
         abort(400)
     model, move, name = MOVERS[thing]
     row = find_part(model, round, int(number)) or abort(404)
     move(round, row, way, by=me())
-    part, said = chapter_page(round, chapter)["part"], f"“{name(row)}” is moved {way}."
+    part, said = chapter_page(round, chapter)["shown"], f"“{name(row)}” is moved {way}."
     return changed(part, to=address(round, chapter), said=said, fresh=lambda: chapter_page(found(round_id), chapter))
 
 

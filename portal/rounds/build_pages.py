@@ -90,7 +90,7 @@ def chapter_page(round: Round, chapter: str) -> dict[str, Any]:
     form = FORMS[chapter].form(round, around["freedom"]) if chapter in FORMS else None
     following, words = next_chapter(chapter)
     return {
-        **around, "chapter": chapter, "title": CHAPTERS[chapter], "form": form, "part": part_of(chapter),
+        **around, "chapter": chapter, "title": CHAPTERS[chapter], "form": form, "shown": part_of(chapter),
         "lacks": [gap for gap in around["gaps"] if gap.chapter == chapter], "following": words,
         "kind_words": KIND_WORDS,
         "next_url": address(round, following), "fields": FIELDS, "action": address(round, chapter),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from wtforms import BooleanField, DecimalField, RadioField, SelectField, StringField, TextAreaField, widgets
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from .build_fields import (
     BoxesField,
@@ -74,7 +74,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
         "unit": StringField("Unit", [Optional(), at_most(40)], filters=[as_line], description="Such as days.")
     },
     "options": lambda: {
-        "options": LinesField("Answers to choose from", [InputRequired("Give two answers or more.")],
+        "options": LinesField("Answers to choose from", [DataRequired("Give two answers or more.")],
                               description="One a line."),
     },
     "allow_other": lambda: {
@@ -92,7 +92,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "fields": lambda: {"fields": BoxesField("What is asked", [Optional()], choices=offered(CONTACT.items()))},
     "statement": lambda: {
         "statement": TextAreaField("What is signed", [
-            InputRequired("Write the sentence that is signed."), at_most(1000), no_merge_fields], filters=[as_text]),
+            DataRequired("Write the sentence that is signed."), at_most(1000), no_merge_fields], filters=[as_text]),
     },
 }  # fmt: skip
 INPUTS = {
@@ -113,7 +113,7 @@ class QuestionForm(BuildForm):
     sections: ClassVar[Sequence[tuple[int, str]]] = ()
 
     label = TextAreaField(
-        "The question", [InputRequired("Write the question."), at_most(500), no_merge_fields], filters=[as_line],
+        "The question", [DataRequired("Write the question."), at_most(500), no_merge_fields], filters=[as_line],
         render_kw={"rows": 2},
     )  # fmt: skip
     help = TextAreaField(
@@ -233,7 +233,7 @@ class RosterRuleForm(BuildForm):
 
     table = "roster_rules"
     text = StringField(
-        "The rule", [InputRequired("Write the rule."), at_most(200), no_merge_fields], filters=[as_line],
+        "The rule", [DataRequired("Write the rule."), at_most(200), no_merge_fields], filters=[as_line],
         description="As districts read it, such as: At least one principal.",
     )  # fmt: skip
     min = number("At least so many people", 1, 60)
@@ -325,7 +325,10 @@ def _follow_up(form: QuestionForm, name: str) -> dict[str, Any] | None:
 
 def _condition(form: QuestionForm, name: str) -> dict[str, Any]:
     asked = form["after"].data
-    return {"question": asked, "any_of": form[f"answers_{asked}"].data or []} if asked else {}
+    if not asked:
+        return {}
+    answers = form[f"answers_{asked}"].data if f"answers_{asked}" in form else []  # a question that cannot be chosen
+    return {"question": asked, "any_of": answers or []}
 
 
 READERS: dict[str, Callable[[QuestionForm, str], Any]] = {

@@ -34,7 +34,7 @@ def build_question_kinds(round_id: int, section_id: int) -> ResponseReturnValue:
     round, section = section_in(round_id, section_id)
     asked = {one.kind for each in round.sections for one in each.questions}
     page = chapter_page(round, "questions") | {
-        "part": "rounds/_build_kinds.html", "title": f"A new question in “{section.title}”", "section": section,
+        "shown": "rounds/_build_kinds.html", "title": f"A new question in “{section.title}”", "section": section,
         "kinds": [(key, kind) for key, kind in KIND_WORDS.items() if key not in ONCE or key not in asked],
         "back": address(round, "questions"),
     }  # fmt: skip
@@ -52,7 +52,7 @@ def build_question_new(round_id: int, section_id: int, kind: str) -> ResponseRet
 def build_question_add(round_id: int, section_id: int, kind: str) -> ResponseReturnValue:
     round, section = section_in(round_id, section_id)
     page = new_page(round, section, kind)
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not page["form"].validate_on_submit():
         return invalid()
     values = page["form"].typed()
@@ -78,7 +78,7 @@ def build_question_save(round_id: int, question_id: int) -> ResponseReturnValue:
     if question is None:
         return gone(round)
     page = question_page(round, question)
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not page["form"].validate_on_submit():
         return invalid()
     saved(page["form"], lambda typed: questioning.change_question(round, question, typed, by=me()))
@@ -100,7 +100,7 @@ def build_question_remove(round_id: int, question_id: int) -> ResponseReturnValu
     question = find_part(Question, round, question_id)
     if question is not None:
         page = removal_page(round, question)
-        again("rounds/build.html", page["part"], **page)
+        again("rounds/build.html", page["shown"], **page)
         questioning.remove_question(round, question, by=me())
     return changed(to=address(round, "questions"), said="The question is taken out.")
 
@@ -118,7 +118,7 @@ def build_rule_save(round_id: int, question_id: int, code: str) -> ResponseRetur
     round, question = roster_in(round_id, question_id)
     page = rule_page(round, question, code)
     form = page["form"]
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not form.validate_on_submit():
         return invalid()
     if code == NEW:
@@ -173,8 +173,8 @@ def question_page(round: Round, question: Question) -> dict[str, Any]:
 def removal_page(round: Round, question: Question) -> dict[str, Any]:
     """The question whether a question is taken out."""
     return {
-        **chapter_page(round, "questions"), "part": "rounds/_build_removal.html", "item": "question",
-        "title": "Take out this question?", "name": f"{question.code}: {question.label}", "seats": 0,
+        **chapter_page(round, "questions"), "shown": "rounds/_build_removal.html", "item": "question",
+        "title": "Take out this question?", "called": f"{question.code}: {question.label}", "seats": 0,
         "back": address(round, "questions"),
     }  # fmt: skip
 
@@ -190,7 +190,7 @@ def rule_page(round: Round, question: Question, code: str) -> dict[str, Any]:
     where: dict[str, Any] = {"round_id": round.id, "question_id": question.id}
     may_remove = rule is not None and page["freedom"].may("questions")
     return {
-        **page, "part": "rounds/_build_form.html", "title": "What the team has to have", "item": "rule", "lacks": [],
+        **page, "shown": "rounds/_build_form.html", "title": "What the team has to have", "item": "rule", "lacks": [],
         "form": RosterRuleForm.with_roles(roles)(page["freedom"], stored), "removal": "",
         "back": url_for("rounds.build_question", **where), "why_not": "",
         "press_removal": url_for("rounds.build_rule_remove", code=code, **where) if may_remove else "",
@@ -204,6 +204,6 @@ def _rules(question: Question, where: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _about(round: Round, kind: str) -> dict[str, Any]:
     return {
-        "part": "rounds/_build_form.html", "item": "question", "kind": KIND_WORDS[kind], "lacks": [],
+        "shown": "rounds/_build_form.html", "item": "question", "kind": KIND_WORDS[kind], "lacks": [],
         "back": address(round, "questions"), "why_not": "",
     }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from wtforms import StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from .build_fields import BoxesField, BuildForm, LinesField, as_line, as_text, at_most, no_merge_fields, number, offered
 from .models import Round
@@ -17,7 +17,7 @@ class CriterionForm(BuildForm):
 
     table = "criteria"
     label = StringField(
-        "What readers look for", [InputRequired("Say what readers look for."), at_most(120)], filters=[as_line]
+        "What readers look for", [DataRequired("Say what readers look for."), at_most(120)], filters=[as_line]
     )
     question_codes = BoxesField("Answers to read again", [Optional()])
     scale: ClassVar[list[dict[str, Any]]] = []

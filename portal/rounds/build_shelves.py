@@ -80,7 +80,7 @@ def item_page(round: Round, shelf: str, row: Any = None) -> dict[str, Any]:
     stored = {name: getattr(row, name) for name in chosen.empty} if row else dict(chosen.empty)
     may_remove = row is not None and page["freedom"].may(chosen.law)
     return {
-        **page, "form": chosen.form(round)(page["freedom"], stored), "part": "rounds/_build_form.html", "lacks": [],
+        **page, "form": chosen.form(round)(page["freedom"], stored), "shown": "rounds/_build_form.html", "lacks": [],
         "title": chosen.name(row, round) if row else f"A new {chosen.thing}", "item": chosen.thing,
         "back": address(round, chosen.chapter), "why_not": page["freedom"].why_not(chosen.law),
         "removal": url_for("rounds.build_item_removal", round_id=round.id, shelf=shelf, item_id=row.id)
@@ -93,7 +93,7 @@ def removal_page(round: Round, shelf: str, row: Any) -> dict[str, Any]:
     chosen = SHELVES[shelf]
     seats = taken_seats(row) if shelf == "info-sessions" else 0
     return {
-        **chapter_page(round, chosen.chapter), "part": "rounds/_build_removal.html", "item": chosen.thing,
-        "title": f"Take out this {chosen.thing}?", "name": chosen.name(row, round), "seats": seats,
+        **chapter_page(round, chosen.chapter), "shown": "rounds/_build_removal.html", "item": chosen.thing,
+        "title": f"Take out this {chosen.thing}?", "called": chosen.name(row, round), "seats": seats,
         "back": address(round, chosen.chapter),
     }  # fmt: skip

@@ -81,7 +81,7 @@ def build_save(round_id: int, chapter: str) -> ResponseReturnValue:
     round = found(round_id)
     page = chapter_page(round, chapter)
     form = page["form"]
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     if not form.validate_on_submit():
         return invalid()
     saved(form, lambda typed: FORMS[chapter].save(round, typed, by=me()))
@@ -94,7 +94,7 @@ def build_save(round_id: int, chapter: str) -> ResponseReturnValue:
 def build_letter_preview(round_id: int) -> ResponseReturnValue:
     page = chapter_page(found(round_id), "letter")
     form = page["form"]
-    again("rounds/build.html", page["part"], **page)
+    again("rounds/build.html", page["shown"], **page)
     return invalid(200, sheet=typed_sheet(page["round"], form)) if form.validate_on_submit() else invalid()
 
 
