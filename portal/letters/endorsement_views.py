@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import abort, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -14,12 +14,20 @@ from portal.core.web import again, changed, invalid
 
 from . import operations
 from .deadlines import ends_at, time_of
+from .deadlines import is_open as has_time
 from .forms import AskForm, DeclineForm, SignForm
 from .models import Endorsement, Letter
 from .operations import Signature, whole_content
 from .pages import found_letter, may_here
 from .queries import find_endorsement
-from .rules import is_waiting, missing_before_signature, open_endorsement, refusal, valid_endorsement
+from .rules import (
+    is_waiting,
+    missing_before_signature,
+    open_endorsement,
+    refusal,
+    signature_problems,
+    valid_endorsement,
+)
 from .views import LETTER, bp
 
 LINK = "/<slug:community>/endorsements/<string(minlength=20, maxlength=80):token>"
@@ -57,10 +65,21 @@ def own_signature(letter_id: int) -> ResponseReturnValue:
     return changed(to=url_for("letters.check", letter_id=letter_id), said="The letter is signed.")
 
 
+@bp.get(f"{LETTER}/endorsement/<any(signature, withdrawal):answer>")
+def signing_again(letter_id: int, answer: str) -> ResponseReturnValue:
+    return redirect(url_for("letters.signing", letter_id=letter_id), 303)
+
+
 @bp.get(LINK)
 @public
 def endorsement(token: str) -> ResponseReturnValue:
     return render_template(LINK_PAGE, **_link_page(found_request(token), token))
+
+
+@bp.get(f"{LINK}/<any(signature, refusal):answer>")
+@public
+def endorsement_again(token: str, answer: str) -> ResponseReturnValue:
+    return redirect(url_for("letters.endorsement", token=token), 303)
 
 
 @bp.post(f"{LINK}/signature")
@@ -99,7 +118,8 @@ def _page(letter: Letter) -> dict[str, Any]:
         "form": AskForm(formdata=None, prefix="ask"),
         "sign_form": _sign_form(is_new=True), "waiting": open_endorsement(letter), "signed": valid_endorsement(letter),
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": ends_at(letter),
-        "problems": missing_before_signature(letter), "time": time_of(letter, clock.now()),
+        "problems": missing_before_signature(letter), "unsigned": signature_problems(letter),
+        "time": time_of(letter, clock.now()),
         "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
         "may_take_back": may_here("take back", letter),
     }  # fmt: skip
@@ -110,6 +130,7 @@ def _link_page(found: Endorsement, token: str) -> dict[str, Any]:
     is_open = is_waiting(found) and not refusal("sign", letter, {"signer"}, clock.now())
     return {
         "letter": letter, "endorsement": found, "token": token, "is_open": is_open, "content": whole_content(letter),
+        "is_over": not has_time(letter, clock.now()),
         "file_url": partial(url_for, "letters.file_to_sign", token=token),
         "until": ends_at(letter), "sign_form": _sign_form(is_new=True, name=found.to_name),
         "decline_form": DeclineForm(formdata=None),

@@ -21,6 +21,7 @@ from .content import content_hash, content_of
 from .models import Endorsement, Letter
 from .queries import PURPOSE, roles_for
 from .rules import (
+    OPEN,
     check,
     check_ready,
     check_signature,
@@ -116,7 +117,7 @@ def take_back_endorsement(letter: Letter, *, by: Doer | None) -> None:
     """Take the request to sign back, so that answers can be changed: the old link dies. Twice changes nothing."""
     with transaction():
         lock(letter)
-        if letter.status == "draft":
+        if letter.status in OPEN:
             return
         check("take back", letter, roles_for(by, letter), clock.now())
         endorsement = open_endorsement(letter)

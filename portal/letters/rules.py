@@ -201,6 +201,12 @@ def missing_before_signature(letter: Letter) -> list[Problem]:
     return [problem for section in sections for problem in section_problems(letter, section)]
 
 
+def signature_problems(letter: Letter) -> list[Problem]:
+    """Why the letter is to be signed, or signed anew; nothing once it is signed as it reads."""
+    signing = [one for section in letter.round.sections for one in section.questions if one.kind == "endorsement"]
+    return [problem for question in signing for problem in question_problems(letter, question)]
+
+
 def section_problems(letter: Letter, section: Section) -> list[Problem]:
     """What the section still needs, in the order of its questions; nothing of what is not asked."""
     asked = asked_questions(letter, section)

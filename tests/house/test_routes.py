@@ -32,8 +32,8 @@ VALUES = {
     "community": "eclc", "letter_id": 1, "question_id": 3, "row_id": 1, "section_slug": "your-team", "round_id": 1,
     "seat_id": 1, "experience": "fall-gathering-2026", "token": "x" * 43, "name": "none.eml", "sign_in_id": 999_999,
     "info_session_id": 1, "district_id": 1,
-    "number": 1,
-    "form": "csv", "invitation_id": 1, "inquiry_id": 999_999, "request_id": 999_999,
+    "number": 1, "answer": "signature",
+    "form": "csv", "invitation_id": 1, "inquiry_id": 1, "request_id": 1,
     "export_id": 999_999, "file_id": 999_999, "editor_id": 999_999, "comment_id": 999_999,
     "chapter": "rubric", "shelf": "commitments", "item_id": 1, "section_id": 1, "kind": "number", "code": "r1",
 }  # fmt: skip

@@ -16,8 +16,9 @@ from portal.core.db import db
 from portal.core.history import History
 from portal.core.outbox import Outgoing
 from portal.core.tokens import token_of
+from portal.letters.jobs import note_unsent_letters
 from portal.letters.models import Endorsement, Letter
-from portal.letters.operations import decline_endorsement, sign_endorsement, take_back_endorsement
+from portal.letters.operations import ask_endorsement, decline_endorsement, sign_endorsement, take_back_endorsement
 from portal.letters.rules import is_endorsed
 from tests.districts.builders import a_person
 from tests.house.html import faults_of
@@ -33,6 +34,7 @@ from tests.letters.builders import (
     an_asked_letter,
     enter,
 )
+from tests.letters.lives import a_returned_letter
 from tests.letters.test_views import at_letter, words
 
 Stop = Callable[[str], datetime]
@@ -221,3 +223,44 @@ def test_a_signed_link_of_a_letter_that_changed_still_says_signed(
 ) -> None:
     sign_endorsement(endorsement, a_signature())
     assert "The letter is signed" in words(client.get(link))
+
+
+@pytest.mark.parametrize("answer", ["signature", "refusal"])
+def test_a_reload_of_the_address_that_a_form_was_sent_to_leads_back_to_the_letter(
+    client: FlaskClient, link: str, answer: str
+) -> None:
+    assert client.post(f"{link}/{answer}", data={}).status_code == 422
+    again = client.get(f"{link}/{answer}")
+    assert (again.status_code, again.location) == (303, link)
+    assert client.get(f"{link}/elsewhere").status_code == 404
+
+
+@pytest.mark.parametrize("answer", ["signature", "withdrawal"])
+def test_the_same_holds_for_those_who_are_signed_in(writer: FlaskClient, letter: Letter, answer: str) -> None:
+    again = writer.get(at_letter(letter, f"/endorsement/{answer}"))
+    assert (again.status_code, again.location) == (303, at_letter(letter, "/endorsement"))
+
+
+def test_a_letter_that_ran_out_while_it_was_with_the_signer_says_so(client: FlaskClient, link: str, at: Stop) -> None:
+    at(AFTER)
+    pages = [words(client.get(link))]
+    note_unsent_letters()
+    pages.append(words(client.get(link)))
+    assert ["The time for letters is over, so this one can no longer be signed." in page for page in pages] == [
+        True, True,
+    ]  # fmt: skip
+
+
+def test_a_signature_that_staff_sent_back_is_named_as_that(writer: FlaskClient, place: Place, at: Stop) -> None:
+    letter = a_returned_letter(place, "endorsement")
+    at("2026-10-21 10:00")
+    page = words(writer.get(at_letter(letter, "/endorsement")))
+    assert "The signature was sent back. Have the letter signed again." in page
+
+
+def test_taking_back_twice_changes_nothing_for_a_returned_letter_too(place: Place) -> None:
+    letter = a_returned_letter(place)
+    asked = ask_endorsement(letter, name="Superintendent", email="superintendent@example.org", by=place.lead)
+    take_back_endorsement(asked.letter, by=place.lead)
+    take_back_endorsement(asked.letter, by=place.other)
+    assert letter.status == "returned"
