@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from .accounts.models import Account
 from .core.db import db
 from .core.health import Finding, Look, look_at, look_at_all
+from .core.inventory import take_inventory
 from .core.mail import has_mailbox, try_connection
 from .core.pdf import why_not
 from .core.storage import folder, try_out
@@ -87,11 +88,26 @@ def _storage() -> tuple[str, str] | None:
     return None
 
 
+def _kept_files() -> tuple[str, str] | None:
+    found = take_inventory()
+    if found.missing:
+        return (
+            f"{len(found.missing)} kept files are missing, first {found.missing[0]}.",
+            "Bring them back from a backup of STORAGE_URL.",
+        )
+    if found.unnamed:
+        return (
+            f"{len(found.unnamed)} kept files belong to nobody, first {found.unnamed[0]}.",
+            "After a restore, bring back the newer database. Else delete them: the worker's log names each.",
+        )
+    return None
+
+
 def _is_production() -> bool:
     return str(current_app.config["PORTAL_ENV"]) == "production"
 
 
 LOOKS: dict[str, Look] = {
     "settings": _settings, "second factor": _second_factor, "demo people": _demo, "SQLite": _sqlite,
-    "mail server": _mail_server, "storage": _storage,
+    "mail server": _mail_server, "storage": _storage, "kept files": _kept_files,
 }  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from math import inf
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
@@ -20,6 +22,15 @@ def due(job: Job) -> Job:
     """Register a job that may run late, twice or on two hosts: it looks for what is due and does that."""
     SWEEPS.append(job)
     return job
+
+
+def is_rested(job: str, seconds: float) -> bool:
+    """Whether this worker has not begun `job` for so long; it counts as begun now. For what rests between two runs."""
+    begun: dict[str, float] = current_app.extensions.setdefault("jobs begun", {})
+    if monotonic() - begun.get(job, -inf) < seconds:
+        return False
+    begun[job] = monotonic()
+    return True
 
 
 def sweep() -> None:

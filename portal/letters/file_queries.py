@@ -9,10 +9,18 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.core.db import db
+from portal.core.inventory import names_files
 from portal.rounds.models import Question
 
 from .models import Answer, AnswerRevision, Letter, LetterFile, Submission
 from .queries import version_that_counts
+
+
+@names_files
+def keys_of_letters() -> list[str]:
+    """The keys of all files in letters, and of the PDFs of what was sent."""
+    printed = select(Submission.pdf_key).where(Submission.pdf_key != "")
+    return [*db.session.scalars(select(LetterFile.key)), *db.session.scalars(printed)]
 
 
 def file_in(letter: Letter, file_id: int) -> LetterFile | None:
@@ -32,10 +40,15 @@ def files_named(content: dict[str, Any]) -> list[int]:
     return [one["value"]["file"] for one in questions if one["kind"] == "file" and one["value"]]
 
 
-def letters_with_files(before: datetime) -> list[Letter]:
-    """The letters into which a file was put before a moment, in order."""
-    old = select(LetterFile.letter_id).where(LetterFile.uploaded_at < before)
-    return list(db.session.scalars(select(Letter).where(Letter.id.in_(old)).order_by(Letter.id)))
+def letters_with_unused_files(before: datetime) -> list[Letter]:
+    """The letters with a file from before a moment that no answer or earlier text refers to, in order."""
+    named = select(Answer.id).join(Answer.question).where(Question.kind == "file")
+    now = select(Answer.value).where(Answer.id.in_(named))
+    earlier = select(AnswerRevision.value).where(AnswerRevision.answer_id.in_(named))
+    used = _numbers([*db.session.scalars(now), *db.session.scalars(earlier)])
+    rows = db.session.execute(select(LetterFile.id, LetterFile.letter_id).where(LetterFile.uploaded_at < before))
+    letters = {row.letter_id for row in rows if row.id not in used}
+    return list(db.session.scalars(select(Letter).where(Letter.id.in_(letters)).order_by(Letter.id)))
 
 
 def files_unused(letter: Letter, before: datetime) -> list[LetterFile]:

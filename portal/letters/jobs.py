@@ -8,15 +8,18 @@ from sqlalchemy import select
 
 from portal.core import clock, pdf
 from portal.core.db import db
-from portal.core.jobs import due, wake
+from portal.core.jobs import due, is_rested, wake
 from portal.rounds.models import Round
 
+from .file_queries import letters_with_unused_files
+from .files import SPARED, forget_unused_files
 from .models import Letter, Submission
 from .operations import lapse
 from .printing import PRINT_TRIES, keep_pdf
 from .rules import UNSENT
 
 log = logging.getLogger("portal.letters")
+REST = 3600.0  # seconds between two looks for files that nobody refers to
 PRINTED_AT_ONCE = 10  # a few seconds: then mail has its turn
 
 
@@ -41,6 +44,14 @@ def print_submissions() -> int:
     if len(waiting) > PRINTED_AT_ONCE:
         wake()
     return printed
+
+
+@due
+def forget_unused_letter_files() -> int:
+    """Take away, once an hour, files of letters that nobody refers to any more. Says how many."""
+    if not is_rested("forget unused files of letters", REST):
+        return 0
+    return sum(forget_unused_files(letter) for letter in letters_with_unused_files(clock.now() - SPARED))
 
 
 def _lapses(letter: Letter) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.db import db, look_up
+from portal.core.inventory import names_files
 from portal.districts.models import Affiliation, District, DistrictFact, DistrictPermission
 from portal.letters.models import Letter, LetterFile, Submission
 from portal.letters.printing import PRINT_TRIES
@@ -204,6 +205,12 @@ def waiting_exports() -> list[int]:
     """The numbers of downloads that are to be made, the oldest first."""
     waiting = select(LetterExport.id).where(LetterExport.ready_at.is_(None), LetterExport.failed_at.is_(None))
     return list(db.session.scalars(waiting.order_by(LetterExport.id)))
+
+
+@names_files
+def keys_of_exports() -> list[str]:
+    """The keys of all downloads that are kept."""
+    return list(db.session.scalars(select(LetterExport.key).where(LetterExport.key != "")))
 
 
 def exports_ready_before(moment: datetime) -> list[LetterExport]:
