@@ -55,7 +55,7 @@ class AnswerForm(Careful):
     )
     colleague = StringField("Name of your colleague", SHORT, render_kw={"autocomplete": "off"})
     colleague_email = EmailField(
-        "Their work e-mail",
+        "Your colleague’s work e-mail",
         MAIL,
         description="A link of their own goes there. Yours then only tells who has the letter.",
         render_kw={"autocomplete": "off"},

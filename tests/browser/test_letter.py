@@ -124,7 +124,7 @@ def test_a_text_that_was_not_saved_saves_itself_when_the_network_is_back(
 
 
 @both
-@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Mine, and theirs."), ("Keep theirs", "Theirs.")])
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Mine, and theirs."), ("Keep the other one", "Theirs.")])
 def test_two_texts_are_shown_and_one_is_chosen(
     live: Live, section: Callable[..., Page], script: bool, choice: str, kept: str
 ) -> None:

@@ -110,7 +110,7 @@ def have_it_signed(live: Live, lead: Page, signer: Page, script: bool) -> None:
     look(lead, script)
     lead.goto("/eclc/letters/3/sections/why-now")
     expect(lead.get_by_text("The answers are locked while the letter is being signed")).to_be_visible()
-    expect(lead.get_by_role("textbox")).to_have_count(0)
+    expect(lead.locator("[name=q3]")).to_have_count(0)
     signer.goto(link_in(mail_to(live.deliver(), HILL), "/endorsements/"))
     look(signer, script)
     for promise in signer.get_by_role("checkbox").all():
