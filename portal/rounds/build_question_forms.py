@@ -243,7 +243,7 @@ class RosterRuleForm(BuildForm):
         """The form with these roles to choose from."""
         fields = {
             "any_role": BoxesField(
-                "In one of these roles", [InputRequired("Choose at least one role.")], choices=roles
+                "In one of these roles", [InputRequired("Choose at least one role.")], choices=offered(roles)
             ),
             "also_min": whole("Of these, at least", 60),
             "also_roles": BoxesField("In one of these roles", [Optional()], choices=offered(roles)),

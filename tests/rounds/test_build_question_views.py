@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from portal.communities.models import Community
+from portal.communities.operations import add_roles
 from portal.rounds.models import Round
 from tests.rounds.build_forms import form_of, path_of
 from tests.rounds.pages import lines_of
@@ -128,11 +130,23 @@ def test_a_question_is_taken_out_after_a_question_back(staff: FlaskClient, draft
     assert staff.get(path).status_code == 404
 
 
-def test_rules_of_a_team_have_pages(staff: FlaskClient, draft: Round) -> None:
+def test_rules_of_a_team_have_pages(staff: FlaskClient, draft: Round, community: Community) -> None:
+    add_roles(community, [("principal", "Principal", "district"), ("nurse", "School nurse", "district")])
     section = draft.sections[0].id
     data = {"label": "Team?", "section_id": section, "after": ""}
     to = staff.post(path_of(draft, f"sections/{section}/questions/roster"), data=data).location
     assert "Add a rule" in staff.get(to).text
-    half = {"text": "A principal", "min": "1", "any_role": [], "also_min": "1"}
-    assert staff.post(f"{to}/rules/new", data=half).status_code == 422
-    assert staff.get(f"{to}/rules/r9").status_code == 404
+    rule = {"text": "Two leaders", "min": "2", "any_role": ["principal", "nurse"]}
+    assert staff.post(f"{to}/rules/new", data=rule | {"also_min": "1"}).status_code == 422
+    assert staff.post(f"{to}/rules/new", data=rule | {"any_role": ["dean"]}).status_code == 422
+    assert staff.post(f"{to}/rules/new", data=rule | {"also_min": "3", "also_roles": ["nurse"]}).status_code == 422
+    staff.post(f"{to}/rules/new", data=rule | {"also_min": "1", "also_roles": ["nurse"]})
+    page = staff.get(f"{to}/rules/r1")
+    staff.post(f"{to}/rules/r1", data=form_of(page) | {"text": "Two who lead"})
+    assert draft.sections[0].questions[1].settings["rules"] == [
+        {"id": "r1", "text": "Two who lead", "min": 2, "any_role": ["principal", "nurse"],
+         "also": {"any_role": ["nurse"], "min": 1}},
+    ]  # fmt: skip
+    assert staff.post(f"{to}/rules/r1/removal").status_code == 303
+    assert draft.sections[0].questions[1].settings == {}
+    assert [staff.get(f"{to}/rules/{code}").status_code for code in ("r1", "r9")] == [404, 404]
