@@ -168,7 +168,7 @@ def _assign(question: Question, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name in COLUMNS:
             setattr(question, name, value)
-        elif value in (None, "", {}, False):
+        elif value in (None, "", {}, [], False):
             kept.pop(name, None)
         else:
             kept[name] = value
