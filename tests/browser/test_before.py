@@ -62,7 +62,7 @@ def give(page: Page, letter: str, name: str, email: str) -> None:
     page.goto(letter)
     page.get_by_label("Somebody else here should answer").check()
     page.get_by_label("Name of your colleague").fill(name)
-    page.get_by_label("Work e-mail of your colleague").fill(email)
+    page.get_by_label("Your colleague’s work e-mail").fill(email)
     page.get_by_role("button", name="Send this answer").click()
 
 
