@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from portal import create_app
 from portal.accounts.models import Account
 from portal.accounts.operations import start_sign_in
-from portal.core.db import db
+from portal.core.db import db, give_reader_back
 from portal.core.mail import deliver_due
 from portal.settings import Settings
 from tests.databases import Store, open_store
@@ -204,6 +204,7 @@ def read_anew() -> None:
 def close_app(app: Flask) -> None:
     """Close what the portal holds open: its databases and its queue."""
     db.session.remove()
+    give_reader_back()
     db.engine.dispose()
     app.extensions["huey"].storage.close()
 

@@ -10,7 +10,7 @@ from math import inf
 from time import monotonic
 from typing import Any, TypeVar, cast
 
-from flask import current_app, has_app_context
+from flask import Flask, current_app, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import TypeDecorator
@@ -80,7 +80,15 @@ class Keyed:
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True, sort_order=-10)
 
 
-db = SQLAlchemy(model_class=Base)
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy, with a connection for look_up that is given back when the request ends."""
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        app.teardown_appcontext(give_reader_back)
+
+
+db = Database(model_class=Base)
 Row = TypeVar("Row", bound=Base)
 
 
@@ -149,12 +157,27 @@ def number_of(row: Base) -> int:
 def look_up(statement: Executable, values: dict[str, Any]) -> Sequence[Any]:
     """The rows of one SELECT of columns, read in a single round trip: no BEGIN before it, no ROLLBACK after.
 
-    For what every page asks. Inside transaction() it reads what that has written, as everything there does.
+    For what every page asks: all of a request on one connection, until objects are loaded or transaction() begins.
+    From then on it reads what that has written, as everything there does.
     """
-    if db.session.registry.has() and is_changing():
-        return db.session.execute(statement, values).all()
-    with db.engine.connect() as connection:
-        return connection.execution_options(**ALONE[connection.dialect.name]).execute(statement, values).all()
+    if db.session.registry.has() and (session := db.session()).in_transaction():
+        session.flush()
+        return session.connection().execute(statement, values).all()
+    try:
+        return _reader().execute(statement, values).all()
+    except Exception:
+        give_reader_back()  # whatever state it is in
+        raise
+
+
+@event.listens_for(Session, "after_transaction_create")
+def give_reader_back(*occasion: Any) -> None:
+    """Give back the connection that the look_ups of a request share: at its end, and before its session takes one.
+
+    No request holds two, for the pool has but one for each thread.
+    """
+    if has_app_context() and "reader" in g:
+        g.pop("reader").close()
 
 
 def insert(model: type[Base]) -> Any:
@@ -164,6 +187,14 @@ def insert(model: type[Base]) -> Any:
     """
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     return dialect.insert(model)
+
+
+def _reader() -> Connection:
+    # Kept for the request: taking a connection and giving it back costs as much as asking.
+    if "reader" not in g:
+        connection = db.engine.connect()
+        g.reader = connection.execution_options(**ALONE[connection.dialect.name])
+    return cast("Connection", g.reader)
 
 
 @cache

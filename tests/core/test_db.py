@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from flask import current_app
+from sqlalchemy import create_engine, func, literal_column, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from portal.accounts.models import Account
 from portal.core.db import after_commit, before_commit, db, insert, is_changing, lock, look_up, transaction
@@ -238,11 +239,33 @@ def test_a_look_up_inside_a_change_sees_what_it_wrote_and_outside_only_what_is_k
 
 def test_a_connection_that_died_while_it_rested_is_made_anew(monkeypatch) -> None:
     monkeypatch.setattr("portal.core.db.RESTED", 0)
+    db.session.remove()
     for _ in range(2):
-        db.session.remove()
         if db.engine.dialect.name == "postgresql":
             cut_the_pooled_one()
-        assert look_up(select(Account.email), {}) == []
+        with current_app.app_context():
+            assert look_up(select(Account.email), {}) == []
+
+
+def test_look_ups_share_a_connection_and_no_change_needs_a_second_one() -> None:
+    db.session.remove()
+    lent = []
+    for _ in range(2):
+        look_up(select(Account.email), {})
+        lent.append(db.engine.pool.checkedout())
+    with transaction():
+        a_row("first@example.org")
+        lent.append(db.engine.pool.checkedout())
+    db.session.remove()
+    assert [*lent, db.engine.pool.checkedout()] == [1, 1, 1, 0]
+
+
+def test_a_look_up_that_failed_gives_its_connection_back() -> None:
+    db.session.remove()
+    with pytest.raises(DBAPIError):
+        look_up(select(literal_column("no_such_column")), {})
+    assert db.engine.pool.checkedout() == 0
+    assert look_up(select(Account.email), {}) == []
 
 
 def test_a_connection_of_a_look_up_opens_transactions_again_afterwards() -> None:
@@ -255,7 +278,8 @@ def test_a_connection_of_a_look_up_opens_transactions_again_afterwards() -> None
 
 def cut_the_pooled_one() -> None:
     """The server ends the connection that the pool holds, as when it is started anew."""
-    pid = look_up(select(func.pg_backend_pid()), {})[0][0]
+    with current_app.app_context():
+        pid = look_up(select(func.pg_backend_pid()), {})[0][0]
     engine = create_engine(db.engine.url)
     with engine.connect() as connection:
         connection.execute(select(func.pg_terminate_backend(pid)))
