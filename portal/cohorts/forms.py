@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms import DateField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional
 
 from portal.reviews.rules import OUTCOMES
 
@@ -73,3 +73,11 @@ class ReleaseForm(FlaskForm):
     """Send a decision that was looked at."""
 
     seen = HiddenField()
+
+
+class CohortForm(FlaskForm):
+    """Open the cohort that a round fills."""
+
+    name = StringField("Name", [DataRequired("Give the cohort a name."), Length(max=80, message=LONG_NAME)])
+    starts_on = DateField("Begins on", [InputRequired("Say when the cohort begins.")])
+    ends_on = DateField("Ends on", [Optional()])

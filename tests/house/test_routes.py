@@ -17,6 +17,9 @@ from sqlalchemy import func, select
 from portal.accounts.queries import find_account
 from portal.core.db import db
 from portal.core.history import History
+from portal.core.tokens import Tokened, token_of
+from portal.letters.models import Editor, Endorsement
+from portal.rounds.models import AnswerRequest, InfoSignUp, Invitation
 
 PEOPLE = (
     "",
@@ -37,9 +40,17 @@ VALUES = {
     "export_id": 999_999, "file_id": 999_999, "editor_id": 999_999, "comment_id": 999_999,
     "chapter": "rubric", "shelf": "commitments", "item_id": 1, "section_id": 1, "kind": "number", "code": "r1",
 }  # fmt: skip
+OWN_VALUES = {"rounds.build_rule": {"question_id": 7}, "letters.desk_question": {"question_id": 4}}
+# The doors of private links, each with whose link it is. Only looked at: a press would do what the link is for.
+LINKS: dict[str, tuple[type[Tokened], str]] = {
+    "letters.invitation": (Invitation, "invitation"),
+    "letters.editor": (Editor, "editor"),
+    "letters.answer_request": (AnswerRequest, "answer-request"),
+    "letters.endorsement": (Endorsement, "endorsement"),
+    "rounds.info_seat": (InfoSignUp, "info-seat"),
+}
 EVERYONE, NOBODY = "200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"
 SIGNED_IN, OWN = "in 200 200 200 200 200 200 200", "in 404 200 404 404 404 404 404"
-STRANGE = "in 403 403 403 403 404 404 403"  # for staff, but no such thing
 STAFF, READERS = "in 403 403 403 403 200 200 403", "in 403 403 403 200 200 200 403"
 GET = {
     "home.portal": EVERYONE,
@@ -67,20 +78,21 @@ GET = {
     "rounds.build_question_new": STAFF,
     "rounds.build_question": STAFF,
     "rounds.build_question_removal": STAFF,
-    "rounds.build_rule": "in 403 403 403 403 404 404 403",
+    "rounds.build_rule": STAFF,
     "letters.preview": STAFF,
     "reviews.archive": STAFF,
+    "cohorts.opening": STAFF,
     "rounds.question": EVERYONE,
     "rounds.contact": EVERYONE,
     "rounds.info_session": EVERYONE,
-    "rounds.info_seat": NOBODY,
+    "rounds.info_seat": EVERYONE,
     "rounds.info_session_guests": STAFF,
     "rounds.info_session_table": STAFF,
     "enrollments.agenda": EVERYONE,
     "enrollments.experience": EVERYONE,
     "enrollments.giving_up": "in 404 404 404 404 404 404 404",
     "enrollments.my": SIGNED_IN,
-    "letters.invitation": NOBODY,
+    "letters.invitation": EVERYONE,
     "letters.answering_start": EVERYONE,
     "letters.answering_district": EVERYONE,
     "letters.answering_sent": EVERYONE,
@@ -92,7 +104,8 @@ GET = {
     "letters.section": OWN,
     "letters.team": OWN,
     "letters.roster_import": OWN,
-    "letters.editor": NOBODY,
+    "letters.token": OWN,
+    "letters.editor": EVERYONE,
     "letters.check": OWN,
     "letters.signing": OWN,
     "letters.receipt": OWN,
@@ -112,9 +125,9 @@ GET = {
     "letters.listing": STAFF,
     "letters.desk": STAFF,
     "letters.own_question": STAFF,
-    "letters.desk_question": STRANGE,
-    "letters.desk_inquiry": STRANGE,
-    "letters.desk_request": STRANGE,
+    "letters.desk_question": STAFF,
+    "letters.desk_inquiry": STAFF,
+    "letters.desk_request": STAFF,
     "districts.index": STAFF,
     "reviews.letters": READERS,
     "reviews.letter": READERS,
@@ -204,6 +217,7 @@ POST = {
     "rounds.build_rule_save": NO_STAFF,
     "rounds.build_rule_remove": NO_STAFF,
     "reviews.archived": NO_STAFF,
+    "cohorts.opened": NO_STAFF,
     "reviews.waiver": NO_STAFF,
     "reviews.returned": NO_STAFF,
     "reviews.extension_start": NO_STAFF,
@@ -219,15 +233,15 @@ POST = {
     "letters.contacts_start": NO_STAFF,
     "letters.listing_start": NO_STAFF,
     "letters.own_question_start": NO_STAFF,
-    "letters.question_answer": STRANGE,
-    "letters.question_publication": STRANGE,
-    "letters.question_removal": STRANGE,
-    "letters.inquiry_answer": STRANGE,
-    "letters.inquiry_aside": STRANGE,
-    "letters.inquiry_return": STRANGE,
-    "letters.inquiry_invitation": STRANGE,
-    "letters.request_approval": STRANGE,
-    "letters.request_refusal": STRANGE,
+    "letters.question_answer": NO_STAFF,
+    "letters.question_publication": NO_STAFF,
+    "letters.question_removal": NO_STAFF,
+    "letters.inquiry_answer": NO_STAFF,
+    "letters.inquiry_aside": NO_STAFF,
+    "letters.inquiry_return": NO_STAFF,
+    "letters.inquiry_invitation": NO_STAFF,
+    "letters.request_approval": NO_STAFF,
+    "letters.request_refusal": NO_STAFF,
     "reviews.download_request": NO_STAFF,
     "cohorts.preparation": NO_STAFF,
     "cohorts.released": NO_STAFF,
@@ -267,8 +281,16 @@ def answer(client: FlaskClient, path: str, method: str) -> str:
 
 def path_to(app: Flask, endpoint: str, method: str) -> str:
     [rule] = [rule for rule in app.url_map.iter_rules(endpoint) if method in (rule.methods or ())]
-    values = {name: VALUES[name] for name in rule.arguments}
+    values = {name: VALUES[name] for name in rule.arguments} | OWN_VALUES.get(endpoint, {})
+    if method != "POST" and endpoint in LINKS:
+        values["token"] = link_of(*LINKS[endpoint])
     return str(app.url_map.bind("localhost").build(endpoint, values, method=method))
+
+
+def link_of(model: type[Tokened], purpose: str) -> str:
+    """The secret part of the newest private link of this kind."""
+    newest = select(model).where(model.token_hash.is_not(None)).order_by(model.id.desc()).limit(1)
+    return token_of(db.session.scalars(newest).one(), purpose)
 
 
 def test_every_door_is_in_the_table(app: Flask) -> None:
