@@ -13,6 +13,10 @@ FACES = {
         "lead of an invited district",
         "Answers the Letter of Invitation, writes and submits the interest letter",
     ),
+    "teacher-ml.demo-hill@example.org": (
+        "co-editor of a letter",
+        "Writes in the same letter from another window, comments, and marks sections as done",
+    ),
     "coordinator.hub@example.org": ("staff", "Runs the round and the agenda, reads the letters, decides"),
     "reviewer-a.hub@example.org": ("reviewer", "Reads the letters beside the rubric"),
     "director.hub@example.org": ("admin", "Does all that staff do, and names the staff"),

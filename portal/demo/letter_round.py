@@ -69,6 +69,7 @@ def _fields(world: World, data: Row) -> Row:
         },
         **{name: world.moment(dates[key]) for name, key in moments.items()},
         **{name: world.day(dates[name]) for name in days},
+        "withdraw_until": world.moment(data["withdraw_allowed_until"]),
         "grace_minutes": dates["grace_minutes"],
         "has_waitlist": data["waitlist"],
         "scale": rubric["scale"],

@@ -7,6 +7,7 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.core.errors import RuleBroken
 
+from .desk import fill_desk
 from .filling import fill_year
 from .learning import load_agenda, load_convenings
 from .letter_round import load_round
@@ -17,7 +18,7 @@ from .world import read_world
 
 
 def load_demo(password: str) -> None:
-    """Load the whole demo world, or nothing: communities, districts, people, the round, letters, a year of learning.
+    """Load the whole demo world, or nothing: communities, districts, people, a round with letters and a desk, a year.
 
     Everyone in it signs in with `password`. Raises RuleBroken when the portal has communities already, or no password.
     """
@@ -33,7 +34,9 @@ def load_demo(password: str) -> None:
         communities = load_communities(world)
         districts = load_districts(world, communities["eclc"])
         people = load_people(world, communities, districts, password)
-        write_letters(load_round(world, communities["eclc"], people), districts, people)
+        round = load_round(world, communities["eclc"], people)
+        write_letters(round, districts, people)
+        fill_desk(round, districts, people)
         load_agenda(world, communities["eclc"], people)
         load_convenings(world, communities["ecet2"])
         fill_year(world, communities["eclc"], password)

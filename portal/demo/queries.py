@@ -14,7 +14,7 @@ from portal.districts.models import Affiliation
 
 from .world import read_world
 
-RANKS = ("admin", "staff", "reviewer", "lead", "member")
+RANKS = ("admin", "staff", "reviewer", "lead", "editor", "member")
 Line = dict[str, str]
 
 

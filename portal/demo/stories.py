@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import select
 
 from portal.accounts.models import Account
 from portal.core import clock
-from portal.core.db import db
 from portal.districts.models import District
 from portal.letters.endorsing import Signature, ask_endorsement, sign_endorsement
 from portal.letters.models import Letter
 from portal.letters.operations import start_letter
 from portal.letters.rosters import add_roster_row
+from portal.letters.rules import base_of
 from portal.letters.submitting import submit
 from portal.letters.writing import save_answer
+from portal.reviews.moving import reopen
 from portal.rounds.models import Invitation, Question, Round
 from portal.rounds.operations import answer_interested, answer_not_this_year, invite, send_invitation
 
+from .days import days_ago
 from .people import People
+from .teams import gather_team, talk_and_tick, written_by
 
 FILE = Path(__file__).with_name("letters.yaml")
 COLUMNS = ("role", "school", "name", "email")
@@ -47,12 +47,12 @@ def write_letters(round: Round, districts: dict[str, District], people: People) 
         slug: _invite(round, districts[slug], people[person], people["coordinator.hub"])
         for slug, person in INVITED.items()
     }
-    with _days_ago(6):
+    with days_ago(6):
         answer_not_this_year(
             invitations["placeholder-valley"], reason=NOT_NOW, by=people["superintendent.placeholder-valley"]
         )
     for slug, row in letters.items():
-        _write(round, invitations[slug], people[row["writer"]], row)
+        _write(round, invitations[slug], row, people)
 
 
 def _invite(round: Round, district: District, person: Account, by: Account) -> Invitation:
@@ -62,48 +62,64 @@ def _invite(round: Round, district: District, person: Account, by: Account) -> I
     return invitation
 
 
-def _write(round: Round, invitation: Invitation, writer: Account, row: Row) -> None:
-    days = row["days_ago"]
-    with _days_ago(days["interested"]):
+def _write(round: Round, invitation: Invitation, row: Row, people: People) -> None:
+    writer, days = people[row["writer"]], row["days_ago"]
+    with days_ago(days["interested"]):
         answer_interested(invitation, name=writer.name, by=writer)
         letter = start_letter(round, invitation.district, writer)
-    with _days_ago(days["written"]):
-        _answer(letter, row, writer)
+    gather_team(letter, row, people)
+    _answer(letter, row, people)
+    talk_and_tick(letter, row, people)
     if "submitted" in days:
         _sign_and_send(letter, writer, days)
+    if "again" in row:
+        _send_again(letter, writer, row["again"])
 
 
-def _answer(letter: Letter, row: Row, writer: Account) -> None:
-    questions = {
-        question.code: question
-        for question in db.session.scalars(
-            select(Question).where(Question.round_id == letter.round_id).order_by(Question.id)
-        )
-    }
+def _answer(letter: Letter, row: Row, people: People) -> None:
     answers = {**row["answers"], "q2": row["contact"]}
     if row["state"] != "draft":
         answers["q1"] = {"still_true": "yes", "corrections": {}}
-    for code, value in answers.items():
-        save_answer(letter, questions[code], value, by=writer)
-    for line in row["roster"]:
-        add_roster_row(letter, dict(zip(COLUMNS, line, strict=True)), by=writer)
+    for section in letter.round.sections:
+        name, days = written_by(row, section.slug)
+        with days_ago(days):
+            _fill(letter, [one for one in section.questions if one.code in answers], answers, people[name])
+            if any(one.kind == "roster" for one in section.questions):
+                _name_team(letter, row["roster"], people[name])
 
 
-def _sign_and_send(letter: Letter, writer: Account, days: dict[str, int]) -> None:
+def _fill(letter: Letter, questions: list[Question], answers: Row, by: Account) -> None:
+    for question in questions:
+        stored = next((answer for answer in letter.answers if answer.question_id == question.id), None)
+        base = base_of(stored.version, stored.value) if stored else "0:"
+        save_answer(letter, question, answers[question.code], base, by=by)
+
+
+def _name_team(letter: Letter, lines: list[list[str]], by: Account) -> None:
+    for line in lines:
+        add_roster_row(letter, dict(zip(COLUMNS, line, strict=True)), by=by)
+
+
+def _sign_and_send(letter: Letter, writer: Account, days: dict[str, float]) -> None:
     district = letter.district
-    with _days_ago(days["asked"]):
+    with days_ago(days["asked"]):
         address = f"superintendent.{district.slug}@example.org"
         endorsement = ask_endorsement(letter, name=f"Superintendent, {district.label}", email=address, by=writer)
-    with _days_ago(days["signed"]):
+    with days_ago(days["signed"]):
         codes = [commitment.code for commitment in letter.round.commitments]
         today = clock.local(clock.now(), letter.round.community.time_zone).date()
         signed = Signature(name=f"Superintendent, {district.label}", title="Superintendent", day=today, accepted=codes)
         sign_endorsement(endorsement, signed)
-    with _days_ago(days["submitted"]):
+    with days_ago(days["submitted"]):
         submit(letter, by=writer)
 
 
-@contextmanager
-def _days_ago(days: int) -> Iterator[None]:
-    with clock.told(clock.now() - timedelta(days=days, hours=2)):
-        yield
+def _send_again(letter: Letter, writer: Account, row: Row) -> None:
+    """Open a letter that was sent, change some answers, have it signed anew and send its second version."""
+    with days_ago(row["days_ago"]["reopened"]):
+        reopen(letter, by=writer)
+    with days_ago(row["days_ago"]["written"]):
+        questions = [one for section in letter.round.sections for one in section.questions]
+        _fill(letter, [one for one in questions if one.code in row["answers"]], row["answers"], writer)
+        _name_team(letter, row["roster"], writer)
+    _sign_and_send(letter, writer, row["days_ago"])

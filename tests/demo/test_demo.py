@@ -7,19 +7,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.accounts.models import Account
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
+from portal.core.history import History
 from portal.demo.operations import load_demo
 from portal.demo.world import read_world
 from portal.districts.models import District
 from portal.districts.queries import members_of
 from portal.districts.rules import KIND_WORDS
 from portal.enrollments.models import Enrollment, Seat
-from portal.letters.models import Letter, Submission
-from portal.rounds.models import Invitation, Round
+from portal.letters.models import Editor, Letter, SectionTask, Submission
+from portal.letters.rules import missing_before_signature
+from portal.letters.team_rules import is_overdue
+from portal.rounds.models import AnswerRequest, AskedQuestion, InfoSession, InfoSignUp, Inquiry, Invitation, Round
 
 COUNT_SEATS = select(func.count(Seat.id)).where(Seat.pool_id == Pool.id).scalar_subquery()
 
@@ -59,14 +63,76 @@ class TestLoaded:
             "test-cove": "draft",
         }
 
-    def test_two_letters_are_frozen_in_time_before_the_deadline(self) -> None:
-        assert [row.is_late for row in db.session.scalars(select(Submission).order_by(Submission.id))] == [False, False]
+    def test_two_letters_are_frozen_before_the_deadline_and_one_of_them_was_sent_twice(self) -> None:
+        sent = select(District.slug, Submission.number, Submission.is_late).join(
+            Letter, Letter.id == Submission.letter_id
+        )
+        rows = db.session.execute(sent.join(District, District.id == Letter.district_id).order_by(Submission.id))
+        assert [tuple(row) for row in rows] == [
+            ("example-harbor", 1, False),
+            ("sample-river", 1, False),
+            ("sample-river", 2, False),
+        ]
+
+    def test_the_second_version_reads_otherwise_than_the_first(self) -> None:
+        chosen = select(Submission).join(Letter, Letter.id == Submission.letter_id).join(District)
+        first, second = db.session.scalars(chosen.where(District.slug == "sample-river").order_by(Submission.number))
+        assert first.content_hash != second.content_hash
+        assert second.content["endorsement"] is not None
 
     def test_one_district_says_not_this_year_and_one_letter_is_unopened(self) -> None:
         rows = db.session.execute(select(District.slug, Invitation.answer, Invitation.opened_at).join(District))
         found = {slug: (answer, opened is not None) for slug, answer, opened in rows}
         assert found["placeholder-valley"] == ("not_this_year", True)
         assert found["trial-meadow"] == ("", False)
+
+    def test_two_colleagues_write_with_the_lead_of_demo_hill_and_test_cove_waits_for_one(self) -> None:
+        chosen = select(District.slug, Editor.joined_at).join(Letter, Letter.id == Editor.letter_id)
+        rows = db.session.execute(chosen.join(District, District.id == Letter.district_id).order_by(Editor.id))
+        found = [(slug, joined is not None) for slug, joined in rows]
+        assert found == [("demo-hill", True), ("demo-hill", True), ("test-cove", False)]
+
+    def test_demo_hill_has_called_three_sections_done_and_test_cove_is_late_with_one(self) -> None:
+        today = clock.local(clock.now(), "America/New_York").date()
+        chosen = select(District.slug, SectionTask).join(Letter, Letter.id == SectionTask.letter_id)
+        rows = db.session.execute(chosen.join(District, District.id == Letter.district_id).order_by(SectionTask.id))
+        tasks = [(slug, task) for slug, task in rows]
+        assert [slug for slug, task in tasks if task.done_at] == ["demo-hill"] * 3
+        assert [slug for slug, task in tasks if is_overdue(task, today)] == ["test-cove"]
+
+    def test_demo_hill_is_complete_but_for_the_signature(self) -> None:
+        letter = db.session.scalars(select(Letter).join(District).where(District.slug == "demo-hill")).one()
+        assert (missing_before_signature(letter), letter.endorsements) == ([], [])
+
+    def test_visitors_read_three_answers_and_staff_find_four_things_on_their_desk(self) -> None:
+        questions = db.session.scalars(select(AskedQuestion).order_by(AskedQuestion.id)).all()
+        assert [one.published_at is not None for one in questions] == [True, True, True, False]
+        assert [one.text for one in questions if one.answered_at is None] == [questions[-1].text]
+        assert db.session.scalars(select(Inquiry.state).order_by(Inquiry.id)).all() == ["open", "open"]
+        [request] = db.session.scalars(select(AnswerRequest))
+        assert (request.fits, request.outcome, request.confirmed_at is not None) == (False, "", True)
+
+    def test_info_sessions_say_where_they_are_and_have_guests(self) -> None:
+        taken = select(func.count(InfoSignUp.id)).where(InfoSignUp.info_session_id == InfoSession.id).scalar_subquery()
+        rows = db.session.execute(select(InfoSession.place, InfoSession.join_link, taken).order_by(InfoSession.at))
+        assert [tuple(row) for row in rows] == [
+            ("", "https://meet.example.org/cohort-4", 5),
+            ("Community Hub, Beverly, Massachusetts", "", 3),
+        ]
+
+    def test_only_invented_districts_have_acted(self) -> None:
+        acted = (Invitation.district_id, Letter.district_id, AnswerRequest.district_id, AskedQuestion.district_id)
+        found = {number for column in acted for number in db.session.scalars(select(column).distinct()) if number}
+        invented = set(db.session.scalars(select(District.id).where(District.is_fictitious)))
+        assert found - invented == set()
+
+    def test_everybody_has_an_address_that_belongs_to_nobody(self) -> None:
+        named = (Account.email, Editor.email, InfoSignUp.email, AskedQuestion.email, Inquiry.email, AnswerRequest.email)
+        found = {address for column in named for address in db.session.scalars(select(column).distinct()) if address}
+        assert [address for address in found if not address.endswith("@example.org")] == []
+
+    def test_nothing_was_done_in_the_future(self) -> None:
+        assert db.session.scalar(select(func.max(History.at))) <= clock.now()
 
     def test_invented_districts_have_no_number_of_a_real_one(self) -> None:
         numbers = select(District.leaid, District.state_code).where(District.is_fictitious)
@@ -117,7 +183,8 @@ def test_people_are_told_as_json_lines_with_what_they_need_to_sign_in(demo: Flas
         "role": "community-director",
         "community": "eclc",
     }.items() <= director.items()
-    assert {(line["permission"]) for line in people} == {"admin", "staff", "reviewer", "lead", "member", "none"}
+    permissions = {"admin", "staff", "reviewer", "lead", "editor", "member", "none"}
+    assert {(line["permission"]) for line in people} == permissions
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 22), date(2027, 3, 14), date(2027, 11, 7), date(2028, 2, 29)])
