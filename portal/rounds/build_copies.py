@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Optional
 
 from portal.core.filters import moment_text, zone_name
 
-from .build_fields import DayField, MomentField, Slot, plain_words
+from .build_base import Slot, plain_words
+from .build_fields import DayField, MomentField
 from .build_forms import DatesForm, slug_field, title_field
 from .build_pages import frame
 from .copying import Plan, proposal

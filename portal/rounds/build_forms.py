@@ -12,8 +12,8 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal.core.uploads import LARGEST, MEGABYTE
 
+from .build_base import BuildForm
 from .build_fields import (
-    BuildForm,
     DayField,
     LinesField,
     MomentField,

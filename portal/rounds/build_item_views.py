@@ -9,7 +9,7 @@ from portal.core.access import me, staff
 from portal.core.text import tidy
 from portal.core.web import again, changed, invalid
 
-from .build_fields import saved
+from .build_base import saved
 from .build_pages import address, chapter_page, frame
 from .build_shelves import MOVERS, SHELVES, item_page, removal_page
 from .build_views import ROUND, found

@@ -13,7 +13,7 @@ from portal.core.filters import zone_name
 from portal.core.history import History
 
 from . import building, rubrics
-from .build_fields import BuildForm
+from .build_base import BuildForm
 from .build_forms import DatesForm, EligibilityForm, LetterForm, PlacesForm
 from .build_rubric_forms import RubricForm
 from .changes import Freedom

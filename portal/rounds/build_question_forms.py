@@ -8,21 +8,20 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from wtforms import BooleanField, DecimalField, RadioField, SelectField, StringField, TextAreaField, widgets
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
+from .build_base import BuildForm
 from .build_fields import (
     BoxesField,
-    BuildForm,
     DayField,
     LinesField,
-    WholeField,
     as_line,
     as_text,
     at_most,
     from_to,
     no_merge_fields,
-    number,
     offered,
+    whole,
 )
 from .changes import Freedom
 from .chapters import in_order
@@ -32,12 +31,6 @@ from .models import Question, Round, Section
 from .questioning import COLUMNS
 
 OTHER = "Other (say which)"
-SMALL = {"inputmode": "numeric", "class": "w6"}
-
-
-def whole(label: str, most: int, description: str = "") -> Any:
-    """A limit that need not be there."""
-    return WholeField(label, [Optional(), from_to(0, most)], description=description, render_kw=SMALL)
 
 
 def decimal(label: str) -> Any:
@@ -226,53 +219,6 @@ class QuestionForm(BuildForm):
                 yield name, f"There are only {len(options)} answers."
         if "follow_when" in self and self["follow_when"].data and not _match(self["follow_when"].data, options):
             yield "follow_when", "This is none of the answers. Type one of them, just as it stands above."
-
-
-class RosterRuleForm(BuildForm):
-    """One thing that the team has to have; `with_roles` gives the class for a community's roles."""
-
-    table = "roster_rules"
-    text = StringField(
-        "The rule", [DataRequired("Write the rule."), at_most(200), no_merge_fields], filters=[as_line],
-        description="As districts read it, such as: At least one principal.",
-    )  # fmt: skip
-    min = number("At least so many people", 1, 60)
-
-    @classmethod
-    def with_roles(cls, roles: list[tuple[str, str]]) -> type[RosterRuleForm]:
-        """The form with these roles to choose from."""
-        fields = {
-            "any_role": BoxesField(
-                "In one of these roles", [InputRequired("Choose at least one role.")], choices=offered(roles)
-            ),
-            "also_min": whole("Of these, at least", 60),
-            "also_roles": BoxesField("In one of these roles", [Optional()], choices=offered(roles)),
-        }
-        made: type[RosterRuleForm] = type("RosterRuleForm", (cls,), fields)
-        return made
-
-    def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        """The second part of the rule, each in its own input."""
-        also = stored.get("also") or {}
-        return {**stored, "also_min": also.get("min"), "also_roles": also.get("any_role", [])}
-
-    def inputs_of(self, name: str) -> tuple[str, ...]:
-        """The second part has two inputs."""
-        return ("also_min", "also_roles") if name == "also" else (name,)
-
-    def value_of(self, name: str) -> Any:
-        """The second part of the rule, or none."""
-        if name != "also":
-            return super().value_of(name)
-        least, roles = self["also_min"].data, self["also_roles"].data
-        return {"any_role": roles, "min": least} if least and roles else None
-
-    def faults(self) -> Iterator[tuple[str, str]]:
-        """A second part that is more than the first, or half of one."""
-        if "also_min" in self and bool(self["also_min"].data) != bool(self["also_roles"].data):
-            yield "also_min", "Give both, how many and in which roles, or neither."
-        if "also_min" in self and (self["also_min"].data or 0) > self.wanted()["min"]:
-            yield "also_min", "This cannot be more than the people asked for above."
 
 
 def question_form(question: Question, freedom: Freedom, round: Round) -> QuestionForm:

@@ -12,10 +12,11 @@ from portal.core.access import me, staff
 from portal.core.web import again, changed, invalid
 
 from . import questioning
-from .build_fields import saved
+from .build_base import saved
 from .build_item_views import gone
 from .build_pages import address, chapter_page
-from .build_question_forms import RosterRuleForm, new_question_form, question_form
+from .build_question_forms import new_question_form, question_form
+from .build_roster_forms import RosterRuleForm
 from .build_views import ROUND, found
 from .built import find_part
 from .kinds import KIND_WORDS, ONCE

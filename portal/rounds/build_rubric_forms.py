@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
-from .build_fields import BoxesField, BuildForm, LinesField, as_line, as_text, at_most, no_merge_fields, number, offered
+from .build_base import BuildForm
+from .build_fields import BoxesField, LinesField, as_line, as_text, at_most, no_merge_fields, number, offered
 from .models import Round
 
 

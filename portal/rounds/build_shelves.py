@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from . import meeting, questioning, rubrics
-from .build_fields import BuildForm
+from .build_base import BuildForm
 from .build_forms import CommitmentForm, InfoSessionForm, SectionForm
 from .build_pages import address, chapter_page
 from .build_rubric_forms import CriterionForm

@@ -13,8 +13,8 @@ from portal.core.audit import audit
 from portal.core.web import again, changed, invalid, page_of
 
 from . import building
+from .build_base import saved
 from .build_copies import CopyForm, copy_page
-from .build_fields import saved
 from .build_forms import NewRoundForm, PublishForm
 from .build_pages import FORMS, address, chapter_page, frame, happened, todo
 from .built import find_whole_round, happened_in, whole_rounds
