@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import DateField, EmailField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from portal.core.careful import private_number
 from portal.core.errors import RuleBroken
 from portal.core.uploads import MEGABYTE, checked_pdf
 from portal.rounds.models import Question
@@ -28,6 +29,7 @@ from .shapes import (
     normal,
     normal_row,
     settings_of,
+    strings_in,
 )
 
 Form = MultiDict[str, str]
@@ -123,10 +125,20 @@ def _read_question(question: Question, form: Form, received: Received) -> None:
         raw = joined(question, raw, form.get(f"{code}-theirs", ""))
     try:
         value = normal(question, _pressed(question, form, _value(question, raw)))
+        if f"{code}-sure" not in form:
+            _check_private(value)
         received.filled.answers.append(Typed(question, value, base))
         received.entries[code] = Entry(raw, base)
     except RuleBroken as error:
         received.entries[code] = Entry(raw, base, error.sentence)
+
+
+def _check_private(value: Any) -> None:
+    words = private_number(" ".join(strings_in(value)))
+    if words:
+        raise RuleBroken(
+            f"This looks like {words}. We never need one: please take it out. If it is something else, check the box."
+        )
 
 
 def _base(key: str, form: Form) -> str:

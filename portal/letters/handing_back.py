@@ -16,7 +16,7 @@ from portal.rounds.models import Question
 from .content import lines_of
 from .forms import Received
 from .rules import is_unchanged
-from .shapes import settings_of
+from .shapes import settings_of, strings_in
 
 OURS = {"csrf_token", "keep", "do", "later"}  # what a form sends that nobody typed
 OUR_ENDS = ("-base", "-theirs", "-shows", "-sure")
@@ -82,14 +82,7 @@ def _lines(received: Received, roles: Mapping[str, str]) -> Iterator[Text]:
 def _words_of(question: Question, value: Any, is_normal: bool) -> str:
     """Every word of an answer, also those that the letter would not show: typed below a choice that was taken back."""
     if not is_normal or question.kind in TEXTS:
-        return "\n".join(_strings(value))
+        return "\n".join(strings_in(value))
     shown = "\n".join(lines_of(question.kind, settings_of(question), value))
-    more = _strings(value) if question.kind in CHOICES else []
+    more = strings_in(value) if question.kind in CHOICES else []
     return "\n".join([shown, *(text for text in more if text.partition("\n")[0].strip() not in shown)]).strip()
-
-
-def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value] if value.strip() else []
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return [text for one in inner for text in _strings(one)]

@@ -58,8 +58,8 @@ def after_section(letter: Letter, section: Section, received: Received, clashes:
         return invalid(409 if clashes else 422, **faulty(faults))
     new = [question for field in page["fields"] for question in _appeared(field)]
     if new and not (_is_pause() or _pressed()):
-        return changed(to=_here(letter, section, new[0].code), said=f"Saved. {_news(new, [])}")
-    return changed(to=_way_on(letter, section, page["following"]), said="Saved.")
+        return changed(to=_here(letter, section, f"{new[0].code}-field"), said=f"Saved. {_news(new, [])}")
+    return changed(to=_way_on(letter, section, page), said="Saved.")
 
 
 def answer_one(letter: Letter, question: Question, key: str, received: Received) -> ResponseReturnValue:
@@ -79,7 +79,8 @@ def answer_one(letter: Letter, question: Question, key: str, received: Received)
         again("letters/section.html", part_now(), **page)
         return invalid(409 if clashes else 422, **faulty(faults))
     said = _news(_appeared(field), _vanished(field)) or _kept_words(field, received)
-    shown = changed(part_now(), to=_here(letter, question.section, question.code), said=said, **page)
+    to = _here(letter, question.section, f"{question.code}-field")
+    shown = changed(part_now(), to=to, said=said, new_key=_new_line([field]), **page)
     return shown + _asked_news(field) + _team_news(field, key) if _is_part(shown) else shown
 
 
@@ -154,9 +155,17 @@ def _team_news(field: Field, key: str) -> str:
     return render_template("letters/_rules_news.html", f=field) if key.startswith("row-") else ""
 
 
-def _way_on(letter: Letter, section: Section, following: Section | None) -> str:
+def _new_line(fields: list[Field]) -> str:
+    """The key of the line of the team that was just added: the keyboard goes there."""
+    lines = [line for field in fields for line in field.lines]
+    added = pressed(request.form)[0] == "add-row" and lines
+    return max(lines, key=lambda line: line.row.id).key if added else ""
+
+
+def _way_on(letter: Letter, section: Section, page: dict[str, Any]) -> str:
+    following, line = page["following"], _new_line(page["fields"])
     if _pressed():
-        return _here(letter, section, pressed(request.form)[1])
+        return _here(letter, section, f"{line}-role" if line else f"{pressed(request.form)[1]}-field")
     if _is_pause():
         return url_for("letters.show", letter_id=letter.id)
     if following is None:
@@ -164,8 +173,8 @@ def _way_on(letter: Letter, section: Section, following: Section | None) -> str:
     return url_for("letters.section", letter_id=letter.id, section_slug=following.slug)
 
 
-def _here(letter: Letter, section: Section, code: str) -> str:
-    return url_for("letters.section", letter_id=letter.id, section_slug=section.slug, _anchor=f"{code}-field")
+def _here(letter: Letter, section: Section, anchor: str) -> str:
+    return url_for("letters.section", letter_id=letter.id, section_slug=section.slug, _anchor=anchor)
 
 
 def _is_part(shown: ResponseReturnValue) -> TypeGuard[str]:

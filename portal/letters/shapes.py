@@ -134,6 +134,14 @@ def normal_row(fields: Mapping[str, Any], roles: Mapping[str, str] | None) -> di
     return row
 
 
+def strings_in(value: Any) -> list[str]:
+    """Every text in an answer, as kept or as typed, without empty ones."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in strings_in(one)]
+
+
 def _short(settings: Settings, value: Any) -> str | None:
     return _line(value, LONGEST_LINE) or None
 

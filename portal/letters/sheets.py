@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portal.core.careful import private_number
 from portal.core.text import count_words
 from portal.rounds.conditions import CHOOSING
 from portal.rounds.models import Question
@@ -29,7 +30,7 @@ from .content import lines_of, row_values, size_words
 from .forms import Received, ordered
 from .models import Answer, Letter, RosterRow
 from .rules import base_of, question_problems
-from .shapes import Theirs, normal, settings_of
+from .shapes import Theirs, normal, settings_of, strings_in
 
 EMPTY: dict[str, Any] = {
     "short_text": "", "long_text": "", "number": "", "date": "",
@@ -104,6 +105,11 @@ class Field:
         """What stands between label and input: the help, and what fits."""
         fits = HINTS[self.question.kind](self.settings) if self.question.kind in HINTS else ""
         return f"{self.question.help} {fits}".strip()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether something in it looks like a number that nobody should give: a box asks whether it is none."""
+        return bool(private_number(" ".join(strings_in(self.value))))
 
     @property
     def is_shown(self) -> bool:

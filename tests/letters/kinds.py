@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal.communities.models import Community
@@ -47,6 +48,11 @@ PAGES = [
     ("promises", "Promises", ["q12"]),
     ("endorsement", "Endorsement", ["q13"]),
 ]
+MOMENTS = ("intent_by", "questions_until", "closes_at", "reply_by")
+DATES = (
+    "intent_by", "questions_until", "closes_at", "review_from", "review_to", "conversations_from", "conversations_to",
+    "decisions_on", "reply_by", "orientation_on", "term_from", "term_to",
+)  # fmt: skip
 PROMISED = {one["code"]: {"answer": "yes", "why_not": ""} for one in PROMISES}
 GIVEN: dict[str, Any] = {
     "q1": "Reading together",
@@ -75,6 +81,14 @@ def a_round_of_new_kinds(community: Community, **changed: Any) -> Round:
     made = create_round(community, fields=fields(**changed), sections=sections(), commitments=PROMISES)
     publish_round(made)
     return made
+
+
+def dates_around(now: datetime) -> dict[str, Any]:
+    """The dates of a round that is open at `now`, wherever that is: for a portal whose clock nobody stops."""
+    days = {name: now + timedelta(days=n) for n, name in enumerate(DATES, 1)}
+    return {name: moment if name in MOMENTS else moment.date() for name, moment in days.items()} | {
+        "opens_at": now - timedelta(days=10)
+    }
 
 
 def with_new_kinds(place: Place, **changed: Any) -> Place:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from portal.core.db import db
-from portal.letters.operations import save_answer
+from portal.letters.models import Letter
+from portal.letters.operations import add_roster_row, save_answer
 from tests.districts.builders import a_person
 from tests.letters.builders import Place, base, enter
-from tests.letters.kind_pages import autosave, give, ids, section_at, send, stored, summary, the_letter
+from tests.letters.kind_pages import PART, autosave, give, ids, section_at, send, stored, summary, the_letter
 from tests.letters.kinds import GIVEN, PROMISED, with_new_kinds
-from tests.letters.pages import at_letter, button, words
+from tests.letters.pages import at_letter, button, team, words
 
 TYPED: dict[str, tuple[str, dict[str, str]]] = {  # question: its section, what a browser sends for it
     "q1": ("basics", {"q1": "Reading together"}),
@@ -158,6 +160,21 @@ def test_after_keeping_mine_the_time_of_the_save_is_the_servers(writer: FlaskCli
     assert "Saved 9:00 AM" in words(kept)
 
 
+def test_a_person_who_is_added_gets_the_keyboard(writer: FlaskClient, place: Place, letter: Letter) -> None:
+    question = place.questions()["q7"]
+    add_roster_row(letter, by=place.lead)
+    path = at_letter(letter, f"/answers/{question.id}")
+    answer = writer.post(path, data={"q7-base": "rows", "do": "add-row:q7"}, headers=PART)
+    assert re.findall(r'autofocus="" id="([^"]+)"', answer.text) == [f"row-{team()[1].id}-role"]
+    out = writer.post(path, data={"q7-base": "rows", "do": f"remove-row:q7:{team()[1].id}"}, headers=PART)
+    assert "autofocus" not in out.text
+
+
+def test_an_optional_question_says_so(writer: FlaskClient, here: Place) -> None:
+    page = words(writer.get(section_at(here, "papers")))
+    assert ("Anything else (optional)" in page, "Your calendar (optional)" in page) == (True, False)
+
+
 def test_a_locked_section_is_read_and_does_not_say_that_it_saves_itself(writer: FlaskClient, here: Place) -> None:
     letter = give(here)
     letter.status = "endorsing"
@@ -184,3 +201,21 @@ def test_a_stranger_saves_nothing(client: FlaskClient, here: Place) -> None:
 
 def escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_a_number_that_nobody_should_give_is_warned_of_before_it_is_kept(writer: FlaskClient, here: Place) -> None:
+    answer = autosave(writer, here, "q1", q1="Call 123-45-6789")
+    assert (answer.status_code, stored(here)) == (422, {})
+    assert "Not saved. This looks like a Social Security number." in words(answer)
+    assert 'name="q1-sure" value="1"><span>It is no such number.' in answer.text
+    kept = autosave(writer, here, "q1", q1="Call 123-45-6789", **{"q1-sure": "1"})
+    assert (kept.status_code, stored(here)) == (200, {"q1": "Call 123-45-6789"})
+    assert 'name="q1-sure" value="1" checked' in kept.text
+
+
+def test_a_form_with_such_a_number_comes_back_with_the_box(writer: FlaskClient, here: Place) -> None:
+    answer = send(writer, here, "promises", **{"q12-c1": "no", "q12-c1-why": "4111 1111 1111 1111"})
+    assert (answer.status_code, stored(here)) == (422, {})
+    assert [anchor for anchor, _ in summary(answer)] == ["q12"]
+    typed = {"q12-c1": "no", "q12-c1-why": "4111 1111 1111 1111", "q12-sure": "1"}
+    assert (send(writer, here, "promises", **typed).status_code, "q12" in stored(here)) == (303, True)

@@ -151,7 +151,7 @@ def test_a_person_is_added_and_taken_out_without_scripts_and_what_is_typed_is_sa
 ) -> None:
     row = add_roster_row(a_letter(place), by=place.lead)
     answer = send(writer, place, "your-team", do="add-row:q7", **line(row, school="Harbor School"))
-    assert answer.location.endswith("/sections/your-team#q7-field")
+    assert answer.location.endswith(f"/sections/your-team#row-{team()[1].id}-role")
     assert [one.school for one in team()] == ["Harbor School", ""]
     send(writer, place, "your-team", do=f"remove-row:q7:{row.id}")
     assert [one.school for one in team()] == [""]
