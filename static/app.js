@@ -2,14 +2,13 @@
 (() => {
   "use strict";
   const own = document.currentScript.dataset;
-  const slot = (field, kind) => field.id && document.getElementById(`${field.id}-${kind}`);
 
   // The same words as core.text.count_words; tests/core/word_cases.json holds both to it.
   const BLANK = /[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\u0085\u001c-\u001f]+/;
   const countWords = (text) => text.split(BLANK).filter((run) => /[\p{L}\p{N}]/u.test(run)).length;
 
   function showCount(field) {
-    const place = slot(field, "count");
+    const place = document.getElementById(`${field.id}-count`);
     if (!place) return;
     const count = countWords(field.value), most = Number(field.dataset.words);
     const words = `${count} of ${most} words`;
@@ -17,95 +16,50 @@
     place.classList.toggle("bad-t", count > most);
   }
 
-  // Whether a text is saved, under the text. A failure is an alert; "Saved" is only shown, or it would talk into the typing.
-  function showState(field, words, failed) {
-    const place = slot(field, "saved");
-    if (!place) return;
-    failed ? place.setAttribute("role", "alert") : place.removeAttribute("role");
-    place.classList.toggle("bad-t", !!failed);
-    place.textContent = words;
-  }
-
-  const timeNow = () => new Date().toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
-  const saving = (event) => {
-    const field = event.detail.ctx?.sourceElement;
-    return field?.matches?.("[data-saves]") ? field : null;
-  };
   const refusal = () => document.getElementById("refusal");
-  function refuse(words) {
-    const place = refusal();
-    if (!place) return;
+  function refuse(...words) {
     const line = document.createElement("p");
     line.className = "wrap";
-    line.textContent = words;
-    place.replaceChildren(line);
+    line.append(...words);
+    refusal()?.replaceChildren(line);
   }
 
-  const LOST = "Check the connection; your text stays here.";
-  const OUT = "Not saved. You are signed out. Copy your text, then sign in again.";
+  const LOST = "This did not go through. Check the connection; your text stays here.";
   const OURS = "Something went wrong on our side. Wait a moment, then try again; your text stays here.";
-
-  // Fields with words that no request has taken along yet, and fields whose request came to nothing.
-  const fresh = new Set(), lost = new Set();
+  // What saves itself, or calls by itself, says under its own text how it stands: see letter.js.
+  const isQuiet = (event) => !!event.detail.ctx?.sourceElement?.matches?.("[data-saves],[data-quiet]");
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-words]")) showCount(event.target);
-    const field = event.target.closest?.("[data-saves]");
-    if (field) fresh.add(field);
   });
-  // A save that waited for another leaves with what stands there now: text, base, and the place for its answer.
-  const inputsOf = (field) => new URLSearchParams([...new FormData(field.closest("form"))].filter(
-    ([name]) => name === "csrf_token" || field.querySelector(`[name="${name}"]`)));
-  let busy = 0, pressed = null; // a form sent while a text is on its way waits, or it would clash with that text
   document.addEventListener("htmx:before:request", (event) => {
-    const field = saving(event);
-    if (!field) return refusal()?.replaceChildren();
-    busy += 1;
-    fresh.delete(field);
-    if (!field.name) {
-      const { ctx } = event.detail;
-      ctx.request.body = inputsOf(field);
-      ctx.request.keepalive = `${ctx.request.body}`.length < 60000; // browsers refuse to keep more alive
-      ctx.target = document.querySelector(field.getAttribute("hx-target"));
-    }
-    showState(field, "Saving…");
+    if (!isQuiet(event)) refusal()?.replaceChildren();
   });
-  document.addEventListener("htmx:finally:request", (event) => {
-    if (!saving(event) || --busy || !pressed) return;
-    const { target, submitter } = pressed;
-    pressed = null;
-    if (lost.size) refuse(`This did not go through. ${LOST}`);
-    else setTimeout(() => target.requestSubmit(submitter));
-  });
-  const tryAgain = () => lost.forEach((field) => field.dispatchEvent(new Event("change", { bubbles: true })));
-  document.addEventListener("submit", (event) => {
-    if (event.target.hasAttribute("hx-post")) return;
-    if (!busy && !lost.size) return fresh.clear();
-    event.preventDefault();
-    pressed = event;
-    if (!busy) tryAgain(); // the error page of a browser would take the words along
-  }, true);
-  window.addEventListener("online", tryAgain);
-  // Whoever closes the page in the middle of a sentence finds the sentence again.
-  window.addEventListener("pagehide", () => fresh.forEach((field) => fetch(field.getAttribute("hx-post"), {
-    method: "POST", body: inputsOf(field), keepalive: true, headers: { "HX-Request": "true" },
-  }).catch(() => {})));
   document.addEventListener("htmx:after:request", (event) => {
-    const status = event.detail.ctx.response.status, field = saving(event);
-    if (field) status === 401 || status >= 500 ? lost.add(field) : lost.delete(field);
-    if (field && status === 401) { // the page of signing in would take the words along
-      event.preventDefault();
-      return showState(field, OUT, true);
-    }
-    if (field && status < 400) showState(field, `Saved ${timeNow()}`);
-    else if (field) showState(field, `Not saved. ${status < 500 ? "Your text stays here." : "Wait a moment; your text stays here."}`, true);
-    else if (status >= 500) refuse(OURS);
+    const { response, sourceElement } = event.detail.ctx;
+    if (!isQuiet(event) && response.status >= 500) refuse(OURS);
+    if (response.status < 400) drop(sourceElement);
   });
   document.addEventListener("htmx:error", (event) => {
-    if (!event.detail.ctx || event.detail.ctx.response) return; // a slip in a swap is not the network's
-    const field = saving(event);
-    if (field) lost.add(field), showState(field, `Not saved. ${LOST}`, true);
-    else refuse(`This did not go through. ${LOST}`);
+    const { ctx } = event.detail;
+    if (ctx && !ctx.response && !isQuiet(event)) refuse(LOST); // a slip in a swap is not the network's
   });
+
+  // Texts that letter.js keeps on this computer for their writer go with the sign-out, but not without a word.
+  const store = (() => { try { return localStorage; } catch { return {}; } })();
+  const keptOf = (form) => (form?.dataset?.who ? Object.keys(store).filter((key) => key.startsWith(`kept:${form.dataset.who}:`)) : []);
+  const drop = (form) => keptOf(form).forEach((key) => store.removeItem(key));
+  document.addEventListener("submit", (event) => {
+    const form = event.target, kept = keptOf(form);
+    if (!kept.length) return;
+    if (form.dataset.sure) return window.htmx || drop(form);
+    event.preventDefault();
+    event.stopPropagation();
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn stop slim" });
+    button.textContent = "Sign out and drop them";
+    button.onclick = () => { form.dataset.sure = "yes"; form.requestSubmit(); };
+    refuse(`Not saved yet, and kept on this computer: ${kept.length}. Go back to the letter to save them, or `, button);
+    button.focus();
+  }, true);
 
   // The cursor goes to what an error line names: the field, or the first choice of a group.
   document.addEventListener("click", (event) => {

@@ -9,7 +9,6 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.communities.queries import role_labels
 from portal.core.access import me
 from portal.core.errors import RuleBroken
 from portal.core.web import again, changed, invalid
@@ -94,6 +93,6 @@ def _page(letter: Letter, question: Question, form: TeamTableForm, table: TeamTa
     back = url_for("letters.section", letter_id=letter.id, section_slug=slug, _anchor=f"{question.code}-field")
     return {
         "letter": letter, "question": question, "form": form, "table": table, "back": back, "here": "district",
-        "roles": role_labels(letter.community_id) if table is None else {}, "most": most_rows(question),
+        "roles": roles_with_team(letter) if table is None else {}, "most": most_rows(question),
         "may_write": may_here("write", letter),
     }  # fmt: skip

@@ -108,6 +108,12 @@ def seen(letter_id: int, section_slug: str) -> ResponseReturnValue:
     return news_for(shown, letter, section)
 
 
+@bp.get(f"{LETTER}/token")
+def token(letter_id: int) -> ResponseReturnValue:
+    own_letter(letter_id, ANSWER)
+    return render_template("letters/_token.html")
+
+
 def _place(letter_id: int, slug: str) -> tuple[Letter, Section]:
     letter = own_letter(letter_id, TIMED)
     return letter, find_section(letter, slug) or abort(404)

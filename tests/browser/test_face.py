@@ -21,8 +21,8 @@ PAGE = """{% extends "base.html" %}{% import "components/fields.html" as f %}
 {% block title %}Try{% endblock %}{% block main %}"""
 TEXT = (
     PAGE
-    + """<form id="q" action="/q">{{ f.text_area("why", "why", "Why?", "", words=3, saves=true, **{
-    "hx-post": "/save", "hx-trigger": "input changed delay:50ms", "hx-swap": "none"}) }}</form>{% endblock %}"""
+    + """<form id="q" action="/q" hx-post="/q">
+    {{ f.text_area("why", "why", "Why?", "", words=3) }}</form>{% endblock %}"""
 )
 FORM = (
     PAGE
@@ -99,7 +99,7 @@ def test_the_cursor_lands_on_the_summary_and_its_lines_lead_to_the_fields(ready:
 
 
 def test_the_browser_counts_words_by_the_shared_rule(ready: Open) -> None:
-    page = ready(TEXT, {"/save": lambda route: route.fulfill(status=204)})
+    page = ready(TEXT)
     for case in CASES:
         page.evaluate(
             "text => { why.value = text; why.dispatchEvent(new Event('input', {bubbles: true})) }", case["text"]
@@ -108,42 +108,11 @@ def test_the_browser_counts_words_by_the_shared_rule(ready: Open) -> None:
 
 
 def test_too_many_words_are_marked_while_typing(ready: Open) -> None:
-    page = ready(TEXT, {"/save": lambda route: route.fulfill(status=204)})
+    page = ready(TEXT)
     page.fill("#why", "one two three four")
     expect(page.locator("#why-count.bad-t")).to_have_text("4 of 3 words")
     page.fill("#why", "one two three")
     expect(page.locator("#why-count:not(.bad-t)")).to_have_text("3 of 3 words")
-
-
-def test_a_saved_text_says_when(ready: Open) -> None:
-    page = ready(TEXT, {"/save": lambda route: route.fulfill(status=204)})
-    page.fill("#why", "August")
-    expect(page.locator("#why-saved:not([role])")).to_contain_text("Saved ")
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (lambda route: route.abort(), "Not saved. Check the connection; your text stays here."),
-        (lambda route: route.fulfill(status=503, body="down"), "Not saved. Wait a moment; your text stays here."),
-        (lambda route: route.fulfill(status=409, body="no"), "Not saved. Your text stays here."),
-    ],
-    ids=["no connection", "our side", "refused"],
-)
-def test_a_text_that_is_not_saved_says_so_aloud_and_keeps_the_text(ready: Open, answer: Answer, words: str) -> None:
-    page = ready(TEXT, {"/save": answer})
-    page.fill("#why", "August")
-    expect(page.locator("#why-saved[role=alert].bad-t")).to_have_text(words)
-    expect(page.locator("#why")).to_have_value("August")
-
-
-def test_saving_again_takes_the_alarm_back(ready: Open) -> None:
-    answers = iter([lambda route: route.abort(), lambda route: route.fulfill(status=204)])
-    page = ready(TEXT, {"/save": lambda route: next(answers)(route)})
-    page.fill("#why", "August")
-    expect(page.locator("#why-saved[role=alert]")).to_be_visible()
-    page.fill("#why", "August and May")
-    expect(page.locator("#why-saved:not([role])")).to_contain_text("Saved ")
 
 
 def test_a_form_that_cannot_be_sent_says_so_and_keeps_what_was_typed(ready: Open) -> None:

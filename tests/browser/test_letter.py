@@ -116,7 +116,7 @@ def test_a_text_that_was_not_saved_saves_itself_when_the_network_is_back(
     page = section("time-and-conditions")
     cut_off(page)
     type_and_leave(page, "q10", "We hold a pool")
-    expect(page.locator("#q10-field-saved")).to_contain_text("Not saved.")
+    expect(page.locator("#q10-field-saved")).to_contain_text("Not saved, kept on this computer.")
     page.unroute("**/answers/*")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("#saved-q10 [name=q10-base]")).to_have_value(base_of(1, "We hold a pool"))
@@ -124,7 +124,7 @@ def test_a_text_that_was_not_saved_saves_itself_when_the_network_is_back(
 
 
 @both
-@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Mine, and theirs."), ("Keep the other one", "Theirs.")])
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Mine, and theirs."), ("Keep theirs", "Theirs.")])
 def test_two_texts_are_shown_and_one_is_chosen(
     live: Live, section: Callable[..., Page], script: bool, choice: str, kept: str
 ) -> None:

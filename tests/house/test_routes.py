@@ -104,6 +104,7 @@ GET = {
     "letters.section": OWN,
     "letters.team": OWN,
     "letters.roster_import": OWN,
+    "letters.token": OWN,
     "letters.editor": EVERYONE,
     "letters.check": OWN,
     "letters.signing": OWN,

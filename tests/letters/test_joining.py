@@ -85,7 +85,7 @@ def test_where_there_is_no_text_there_is_nothing_to_join(writer: FlaskClient, le
 def test_ones_own_second_window_is_named_so(writer: FlaskClient, letter: Letter, place: Place) -> None:
     shown = words(clash(writer, letter, place, place.lead))
     assert "You, in another window, saved this at 9:00 AM, while you were writing" in shown
-    assert "Yours Mine. Keep mine In the other window Theirs. Keep the other one" in shown
+    assert "Yours Mine. Keep mine In the other window Theirs. Keep theirs" in shown
     assert place.lead.name not in shown
 
 
