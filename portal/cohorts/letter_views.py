@@ -31,13 +31,13 @@ def withdrawal(letter_id: int) -> ResponseReturnValue:
     shown = withdrawal_page(_own_letter(letter_id))
     if not shown["may_withdraw"]:
         return redirect(url_for("cohorts.standing", letter_id=letter_id), 303)
-    return render_template(PAGE, here="letter", **shown)
+    return render_template(PAGE, here="district", **shown)
 
 
 @bp.post(f"{LETTER}/withdrawal")
 def withdrawn(letter_id: int) -> ResponseReturnValue:
     form, letter = WithdrawForm(), _own_letter(letter_id)
-    again(PAGE, here="letter", **withdrawal_page(letter, form))
+    again(PAGE, here="district", **withdrawal_page(letter, form))
     if not form.validate_on_submit():
         return invalid()
     moving.withdraw(letter, reason=form.reason.data or "", by=me())

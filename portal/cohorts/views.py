@@ -24,7 +24,7 @@ TOKEN = "<string(minlength=20, maxlength=80):token>"
 
 @bp.get("/<slug:community>/letters/<id:letter_id>/standing")
 def standing(letter_id: int) -> ResponseReturnValue:
-    return render_template("cohorts/standing.html", here="letter", **standing_page(_own_letter(letter_id)))
+    return render_template("cohorts/standing.html", here="district", **standing_page(_own_letter(letter_id)))
 
 
 @bp.post("/<slug:community>/letters/<id:letter_id>/offer/acceptance")
