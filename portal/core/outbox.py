@@ -55,13 +55,11 @@ def post(
     if not is_changing():
         raise RuntimeError("Mail is posted inside the transaction that causes it.")
     now = clock.now()
-    # A second mail with the same `once` is dropped by the unique column, not by looking first: that holds across
-    # processes.
-    owed = insert(Outgoing).values(
-        community_id=community_id, template=template, to_address=to, ids=ids, once=once,
-        message_id=secrets.token_hex(16), posted_at=now, due_at=now,
-    )  # fmt: skip
-    db.session.execute(owed.on_conflict_do_nothing(index_elements=["once"]))
+    owed = {
+        "community_id": community_id, "template": template, "to_address": to, "ids": ids, "once": once,
+        "message_id": secrets.token_hex(16), "posted_at": now, "due_at": now,
+    }  # fmt: skip
+    db.session.connection().execute(_owing(db.engine.dialect.name), owed)
     # Waking earlier would let the worker look before the row is there.
     after_commit(wake)
 
@@ -125,6 +123,8 @@ def put_back(rows: list[Outgoing]) -> None:
 @cache
 def _owing(database: str) -> Any:
     """Put together once for a kind of database: composing it costs more than running it."""
+    # A second mail with the same `once` is dropped by the unique column, not by looking first: that holds across
+    # processes.
     return insert(Outgoing).on_conflict_do_nothing(index_elements=["once"])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.agenda.rules import registration_state
@@ -75,21 +76,10 @@ def take_seat(
         # Everything below is read under this lock. Two who ask for the last seat take turns, on both databases.
         wish = _wish(lock(experience), session_id, mode)
         found = find_enrollment(experience.id, wish.session_id, account.account_id)
-        if found is not None and found.state != "given_up":
-            return found
-        district_id = _check(wish, account)
-        # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.
-        in_line = count_waiting(experience.id, wish.session_id, wish.mode)
-        is_full = in_line > 0 or not wish.has_room
-        if is_full and not experience.has_waitlist:
-            raise RuleBroken(NO_LINE)
-        enrollment = _ask(found or Enrollment(account_id=account.account_id), wish, district_id)
-        if is_full:
-            _wait(enrollment)
-            _tell(enrollment, "join waitlist", "waitlist_joined", account.email, by, place=in_line + 1)
-        else:
-            _seat(enrollment, wish)
-            _tell(enrollment, "take seat", "seat_taken", account.email, by)
+        enrollment = found if found is not None and found.state != "given_up" else _enroll(found, wish, account, by)
+        state = enrollment.state
+    # A commit forgets what was read. This is known, and the page that tells it need not ask for it again.
+    set_committed_value(enrollment, "state", state)
     return enrollment
 
 
@@ -141,6 +131,24 @@ def _chosen(places: Sequence[Place], wished: str) -> list[Place]:
         if place.session_id not in chosen or place.mode == wished:
             chosen[place.session_id] = place
     return list(chosen.values())
+
+
+def _enroll(found: Enrollment | None, wish: Wish, account: Learner, by: Doer) -> Enrollment:
+    """The enrollment that is now seated or waiting: a new one, or the one that was given up."""
+    experience, district_id = wish.experience, _check(wish, account)
+    # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.
+    in_line = count_waiting(experience.id, wish.session_id, wish.mode)
+    is_full = in_line > 0 or not wish.has_room
+    if is_full and not experience.has_waitlist:
+        raise RuleBroken(NO_LINE)
+    enrollment = _ask(found or Enrollment(account_id=account.account_id), wish, district_id)
+    if is_full:
+        _wait(enrollment)
+        _tell(enrollment, "join waitlist", "waitlist_joined", account.email, by, place=in_line + 1)
+    else:
+        _seat(enrollment, wish)
+        _tell(enrollment, "take seat", "seat_taken", account.email, by)
+    return enrollment
 
 
 def _check(wish: Wish, account: Learner) -> int:
