@@ -12,7 +12,7 @@ from portal.core.headers import HEADERS
 
 CONFIG = (Path(__file__).parents[1] / "deploy" / "nginx.conf").read_text()
 TOKEN = "s3cret-T0ken_" * 3
-VALUES = {"community": "eclc", "token": TOKEN, "file_id": 7}
+VALUES = {"community": "eclc", "token": TOKEN, "file_id": 7, "answer": "signature"}
 
 
 def test_files_that_the_proxy_serves_carry_the_same_headers() -> None:
