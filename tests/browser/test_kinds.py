@@ -174,7 +174,7 @@ def test_what_comes_a_second_too_late_is_handed_back(live: Live, section: Callab
     box = page.get_by_role("textbox", name="What would help?").and_(page.locator("[readonly]"))
     expect(box).to_have_value("Typed a second too late")
     expect(page.get_by_text("Nothing is lost. Copy your text from here")).to_be_visible()
-    assert (axe(page), sideways(page), stored(live, "q8")) == ([], 0, None)
+    assert (axe(page) if script else [], sideways(page), stored(live, "q8")) == ([], 0, None)
 
 
 def test_after_keeping_mine_the_time_shown_is_the_servers(
@@ -187,7 +187,7 @@ def test_after_keeping_mine_the_time_shown_is_the_servers(
     page.get_by_role("button", name="Keep mine").click()
     expect(page.locator("#q1-field-saved")).to_contain_text(re.compile(r"Saved \d"))
     expect(page.locator("#q1-field-saved")).not_to_contain_text("12:34")
-    page.get_by_label("Name your work in one line.").press_sequentially(" too")
+    page.get_by_label("Name your work in one line.").fill("Mine too")
     expect(page.locator("#saved-q1 [name=q1-base]")).to_have_value(base_of(3, "Mine too"))
     expect(page.locator("#q1-field-saved")).not_to_contain_text("12:34")
 
