@@ -32,11 +32,11 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
 
 # why somebody gets no reminder, in the order in which it is looked for
 LEFT_OUT = {
-    "withdrawn": "invitation withdrawn",
-    "answered": "answered",
-    "prepared": "not sent yet",
-    "bounced": "the mail came back: another address is needed",
-    "asked": "asked a question that waits for our answer",
+    "withdrawn": "with a withdrawn invitation",
+    "answered": "that answered",
+    "prepared": "whose letter has not left",
+    "bounced": "whose mail came back: another address is needed",
+    "asked": "with a question that waits for our answer",
     "reminded": "reminded less than three days ago",
     "passed_on": "passed on less than three days ago, with a mail of its own",
 }

@@ -275,7 +275,7 @@ def test_a_reminder_is_previewed_with_who_and_how_many(staff: FlaskClient, round
     an_asked_question(round, a_sent_invitation(round))
     page = staff.get(in_round(round, "reminders"))
     shown = lines_of(page.text)
-    assert ("Remind 1 district?" in shown, "1 asked a question that waits for our answer" in shown) == (True, True)
+    assert ("Remind 1 district?" in shown, "1 with a question that waits for our answer" in shown) == (True, True)
     assert any(line.startswith("Still open: our letter to Beverly") for line in shown)
     assert db.session.query(Outgoing).filter_by(template="invitation_reminder").count() == 0
 
