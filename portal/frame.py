@@ -17,6 +17,7 @@ from .communities.queries import words_named, words_of
 from .core.access import me
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
 from .core.inputs import SlugConverter
+from .letters.team_queries import edited_letters
 from .rounds.desk import waiting_on
 from .settings import ROOT
 
@@ -78,17 +79,18 @@ def desk_waiting() -> int:
 
 
 def landing() -> str:
-    """Where somebody begins who signed in without a page in mind: staff at their round, leads at their district."""
+    """Where somebody begins who signed in without a page in mind: staff at their round, leads at their district,
+    co-editors at their letter."""
     place = shown_community()
     if place is None:
-        return url_for("enrollments.my")
+        return _own_letter() or url_for("enrollments.my")
     if me().has_permission(place.id, "staff", "admin"):
         return url_for("letters.glance", community=place.slug)
     if me().has_permission(place.id, "reviewer"):
         return url_for("reviews.letters", community=place.slug)
     if me().led_districts(place.id):
         return url_for("cohorts.district", community=place.slug)
-    return url_for("enrollments.my")
+    return _own_letter() or url_for("enrollments.my")
 
 
 def shown_community() -> Any:
@@ -112,6 +114,13 @@ def _where_it_led_nowhere() -> Any:
 def _only_own() -> Any:
     known = me().communities() if has_request_context() and me().is_signed_in else set()
     return words_of(next(iter(known))) if len(known) == 1 else None
+
+
+def _own_letter() -> str:
+    """The letter that somebody writes who was asked to; empty for others."""
+    for letter in edited_letters(me().account_id):
+        return url_for("letters.show", community=letter.round.community.slug, letter_id=letter.id)
+    return ""
 
 
 def _own_items() -> list[NavItem]:

@@ -135,11 +135,11 @@ def seat_row(seat: TeamSeat, role: str, is_lead: bool, form: SeatForm | None = N
 
 
 def other_letters(members: set[int]) -> list[Letter]:
-    """The letters of districts that this person leads and that are not among the `members`."""
-    others = me().led_districts(community().id) - members
-    if not others:
+    """The letters that this person writes for a district that is not among the `members`."""
+    # A member's page does without this question where nobody leads a second district: their own page lists all letters.
+    if members and not me().led_districts(community().id) - members:
         return []
-    chosen = letters_of(me(), community().id).where(Letter.district_id.in_(others))
+    chosen = letters_of(me(), community().id).where(Letter.district_id.not_in(members))
     return list(db.session.scalars(chosen).unique())
 
 

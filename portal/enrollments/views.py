@@ -19,6 +19,7 @@ from portal.core.db import db
 from portal.core.history import history_of
 from portal.core.kept import fragment
 from portal.core.web import changed
+from portal.letters.team_queries import edited_letters
 
 from . import operations
 from .forms import SeatForm
@@ -71,7 +72,10 @@ def seat_cancellation(experience: str) -> ResponseReturnValue:
 @bp.get("/my")
 def my() -> ResponseReturnValue:
     learning = learning_of(my_enrollments(me().account_id), clock.now())
-    return render_template("enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning))
+    return render_template(
+        "enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning),
+        letters=edited_letters(me().account_id),
+    )  # fmt: skip
 
 
 def my_roles() -> frozenset[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.accounts.models import Account
@@ -14,7 +14,7 @@ from portal.core import tokens
 from portal.core.db import db
 from portal.districts.models import DistrictPermission
 from portal.districts.queries import leads_of
-from portal.rounds.models import Question, Section
+from portal.rounds.models import Question, Round, Section
 
 from .models import Comment, Editor, Letter, Presence, RosterRow, SectionTask
 from .queries import letter_of
@@ -139,7 +139,9 @@ def seen_in(letter: Letter) -> list[Any]:
 
 
 def edited_letters(account_id: int) -> list[Letter]:
-    """The letters in which this person was asked to write and does, in any community, the newest first."""
+    """The letters in which this person was asked to write and does, in any community, the newest first, each with its
+    district, round and community."""
     mine = select(Editor.letter_id).where(Editor.account_id == account_id, Editor.removed_at.is_(None))
-    chosen = select(Letter).join(Letter.round).options(contains_eager(Letter.round)).where(Letter.id.in_(mine))
+    whole = (joinedload(Letter.district), joinedload(Letter.round).joinedload(Round.community))
+    chosen = select(Letter).options(*whole).where(Letter.id.in_(mine))
     return list(db.session.scalars(chosen.order_by(Letter.started_at.desc(), Letter.id.desc())))

@@ -123,7 +123,7 @@ def test_the_page_asks_as_few_questions_for_ten_things_as_for_one(
         with count_queries() as statements:
             client.get("/my")
         counts.append(len(statements))
-    assert counts == [3, 3]
+    assert counts == [4, 4]
 
 
 def test_a_visitor_is_asked_to_sign_in(app: Flask, client: FlaskClient) -> None:
