@@ -271,7 +271,7 @@ class Walk:
 
 USUAL: dict[str, list[Verb]] = {
     "draft": [Walk.write, Walk.have_it_signed_and_send, Walk.ask, Walk.take_out],
-    "returned": [Walk.write, Walk.have_it_signed, Walk.have_it_signed_and_send, Walk.give_time],
+    "returned": [Walk.write, Walk.have_it_signed, Walk.have_it_signed_and_send, Walk.give_time, Walk.take_out],
     "endorsing": [Walk.sign, Walk.sign, Walk.decline, Walk.take_back],
     "submitted": [Walk.open_again, Walk.send_back, Walk.open_again, Walk.take_out],
     "withdrawn": [Walk.put_back],
