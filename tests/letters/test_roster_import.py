@@ -176,7 +176,7 @@ def test_the_page_shows_what_would_be_added_and_adds_nothing(writer: FlaskClient
     shown = words(answer)
     assert (answer.status_code, team()) == (200, [])
     assert "3 people of 3 lines would be added" in shown
-    assert "1 A principal Principal X" in shown
+    assert "1 A principal Principal Harbor School p@example.org To be added" in shown
     assert "“Custodian” is" in shown
     assert "Add 3 people to the team" in shown
 
