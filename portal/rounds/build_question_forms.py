@@ -192,11 +192,13 @@ class QuestionForm(BuildForm):
                 yield "after", sentence
 
     def words_of(self, name: str, value: Any) -> str:
-        """A section by its title, a condition and a follow-up as sentences."""
+        """A section by its title, a condition as a sentence, what is shown or asked by its words."""
         if name == "section_id":
             return next((title for number, title in self.sections if number == value), "A section that is gone")
         if name == "condition" and value:
             return f"Only after an answer to {value['question']}: {', '.join(value['any_of'])}"
+        if name in ("prefill", "fields") and value:
+            return ", ".join({**PROFILE, **CONTACT}.get(one, one) for one in value)
         return "Always" if name == "condition" else super().words_of(name, value)
 
     def _limit_faults(self) -> Iterator[tuple[str, str]]:

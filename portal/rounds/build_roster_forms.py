@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Optional
@@ -21,11 +21,13 @@ class RosterRuleForm(BuildForm):
         description="As districts read it, such as: At least one principal.",
     )  # fmt: skip
     min = number("At least so many people", 1, 60)
+    role_words: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def with_roles(cls, roles: list[tuple[str, str]]) -> type[RosterRuleForm]:
         """The form with these roles to choose from."""
         fields = {
+            "role_words": dict(roles),
             "any_role": BoxesField(
                 "In one of these roles", [InputRequired("Choose at least one role.")], choices=offered(roles)
             ),
@@ -50,6 +52,15 @@ class RosterRuleForm(BuildForm):
             return super().value_of(name)
         least, roles = self["also_min"].data, self["also_roles"].data
         return {"any_role": roles, "min": least} if least and roles else None
+
+    def words_of(self, name: str, value: Any) -> str:
+        """Roles by their names, and the second part of the rule as a sentence."""
+        if name == "also" and value:
+            return f"At least {value['min']}: {self._named(value['any_role'])}"
+        return self._named(value) if name == "any_role" and value else super().words_of(name, value)
+
+    def _named(self, roles: list[str]) -> str:
+        return ", ".join(self.role_words.get(role, role) for role in roles)
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """A second part that is more than the first, or half of one."""

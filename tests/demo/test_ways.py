@@ -60,3 +60,20 @@ def test_one_person_of_each_role_is_offered_on_the_sign_in_page(demo: Flask) -> 
     assert len(roles) == len(set(roles)) == 8
     shown = demo.test_client().get("/sign-in").text
     assert [role for role in roles if f"Sign in as {role}" not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("questions/7/rules/r1", "Superintendent, Assistant superintendent for teaching and learning, "),
+        ("questions/7/rules/r3", "At least 1: Special education teacher, English learner / multilingual teacher"),
+        ("questions/1", "Grades, "),
+        ("questions/2", "Name, Role, Work e-mail, Phone"),
+    ],
+)
+def test_what_may_not_change_in_an_open_round_is_told_in_words(
+    demo: Flask, sign_in: SignIn, path: str, words: str
+) -> None:
+    account = find_account("coordinator.hub@example.org")
+    assert account is not None
+    assert words in sign_in(demo.test_client(), account).get(f"/eclc/staff/rounds/1/{path}").text
