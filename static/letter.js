@@ -208,8 +208,8 @@
     out ? renew() : busy || lost.forEach((field) => (field.isConnected ? save(field) : lost.delete(field)));
   }
   setInterval(goOn, 10000);
-  on("online focus visibilitychange", goOn, window);
-  on("visibilitychange", goOn);
+  on("online focus", goOn, window);
+  on("visibilitychange", () => document.hidden || goOn());
 
   if (!own.who) return;
   keys("kept:").forEach((key) => read(key).at > OLDEST || remove(key));

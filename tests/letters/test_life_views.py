@@ -136,7 +136,7 @@ def test_a_changed_letter_leads_to_its_signature_and_then_to_submitting(
     question = place.questions()["q9"]
     save_answer(returned, question, 6, base(returned, question), by=place.lead)
     assert "Continue to Endorsement" in told(writer, returned)
-    assert "The answers changed since the letter was signed." in told(writer, returned, "/endorsement")
+    assert "The answers changed since it was signed. Have it signed again." in told(writer, returned, "/endorsement")
 
 
 @pytest.mark.parametrize("build", [a_reopened_letter, a_returned_letter])
