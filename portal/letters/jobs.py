@@ -26,7 +26,9 @@ PRINTED_AT_ONCE = 10  # a few seconds: then mail has its turn
 @due
 def note_unsent_letters() -> int:
     """Mark every letter whose time is over and that was not sent, and mail its text. Says how many there were."""
-    over = (Round.closes_at < clock.now()) | Round.closed_early_at.is_not(None) | (Letter.status == "returned")
+    # What staff sent back has a date of its own, which may come before the round closes, also while it is being signed.
+    is_back = Letter.status.in_(("returned", "endorsing"))
+    over = (Round.closes_at < clock.now()) | Round.closed_early_at.is_not(None) | is_back
     chosen = select(Letter).join(Letter.round).where(Letter.status.in_(UNSENT), over).order_by(Letter.id)
     # A list first: each letter is marked in a transaction of its own, and that ends the one in which the letters were
     # being read.

@@ -118,16 +118,17 @@ def return_over(return_id: int) -> dict[str, Any]:
 
 @writes("more_time")
 def more_time(round_id: int, district_id: int) -> dict[str, Any] | None:
-    """Until when a district has time now, and why; nothing once that is over too."""
+    """Until when a district has time now, and why; nothing once that is over, or what was sent back has come again."""
     round, letter = db.session.get_one(Round, round_id), letter_of(round_id, district_id)
     given = extensions_of(round_id, district_id)
     until = ends_at(letter) if letter else end_for(round, given)
-    if not is_in_time(now(), until):
+    is_back = letter is not None and open_return(letter) is not None
+    moved = [row.note for row in history_of(letter) if row.verb == "extend return"] if letter and is_back else []
+    reasons = moved or [one.reason for one in given]
+    if not reasons or not is_in_time(now(), until):
         return None
     about = _about(letter) if letter else _about_round(round, district_id)
-    moved = [row for row in history_of(letter) if row.verb == "extend return"] if letter else []
-    reason = moved[-1].note if letter and open_return(letter) and moved else given[-1].reason
-    return {**about, "until": until, "reason": reason}
+    return {**about, "until": until, "reason": reasons[-1]}
 
 
 def _about_round(round: Round, district_id: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import History, history_of
+from portal.core.outbox import Outgoing
 from portal.districts.models import District
 from portal.letters.deadlines import ends_at
 from portal.letters.extending import extend
@@ -126,6 +127,15 @@ def test_everyone_who_writes_is_mailed_with_moment_and_reason(place: Place, mail
     assert mails[0].subject == "Your letter has time until Fri, Nov 20, 2026, 5:00 PM ET"
     assert f"The reason: {WHY}" in mails[0].text
     assert mails[0].paths[0].startswith("/eclc/letters/")
+
+
+def test_a_moved_date_for_changes_is_not_told_once_the_letter_was_sent_again(place: Place, mailbox: Post) -> None:
+    letter = a_returned_letter(place)
+    extend(place.round, place.district, moment_of("2026-12-08 17:00"), WHY, by=staff_of(place))
+    submit(letter, by=place.lead)
+    assert [mail.subject for mail in mailbox() if "has time until" in mail.subject] == []
+    [row] = db.session.query(Outgoing).filter_by(template="more_time", to_address="principal@example.org")
+    assert (row.dropped_at is not None, row.last_error) == (True, "")
 
 
 def test_before_anybody_took_it_up_whom_the_letter_was_addressed_to_is_mailed(place: Place, mailbox: Post) -> None:

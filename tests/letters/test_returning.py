@@ -169,6 +169,14 @@ def test_at_its_date_the_last_version_stands_and_both_sides_hear_it_once(
     ]  # fmt: skip
 
 
+def test_a_return_that_runs_out_while_it_is_signed_and_the_round_is_open_stands_too(place: Place, at: Stop) -> None:
+    letter = a_sent_letter(place)
+    return_sections(letter, wanted(due="2026-10-24 17:00"), by=staff_of(place))
+    ask_endorsement(letter, name="Superintendent", email="superintendent@example.org", by=place.lead)
+    at("2026-10-24 17:00:01")
+    assert (note_unsent_letters(), letter.status, the_return(letter).ended_at is not None) == (1, "submitted", True)
+
+
 def test_a_second_return_that_runs_out_is_told_too(place: Place, returned: Letter, at: Stop) -> None:
     at(f"{DUE}:01")
     note_unsent_letters()
