@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from portal.accounts.models import Account
 from portal.cohorts.operations import release_decision
 from portal.communities.models import Community
 from portal.communities.queries import public_version
+from portal.core import clock
 from portal.core.audit import Audit
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.reviews.archiving import archive_round, undecided
+from portal.reviews.moving import extend
 from portal.reviews.operations import prepare_decision
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
@@ -73,6 +76,26 @@ def test_a_letter_without_a_decision_keeps_its_round_open(round: Round, staff: A
 def test_drafts_that_were_never_sent_do_not_hold_it_up(round: Round, staff: Account) -> None:
     a_letter(round, a_district("Cove"), status="draft")
     assert undecided(round) == 0
+
+
+@pytest.mark.parametrize("status", ["draft", "endorsing", "returned"])
+def test_a_letter_that_its_district_changes_still_waits_for_its_decision(
+    round: Round, staff: Account, status: str
+) -> None:
+    letter = a_led_letter(round)
+    letter.status = status
+    db.session.commit()
+    with pytest.raises(RuleBroken, match="Send the decisions first"):
+        archive_round(round, by=staff)
+    assert (round.archived_at, undecided(round)) == (None, 1)
+
+
+def test_time_that_was_given_to_one_district_is_waited_for(round: Round, staff: Account, at: At) -> None:
+    letter = a_letter(round, a_district("Cove"), status="draft")
+    extend(round, letter.district, clock.now() + timedelta(days=2), "Snow.", by=staff)
+    assert undecided(round) == 1
+    with clock.told(clock.now() + timedelta(days=2, seconds=1)):
+        assert undecided(round) == 0
 
 
 def test_an_open_round_stays_open(round: Round, staff: Account, at: At) -> None:
