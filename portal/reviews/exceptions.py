@@ -47,7 +47,7 @@ def exceptions_of(round: Round, reader: Any) -> list[Entry]:
     own, zone = conflicted_districts(reader.account_id), round.community.time_zone
     found = chain(
         _extensions(round, own, zone), _waivers(round, own), _late(round, own), _returns(round, own, zone),
-        _closing(round), _changes(round),
+        _moved_returns(round, own, zone), _closing(round), _changes(round),
     )  # fmt: skip
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -87,11 +87,12 @@ def _waivers(round: Round, own: Collection[int]) -> Iterator[Entry]:
 
 
 def _late(round: Round, own: Collection[int]) -> Iterator[Entry]:
-    for sent, letter, district, name in _of_letters(Submission, Submission.submitted_by_id, round, own):
-        if sent.is_late:
-            minutes = -(-(sent.submitted_at - round.closes_at).total_seconds() // 60)
-            detail = f"{sent.reference}, {plural(int(minutes), 'minute')} after closing"
-            yield Entry(sent.submitted_at, "Late letter", district.label, detail, "", _who(name), letter.id)
+    # Only the late ones are read: a submission holds the whole text of its letter.
+    late = _of_letters(Submission, Submission.submitted_by_id, round, own, Submission.is_late)
+    for sent, letter, district, name in late:
+        minutes = -(-(sent.submitted_at - round.closes_at).total_seconds() // 60)
+        detail = f"{sent.reference}, {plural(int(minutes), 'minute')} after closing"
+        yield Entry(sent.submitted_at, "Late letter", district.label, detail, "", _who(name), letter.id)
 
 
 def _returns(round: Round, own: Collection[int], zone: str) -> Iterator[Entry]:
@@ -102,6 +103,16 @@ def _returns(round: Round, own: Collection[int], zone: str) -> Iterator[Entry]:
         yield Entry(
             made.returned_at, "Returned for changes", district.label, detail, made.message, _who(name), letter.id
         )
+
+
+def _moved_returns(round: Round, own: Collection[int], zone: str) -> Iterator[Entry]:
+    chosen = select(History, Letter.id, District).join(Letter, Letter.id == History.subject_id)
+    chosen = chosen.join(District, District.id == Letter.district_id)
+    chosen = chosen.where(History.subject_table == Letter.__tablename__, History.verb == "extend return")
+    chosen = chosen.where(Letter.round_id == round.id, District.id.not_in(own))
+    for row, letter_id, district in db.session.execute(chosen.order_by(History.id)):
+        detail = f"Until {until_text(datetime.fromisoformat(row.data['until']), zone)}"
+        yield Entry(row.at, "More time for changes", district.label, detail, row.note, _who(row.by_name), letter_id)
 
 
 def _closing(round: Round) -> Iterator[Entry]:
@@ -118,13 +129,13 @@ def _changes(round: Round) -> Iterator[Entry]:
         yield Entry(row.at, "Changed after opening", "", detail, "", _who(row.by_name))
 
 
-def _of_letters(model: Any, by: Any, round: Round, own: Collection[int]) -> Any:
+def _of_letters(model: Any, by: Any, round: Round, own: Collection[int], *which: Any) -> Any:
     chosen: Select[Any] = (
         select(model, Letter, District, Account.name)
         .join(Letter, Letter.id == model.letter_id)
         .join(District, District.id == Letter.district_id)
         .outerjoin(Account, Account.id == by)
-        .where(Letter.round_id == round.id, District.id.not_in(own))
+        .where(Letter.round_id == round.id, District.id.not_in(own), *which)
         .order_by(model.id)
     )
     return db.session.execute(chosen)

@@ -24,6 +24,7 @@ from portal.rounds.models import Extension
 from portal.rounds.operations import close_now, invite
 from portal.rounds.rules import closing_words
 from tests.cohorts.builders import everything
+from tests.conftest import moment_of
 from tests.districts.builders import a_district
 from tests.house.html import faults_of
 from tests.letters.builders import LATE, Place, a_letter, a_signed_letter
@@ -92,6 +93,20 @@ def test_everything_that_went_otherwise_is_listed_with_who_when_and_why(place: P
     assert details[3].endswith("30 minutes after closing")
     assert details[4] == "Change the letter; title: Letter of Invitation → Letter of Invitation 2026"
     assert details[5] == "At least one person from central office"
+
+
+def test_more_time_for_what_was_sent_back_is_listed_with_its_reason(place: Place, at: Stop) -> None:
+    letter, staff = a_sent_letter(place), staff_of(place)
+    at("2026-11-09 10:00")
+    return_sections(letter, wanted(), by=staff)
+    at("2026-11-10 10:00")
+    extend(place.round, place.district, moment_of("2026-12-08 17:00"), "Snow closed the office.", by=staff)
+    more, first = exceptions_of(place.round, staff)
+    assert (more.kind, more.district, more.why, more.who, more.letter_id) == (
+        "More time for changes", "Example Harbor", "Snow closed the office.", "Coordinator", letter.id,
+    )  # fmt: skip
+    assert more.detail.replace("\u00a0", " ") == "Until Tue, Dec 8, 2026, 5:00 PM ET"
+    assert first.kind == "Returned for changes"
 
 
 def test_what_was_written_before_the_opening_is_no_exception(place: Place, at: Stop) -> None:
