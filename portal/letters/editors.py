@@ -93,6 +93,7 @@ def join_letter(token: str, *, name: str = "", next_url: str = "") -> Editor:
         account = find_or_open_account(email=found.email, name=one_line(name) or found.name)
         found.account_id, found.joined_at, found.name = account.id, clock.now(), account.name
         record(found.letter, "join as editor", account, community_id=found.letter.community_id, editor_id=found.id)
+        lock(account)  # before their mails are counted, as everywhere (invitations.mail_link)
         ask_for_link(found.email, next_url=next_url)
     return found
 

@@ -12,7 +12,7 @@ from portal.accounts.rules import normal_address
 from portal.accounts.throttle import TOO_MANY_MAILS, check_often, is_too_often
 from portal.communities.models import Community
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, lock, number_of, transaction
 from portal.core.errors import RuleBroken
 from portal.core.outbox import post
 from portal.core.text import one_line
@@ -89,7 +89,8 @@ def send_new_link(invitation: Invitation) -> None:
     if invitation.answer != "interested" or letter is None:
         raise RuleBroken("There is no letter to go to yet. Say first that you are interested.")
     with transaction():
-        for account in leads_of(invitation.community_id, invitation.district_id):
+        leads = leads_of(invitation.community_id, invitation.district_id)
+        for account in sorted(leads, key=number_of):  # in one order: they may act for other districts too
             mail_link(account, letter)
 
 
@@ -132,9 +133,13 @@ def whom_to_ask(community_id: int, district_id: int) -> str:
 
 
 def mail_link(account: Account, letter: Letter) -> None:
-    """Mail a sign-in link that leads to the letter, unless one has just gone out, or five within an hour."""
+    """Mail a sign-in link that leads to the letter, unless one has just gone out, or five within an hour.
+
+    Belongs inside a transaction.
+    """
     # A new link makes the older one stop working: the second press of a double press would kill the link that is on its
-    # way.
+    # way. The person's row comes first, then the count of their mails: whoever takes both takes them in this order.
+    lock(account)
     just_now = clock.now() - DOUBLE_PRESS
     fresh = select(SignInLink.id).where(SignInLink.account_id == account.id, SignInLink.used_at.is_(None))
     if account.disabled_at is not None or db.session.scalar(fresh.where(SignInLink.asked_at > just_now).limit(1)):

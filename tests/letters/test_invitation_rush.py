@@ -1,4 +1,4 @@
-"""Two people answer the same letter at one instant: the limit of writers holds, and without the lock it does not."""
+"""Two people at one instant: the limit of writers holds, one link is mailed, and without the locks it is not so."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from flask import Flask
 from portal.accounts.operations import find_or_open_account
 from portal.communities.operations import create_community
 from portal.core.db import db
+from portal.core.outbox import Outgoing
 from portal.districts.models import DistrictPermission
-from portal.letters.invitations import answer_interested
+from portal.letters.invitations import answer_interested, send_new_link
 from portal.letters.models import Letter
 from portal.rounds.models import Invitation
 from tests.cohorts.rush import meet_at, no_lock
@@ -21,6 +22,7 @@ from tests.rounds.builders import OPEN, a_round, a_sent_invitation
 
 Rush = Callable[..., list[Any]]
 INVITATIONS = "portal.letters.invitations"
+NEXT_DAY = "2026-10-21 09:00"
 
 
 def two_people_press(two_at_once: Rush) -> list[str]:
@@ -56,3 +58,31 @@ def test_without_the_lock_there_are_more_writers_than_allowed(
     with no_lock(monkeypatch, INVITATIONS):
         answers = two_people_press(two_at_once)
     assert answers != ["RuleBroken", "str"]
+
+
+def links_of_two_presses(at: Callable[[str], datetime], two_at_once: Rush) -> int:
+    """Two presses on “Have a new link mailed”, a day after the letter was started; how many links were mailed then."""
+    at(OPEN)
+    community = create_community(slug="eclc", name="Example", kind="district_network")
+    invitation = a_sent_invitation(a_round(community))
+    answer_interested(invitation, name="Writer", email="writer@example.org")
+    number = invitation.id
+    at(NEXT_DAY)
+    assert two_at_once(lambda _: send_new_link(db.session.get_one(Invitation, number))) == [None, None]
+    db.session.rollback()
+    return db.session.query(Outgoing).filter_by(template="sign_in_link").count() - 1
+
+
+def test_two_presses_mail_one_link_that_works(
+    app: Flask, at: Callable[[str], datetime], two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, INVITATIONS, "is_too_often")
+    assert links_of_two_presses(at, two_at_once) == 1
+
+
+def test_without_the_lock_the_second_link_kills_the_first(
+    app: Flask, at: Callable[[str], datetime], two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, INVITATIONS, "is_too_often", seconds=2)
+    with no_lock(monkeypatch, INVITATIONS):
+        assert links_of_two_presses(at, two_at_once) == 2

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal.accounts.models import Account
+from portal.accounts.operations import find_or_open_account
 from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.letters.editors import invite_editor, join_letter, renew_editor
@@ -19,6 +20,7 @@ from portal.letters.talk import write_comment
 from portal.letters.team_queries import find_editor, writing_addresses
 from portal.rounds.models import Invitation
 from tests.cohorts.rush import meet_at, no_lock
+from tests.districts.builders import a_district
 from tests.letters.builders import Place
 from tests.letters.pages import Stop
 from tests.letters.team import EDITOR, an_asked_editor, link_of, section
@@ -112,3 +114,21 @@ def test_two_windows_mark_talk_and_call_at_once(letter: Letter, place: Place, tw
 
     assert two_at_once(press) == [None, None]
     assert [db.session.query(model).count() for model in (Presence, SectionTask, Comment)] == [1, 1, 1]
+
+
+def test_one_person_who_joins_and_answers_at_once_does_not_wait_for_themselves(
+    letter: Letter, place: Place, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = link_of(an_asked_editor(letter, place))
+    invitation = a_sent_invitation(place.round, a_district("Example Falls")).id
+    find_or_open_account(email=EDITOR, name="Curriculum director")
+    # Joining has counted its mail by then; answering has the person's row, and is about to count its own.
+    meet_at(monkeypatch, "portal.accounts.operations", "is_too_often")
+
+    def press(n: int) -> None:
+        if n:
+            answer_interested(db.session.get_one(Invitation, invitation), name="Curriculum director", email=EDITOR)
+        else:
+            join_letter(token)
+
+    assert two_at_once(press) == [None, None]
