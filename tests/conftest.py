@@ -43,6 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What opens no database says the same with either: it runs with SQLite, and once is enough."""
+    if config.getoption("--database") == "sqlite":
+        return
+    once = [item for item in items if "store" not in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in set(once)]
+    config.hook.pytest_deselected(items=once)
+
+
 class Visitor(FlaskClient):
     """A client whose every request has a context of its own, as in production.
 
