@@ -22,6 +22,7 @@ def open_cohort(round: Round, *, name: str, starts_on: date, ends_on: date | Non
     """Open the cohort of a round. Raises RuleBroken when the round has one, or it would end before it begins."""
     with transaction():
         lock(round)
+        lock(round.community)  # cohorts of two rounds opened at once must not be given the same short name
         found = cohort_of_round(round.id)
         if found is not None:
             raise RuleBroken(f"This round fills {found.name} already.")

@@ -47,7 +47,10 @@ def write_letter(round: Round, typed: Typed, *, by: Doer) -> None:
     def check(values: dict[str, Any]) -> None:
         check_text(values["letter_text"])
         slug = values.get("slug", round.slug)
-        if slug != round.slug and find_round_by_slug(round.community_id, slug):
+        if slug == round.slug:
+            return
+        lock(round.community)  # as whoever begins a round does: a short name is given once
+        if find_round_by_slug(round.community_id, slug):
             raise RuleBroken(f"There is already a round called “{slug}”. Choose another short name.")
 
     _change(round, "change the letter", typed, by, check)

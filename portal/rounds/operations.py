@@ -36,6 +36,8 @@ def create_round(
     out of order, an unknown merge field, weights that do not add to 100, or a short name that is taken.
     """
     with transaction():
+        # Rounds of a community are begun one after the other, or two could be given the same short name.
+        lock(db.session.get_one(Community, community.id))
         if find_round_by_slug(community.id, fields["slug"]):
             raise RuleBroken(f"There is already a round called “{fields['slug']}”. Choose another short name.")
         round = Round(community_id=community.id, **fields)

@@ -18,8 +18,10 @@ from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.rounds.models import Round
 from tests.cohorts.builders import a_community, a_staff_member
+from tests.cohorts.rush import meet_at, no_lock
 from tests.rounds.builders import OPEN, a_draft
 
+Rush = Callable[..., list[Any]]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 
 
@@ -45,6 +47,32 @@ def test_a_round_fills_one_cohort(round: Round, staff: Account) -> None:
     with pytest.raises(RuleBroken, match="fills Cohort 5 already"):
         open_cohort(round, name="Cohort 6", starts_on=date(2027, 1, 27), ends_on=None, by=staff)
     assert db.session.query(Cohort).filter_by(round_id=round.id).count() == 1
+
+
+def two_cohorts_of_one_name(community: Community, staff: Account, two_at_once: Rush) -> list[str]:
+    """What two are answered who open a cohort of the same name for two rounds."""
+    numbers, by = [a_draft(community, slug=slug).id for slug in ("one", "other")], staff.id
+
+    def press(n: int) -> str:
+        round, who = db.session.get_one(Round, numbers[n]), db.session.get_one(Account, by)
+        return open_cohort(round, name="Cohort 5", starts_on=date(2027, 1, 27), ends_on=None, by=who).slug
+
+    return sorted(answer if isinstance(answer, str) else type(answer).__name__ for answer in two_at_once(press))
+
+
+def test_two_cohorts_opened_at_once_get_two_addresses(
+    community: Community, staff: Account, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, "portal.cohorts.opening", "slugs_of")
+    assert two_cohorts_of_one_name(community, staff, two_at_once) == ["cohort-5", "cohort-5-2"]
+
+
+def test_without_the_lock_both_get_the_same_and_one_an_error(
+    community: Community, staff: Account, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, "portal.cohorts.opening", "slugs_of", seconds=10)
+    with no_lock(monkeypatch, "portal.cohorts.opening"):
+        assert two_cohorts_of_one_name(community, staff, two_at_once) == ["IntegrityError", "cohort-5"]
 
 
 def test_a_name_that_was_used_before_gets_another_address(community: Community, round: Round, staff: Account) -> None:

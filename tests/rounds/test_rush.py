@@ -1,4 +1,4 @@
-"""Two people at one instant: one letter leaves, and the limit of writers holds. Each with the lock taken out, too."""
+"""Two people at one instant: one letter leaves, and a short name is given once. Each with the lock taken out, too."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
+from portal.accounts.models import Account
+from portal.communities.models import Community
 from portal.communities.operations import create_community
 from portal.core.db import db
+from portal.core.errors import RuleBroken
 from portal.core.history import History
-from portal.rounds.models import Invitation
-from portal.rounds.operations import send_invitation
+from portal.rounds.building import write_letter
+from portal.rounds.drafting import Typed
+from portal.rounds.models import Invitation, Round
+from portal.rounds.operations import create_round, send_invitation
+from tests.accounts.builders import a_person
 from tests.cohorts.rush import meet_at, no_lock
-from tests.rounds.builders import OPEN, a_round, an_invitation
+from tests.rounds.builders import OPEN, a_draft, a_round, an_invitation, fields
 
 Rush = Callable[..., list[Any]]
-OPERATIONS = "portal.rounds.operations"
+OPERATIONS, BUILDING = "portal.rounds.operations", "portal.rounds.building"
 
 
 @pytest.fixture
@@ -47,3 +54,55 @@ def test_without_the_lock_the_letter_is_sent_twice(
     with no_lock(monkeypatch, OPERATIONS):
         _, sent = two_presses_on_send(number, two_at_once)
     assert sent == 2
+
+
+def two_rounds_of_one_name(two_at_once: Rush) -> list[Any]:
+    """What two are answered who draft a round under the same short name."""
+    number = create_community(slug="eclc", name="Example", kind="district_network").id
+    answers = two_at_once(lambda _: create_round(db.session.get_one(Community, number), fields=fields()).slug)
+    return sorted(type(answer).__name__ for answer in answers)
+
+
+def two_renamed_alike(two_at_once: Rush) -> list[str]:
+    """What two are answered who give two drafts the same short name."""
+    community = create_community(slug="eclc", name="Example", kind="district_network")
+    numbers = [a_draft(community, slug=slug).id for slug in ("one", "other")]
+    by = a_person("coordinator@example.org").id
+
+    def rename(n: int) -> str:
+        round = db.session.get_one(Round, numbers[n])
+        values = Typed({"slug": "same", "letter_text": round.letter_text})
+        write_letter(round, values, by=db.session.get_one(Account, by))
+        return round.slug
+
+    return sorted(type(answer).__name__ for answer in two_at_once(rename))
+
+
+def test_two_drafts_do_not_get_the_same_short_name(
+    app: Flask, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, BUILDING, "find_round_by_slug")
+    assert two_renamed_alike(two_at_once) == [RuleBroken.__name__, "str"]
+
+
+def test_without_the_lock_both_drafts_ask_the_database_for_it(
+    app: Flask, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, BUILDING, "find_round_by_slug", seconds=10)
+    with no_lock(monkeypatch, BUILDING):
+        assert two_renamed_alike(two_at_once) == [IntegrityError.__name__, "str"]
+
+
+def test_a_short_name_is_given_once_and_the_second_is_told(
+    app: Flask, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, OPERATIONS, "find_round_by_slug")
+    assert two_rounds_of_one_name(two_at_once) == [RuleBroken.__name__, "str"]
+
+
+def test_without_the_lock_the_second_gets_an_error_of_the_database(
+    app: Flask, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, OPERATIONS, "find_round_by_slug", seconds=10)
+    with no_lock(monkeypatch, OPERATIONS):
+        assert two_rounds_of_one_name(two_at_once) == [IntegrityError.__name__, "str"]
