@@ -10,7 +10,6 @@ from sqlalchemy import and_, func, or_, select
 from portal.core import clock
 from portal.core.db import db
 from portal.rounds.models import Invitation, Round
-from portal.rounds.queries import rounds_of
 from portal.rounds.rules import choose_shown
 
 from .models import Letter
@@ -48,9 +47,8 @@ class Drawing:
     slopes: list[str]
 
 
-def staff_round(community_id: int) -> Round | None:
-    """The round that staff look at: the one that visitors see, else the newest draft."""
-    rounds = rounds_of(community_id)
+def staff_round(rounds: Sequence[Round]) -> Round | None:
+    """Which of a community's rounds staff look at: the one that visitors see, else the newest draft."""
     return choose_shown(rounds, clock.now()) or (rounds[0] if rounds else None)
 
 

@@ -32,7 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def list_page(round: Round, endpoint: str, **values: Any) -> dict[str, Any]:
+def list_page(round: Round, endpoint: str, /, **values: Any) -> dict[str, Any]:
     """The invitations that the URL asks for, with tabs that count the others; `endpoint` is the page they stand on."""
     shown, counts = shown_key(), counts_by_state(round)
     page = page_of(invitations_shown(round, shown))

@@ -14,8 +14,8 @@ from portal.core.mail import preview
 from portal.core.web import again, changed, invalid
 from portal.rounds.models import Round
 from portal.rounds.operations import close_now, send_invitations
-from portal.rounds.queries import find_round
-from portal.rounds.rules import closing_words, last_moment, may, stage_of
+from portal.rounds.queries import find_round, rounds_of
+from portal.rounds.rules import choose_shown, closing_words, last_moment, may, stage_of
 from portal.rounds.sheet import state_at, timeline
 
 from .glance import counts_of, drawing_of, staff_round
@@ -32,10 +32,11 @@ SENDING = "/<slug:community>/staff/rounds/<id:round_id>/sending"
 @bp.get("/<slug:community>/staff/")
 @staff
 def glance() -> ResponseReturnValue:
-    round = staff_round(community().id)
+    rounds = rounds_of(community().id)
+    shown, round = choose_shown(rounds, clock.now()), _asked_round(rounds)
     if round is None:
         return render_template("letters/glance_none.html", here="staff")
-    return render_template("letters/glance.html", here="staff", **_glance(round))
+    return render_template("letters/glance.html", here="staff", is_shown=round is shown, **_glance(round))
 
 
 @bp.get(SENDING)
@@ -75,7 +76,15 @@ def closing_start(round_id: int) -> ResponseReturnValue:
         return invalid()
     close_now(round, reason=form.reason.data or "", confirmation=form.typed.data or "", by=me())
     audit("closed a round early", subject=round, note=form.reason.data or "")
-    return changed(to=url_for("letters.glance"), said="The round is closed. Letters can be read and decided now.")
+    to = url_for("letters.glance", round=round.slug)
+    return changed(to=to, said="The round is closed. Letters can be read and decided now.")
+
+
+def _asked_round(rounds: list[Round]) -> Round | None:
+    """The round of ?round=SHORT-NAME; without it the one that staff look at."""
+    if "round" not in request.args:
+        return staff_round(rounds)
+    return next((one for one in rounds if one.slug == request.args["round"]), None) or abort(404)
 
 
 def _glance(round: Round) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def _glance(round: Round) -> dict[str, Any]:
     steps = [counts.invited, counts.opened, counts.answered, counts.interested, counts.started, counts.submitted]
     dates = [(line, state_at(line, now, zone)) for line in timeline(round, zone, with_sessions=False)]
     return {
-        **list_page(round, "letters.glance"),
+        **list_page(round, "letters.glance", round=round.slug),
         "now": now,
         "stage": stage_of(round, now),
         "ends_at": last_moment(round),

@@ -21,7 +21,7 @@ from .chapters import CHAPTERS, Gap, gaps_of, next_chapter, state_of_chapter
 from .dates import DAYS, MOMENTS
 from .kinds import KIND_WORDS
 from .models import Round
-from .rules import FIELDS, may
+from .rules import FIELDS, WRITING, may
 from .showing import meetings_of
 
 LETTER = ("title", "slug", "summary", "letter_text")
@@ -124,9 +124,10 @@ def todo(round: Round) -> tuple[str, str]:
             if missing
             else ("Publish it", url_for("rounds.build_publish", round_id=round.id))
         )
-    at_work = {"upcoming": "Invite districts", "open": "See who has answered", "grace": "See who has answered"}
-    if stage in at_work:
-        return at_work[stage], url_for("letters.glance")
+    if stage == "upcoming":
+        return "Invite districts", url_for("letters.invited", round_id=round.id)
+    if stage in WRITING:
+        return "See who has answered", url_for("letters.glance", round=round.slug)
     return ("Read and decide", url_for("reviews.letters", round=round.slug)) if stage == "closed" else ("", "")
 
 

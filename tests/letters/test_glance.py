@@ -131,6 +131,41 @@ def test_a_draft_is_shown_to_staff_as_a_draft(staff: FlaskClient, community: Com
     assert "Close now" not in shown
 
 
+def test_next_years_round_has_its_own_page_while_this_years_is_open(staff: FlaskClient, community: Community) -> None:
+    a_round(community)
+    coming = a_draft(community, slug="next", title="Letter of Invitation 2027")
+    an_invitation(coming, to_email="next@example.org")
+    page = staff.get("/eclc/staff/?round=next").text
+    shown = lines_of(page)
+    assert ("Letter of Invitation 2027" in shown, "next@example.org" in shown) == (True, True)
+    assert f'href="/eclc/staff/rounds/{coming.id}/preview"' in page  # visitors see the other one
+    assert "See the letter as visitors do" not in shown
+    assert "/eclc/staff/?round=next&amp;show=prepared" in page
+
+
+def test_of_the_round_that_visitors_see_staff_can_go_and_look(staff: FlaskClient, community: Community) -> None:
+    round = a_round(community)
+    shown = lines_of(staff.get(f"/eclc/staff/?round={round.slug}").text)
+    assert "See the letter as visitors do" in shown
+    assert "Preview it as a district" not in shown
+
+
+def test_a_short_name_of_no_round_is_no_page(staff: FlaskClient, community: Community) -> None:
+    a_round(community)
+    a_draft(create_community(slug="other", name="Other", kind="district_network"), slug="foreign")
+    assert [staff.get(f"/eclc/staff/?round={slug}").status_code for slug in ("foreign", "gone", "")] == [404] * 3
+
+
+@pytest.mark.parametrize("rest", ["invitations", "invitations/districts", "invitations/list", "sending", "calls"])
+def test_every_page_about_invitations_leads_back_to_its_own_round(
+    staff: FlaskClient, community: Community, rest: str
+) -> None:
+    a_round(community)
+    coming = a_draft(community, slug="next")
+    page = staff.get(f"/eclc/staff/rounds/{coming.id}/{rest}").text
+    assert '<a href="/eclc/staff/?round=next">Round at a glance</a>' in page
+
+
 @pytest.mark.parametrize("moment, may_close", [(BEFORE, False), (OPEN, True), (AFTER, False)])
 def test_close_now_is_offered_only_while_the_round_is_open(
     staff: FlaskClient, community: Community, at: Stop, moment: str, may_close: bool
@@ -240,7 +275,7 @@ def test_closing_asks_first_and_says_what_it_means(staff: FlaskClient, community
 def test_closing_closes_at_once_with_history_and_audit(staff: FlaskClient, community: Community, at: Stop) -> None:
     round = a_round(community)
     response = staff.post(closing_of(round), data=TYPED)
-    assert (response.status_code, response.headers["Location"]) == (303, "/eclc/staff/")
+    assert (response.status_code, response.headers["Location"]) == (303, f"/eclc/staff/?round={round.slug}")
     assert (round.closed_early_at, round.closed_early_reason) == (at(OPEN), "Enough letters")
     assert [(row.verb, row.by_name) for row in history_of(round)][-1] == ("close early", "Coordinator")
     assert [line.note for line in audited()] == ["Enough letters"]
