@@ -82,6 +82,8 @@ def read_table(content: bytes | str, *, most_lines: int = MOST_LINES, wanted: Wa
     is_named = wanted is None or has_header(records[0][1], wanted)
     columns = _columns(records.pop(0)) if is_named else _positions(records, wanted or {})
     _take_footnotes(records, notes, len(columns))
+    if len(records) > most_lines:
+        raise _too_long(most_lines)
     if not records:
         raise BrokenFile("The table names its columns, but has no line below them. Add at least one line.")
     rows = _rows(records, columns)
@@ -201,11 +203,15 @@ def _filled(records: Iterator[Record], most_lines: int) -> tuple[list[Record], l
     for number, cells in records:
         if not any(cells):
             notes.append((number, "empty line"))
-        elif len(filled) > most_lines:
-            raise BrokenFile(f"This table has more than {most_lines:,} lines. Split it into smaller ones.")
+        elif len(filled) > most_lines + LOOKED_AT:  # more than a title, a header and footnotes come on top
+            raise _too_long(most_lines)
         else:
             filled.append((number, cells))
     return filled, notes
+
+
+def _too_long(most_lines: int) -> BrokenFile:
+    return BrokenFile(f"This table has more than {most_lines:,} lines. Split it into smaller ones.")
 
 
 def _take_title(records: list[Record], notes: list[tuple[int, str]], wanted: Wanted | None) -> str:

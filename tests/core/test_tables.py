@@ -199,6 +199,13 @@ def test_a_table_is_as_long_as_it_may_be_and_no_longer() -> None:
     assert len(read_table("Name\na\n\nb\n", most_lines=2).rows) == 2
     with pytest.raises(BrokenFile, match="This table has more than 2 lines. Split it into smaller ones."):
         read_table("Name\na\nb\nc\n", most_lines=2)
+
+
+def test_only_lines_of_the_table_count_not_its_title_and_a_header_is_no_excuse() -> None:
+    titled = "Districts of the county\nName,Town,State\na,b,c\nd,e,f\n"
+    assert len(read_table(titled, most_lines=2).rows) == 2
+    with pytest.raises(BrokenFile, match="more than 2 lines"):
+        read_table("a\nb\nc\n", most_lines=2, wanted={"name": ()})
     with pytest.raises(BrokenFile, match="This is longer than 20,000,000 characters."):
         read_table("a" * 20_000_001)
 
