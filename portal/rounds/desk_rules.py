@@ -38,6 +38,12 @@ def check_unanswered(question: AskedQuestion) -> None:
         raise RuleBroken("A colleague answered this question already. Their answer stands on this page.")
 
 
+def check_answered(question: AskedQuestion) -> None:
+    """Raise RuleBroken while the question has no answer: published first, nobody would write to who asked."""
+    if question.answered_at is None:
+        raise RuleBroken("This question waits for its answer. Answer it first; it can be published with that.")
+
+
 def check_pending(request: AnswerRequest) -> None:
     """Raise RuleBroken when the request was decided, or needs no decision because its address fits the district."""
     if request.outcome:

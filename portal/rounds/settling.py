@@ -16,7 +16,15 @@ from portal.core.outbox import post
 from portal.core.text import tidy
 from portal.districts.models import District
 
-from .desk_rules import check_move, check_pending, check_public, check_unanswered, checked_text, names_in
+from .desk_rules import (
+    check_answered,
+    check_move,
+    check_pending,
+    check_public,
+    check_unanswered,
+    checked_text,
+    names_in,
+)  # fmt: skip
 from .inviting import Contact, readdress, resend
 from .models import AnswerRequest, AskedQuestion, Inquiry, Invitation, Round
 from .operations import invite, send_invitation
@@ -54,14 +62,12 @@ def answer_question(question: AskedQuestion, reply: Reply, *, by: Doer) -> None:
 def publish_answer(question: AskedQuestion, *, public_text: str, answer: str, by: Doer) -> None:
     """Let everybody read the question in these words with this answer, or correct what they read. Nobody gets mail.
 
-    Raises RuleBroken when a text is missing, or tells who asked.
+    Raises RuleBroken while it has no answer, when a text is missing, or tells who asked.
     """
     text = checked_text(tidy(answer), NO_ANSWER)
     with transaction():
-        lock(question)
+        check_answered(lock(question))
         question.answer = text
-        question.answered_at = question.answered_at or clock.now()
-        question.answered_by_id = question.answered_by_id or by.account_id
         _publish(question, public_text)
         _note(question, "publish", by)
 

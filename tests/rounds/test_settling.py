@@ -159,6 +159,11 @@ def test_an_answer_is_published_later_corrected_and_taken_back(
     assert verbs(asked) == ["answer", "publish", "publish", "take back"]
 
 
+def test_a_question_without_an_answer_is_not_published(asked: AskedQuestion, coordinator: Account) -> None:
+    refused(lambda: publish_answer(asked, public_text="May a charter?", answer="Yes.", by=coordinator), "its answer")
+    assert (asked.answered_at, asked.published_at, waiting_on(asked.community_id).questions) == (None, None, 1)
+
+
 def test_staff_write_a_question_that_was_only_spoken(round: Round, coordinator: Account, mailbox: Callable) -> None:
     made = [write_question(round, public_text="Does it cost?", answer="No.", by=coordinator) for _ in range(2)]
     assert (made[0].id, made[0].name, made[0].email) == (made[1].id, "", "")
