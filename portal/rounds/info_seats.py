@@ -8,7 +8,7 @@ from portal.accounts.rules import normal_address
 from portal.accounts.throttle import is_too_often
 from portal.communities.operations import refresh_public
 from portal.core import clock
-from portal.core.db import lock, transaction
+from portal.core.db import db, lock, transaction
 from portal.core.history import record
 from portal.core.outbox import post
 from portal.core.text import one_line
@@ -53,6 +53,7 @@ def give_up(seat: InfoSignUp) -> None:
     """Give the seat to whoever comes next. Asking twice changes nothing. Raises RuleBroken once the meeting begins."""
     with transaction():
         check_ahead(lock(seat.info_session), clock.now())
+        db.session.refresh(seat)  # read to find the meeting: it may have been given up since
         if seat.cancelled_at is None:
             seat.cancelled_at = clock.now()
             refresh_public(seat.community_id)

@@ -210,3 +210,12 @@ def test_without_the_lock_the_last_seat_is_taken_twice(
     with no_lock(monkeypatch, ROOM):
         answers = two_for_the_last_seat(last_seat, two_at_once)
     assert answers != ["RuleBroken", "int"]
+
+
+def test_a_seat_given_up_in_two_windows_at_once_is_given_up_once(
+    meeting: InfoSession, two_at_once: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = sign_up(meeting, guest()).id
+    meet_at(monkeypatch, ROOM, "check_ahead")
+    assert two_at_once(lambda _: give_up(db.session.get_one(InfoSignUp, number))) == [None, None]
+    assert verbs(db.session.get_one(InfoSignUp, number)) == ["sign up", "give up"]
