@@ -36,12 +36,12 @@ def invite_editor(letter: Letter, *, name: str, email: str, by: Doer | None) -> 
         found = next((one for one in live_editors(letter) if one.email == address), None)
         if found is not None and found.joined_at is None:
             found.name = to_name or found.name
-            _send(found, by)
+            _renew(found, by)
             return found
         _check_invite(letter, address)
         editor = Editor(letter=letter, name=to_name or address, email=address, invited_at=clock.now())
         db.session.add(editor)
-        _send(editor, by, is_new=True)
+        _send(editor, by)
         record(letter, "invite editor", by, community_id=letter.community_id, editor_id=editor.id)
     return editor
 
@@ -62,8 +62,7 @@ def renew_editor(editor: Editor, *, by: Doer | None) -> None:
             raise RuleBroken(GONE)
         if editor.joined_at is not None:
             raise RuleBroken(f"{editor.name} writes in this letter already. They can sign in with their address.")
-        _send(editor, by)
-        record(editor.letter, "renew editor link", by, community_id=editor.letter.community_id, editor_id=editor.id)
+        _renew(editor, by)
 
 
 def remove_editor(editor: Editor, *, by: Doer | None) -> None:
@@ -122,12 +121,16 @@ def _check_invite(letter: Letter, address: str) -> None:
         raise RuleBroken(f"{address} works for the community that reads the letters. Ask somebody of your district.")
 
 
-def _send(editor: Editor, by: Doer | None, *, is_new: bool = False) -> None:
-    now = clock.now()
-    if not is_new and is_fresh(editor, now):
+def _renew(editor: Editor, by: Doer | None) -> None:
+    if is_fresh(editor, clock.now()):
         return
+    _send(editor, by)
+    record(editor.letter, "renew editor link", by, community_id=editor.letter.community_id, editor_id=editor.id)
+
+
+def _send(editor: Editor, by: Doer | None) -> None:
     check_often("mail", editor.email, TOO_MANY_MAILS)
-    editor.invited_at, editor.invited_by_id = now, by.account_id if by else editor.invited_by_id
+    editor.invited_at, editor.invited_by_id = clock.now(), by.account_id if by else editor.invited_by_id
     issue(editor, PURPOSE)
     post(
         "editor_invitation", to=editor.email, community_id=editor.letter.community_id,

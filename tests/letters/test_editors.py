@@ -54,6 +54,16 @@ def test_a_lead_asks_a_colleague_who_gets_a_private_link(letter: Letter, place: 
     assert done("invite editor") == 1
 
 
+def test_asked_again_a_new_link_is_on_record_and_a_double_press_is_not(letter: Letter, place: Place, at: Stop) -> None:
+    editor = an_asked_editor(letter, place)
+    an_asked_editor(letter, place)
+    renew_editor(editor, by=place.lead)
+    assert (done("invite editor"), done("renew editor link")) == (1, 0)
+    at("2026-10-21 09:00")
+    an_asked_editor(letter, place)
+    assert (done("invite editor"), done("renew editor link")) == (1, 1)
+
+
 def test_the_link_itself_is_nowhere_in_the_tables(letter: Letter, place: Place) -> None:
     editor = an_asked_editor(letter, place)
     assert link_of(editor) not in (editor.token_hash, editor.token_salt)
