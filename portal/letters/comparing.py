@@ -113,8 +113,9 @@ def _rows(old: Content, new: Content) -> Iterator[tuple[str, list[Line]]]:
         cells = [_one_line(_cell(was or {}, name, roles), _cell(row, name, roles)) for name in COLUMNS]
         changed = any(piece.change for cell in cells for piece in cell)
         yield ("added" if was is None else "changed" if changed else ""), cells
-    for key in before.keys() - after.keys():
-        yield "taken out", [_one_line(_cell(before[key], name, roles), "") for name in COLUMNS]
+    for key, row in before.items():
+        if key not in after:
+            yield "taken out", [_one_line(_cell(row, name, roles), "") for name in COLUMNS]
 
 
 def _people(content: Content) -> dict[Any, Mapping[str, str]]:

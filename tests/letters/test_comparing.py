@@ -94,6 +94,12 @@ def test_people_of_the_team_keep_their_row_whatever_stands_around_it() -> None:
     ]  # fmt: skip
 
 
+def test_people_who_went_out_stand_in_the_order_in_which_they_stood() -> None:
+    old = a_content(team=[(9, "Teacher"), (40, "Nurse"), (2, "Coach")])
+    [team] = compared(old, a_content(team=[(50, "Principal")]))[1].parts
+    assert [told([cells[0]])[0] for _, cells in team.rows][1:] == ["-[Teacher]", "-[Nurse]", "-[Coach]"]
+
+
 def test_a_question_asked_in_one_version_only_came_in_or_went_out() -> None:
     old, new = a_content(), a_content()
     moved = new["sections"][0]["questions"].pop()
