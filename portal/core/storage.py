@@ -77,11 +77,6 @@ def read(key: str) -> bytes:
     return _path(key).read_bytes()
 
 
-def open_kept(key: str) -> BinaryIO:
-    """The content as a stream; whoever asks closes it. Raises FileNotFoundError."""
-    return _path(key).open("rb")
-
-
 def pieces_of(key: str) -> Iterator[bytes]:
     """The content piece by piece, for an answer. Opened with the first one: an answer to HEAD leaves no file open."""
     return _pieces(_path(key))

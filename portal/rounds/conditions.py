@@ -27,11 +27,6 @@ def condition_fault(condition: Mapping[str, Any], question: Question | None, que
     return _place_fault(asked, question, questions) or _answers_fault(asked, condition["any_of"])
 
 
-def dependents_of(question: Question, questions: Sequence[Question]) -> list[Question]:
-    """The questions that are asked only after certain answers to this one."""
-    return [one for one in questions if one.condition and one.condition["question"] == question.code]
-
-
 def _place_fault(asked: Question | None, question: Question | None, questions: Sequence[Question]) -> str:
     if asked is None:
         return "It depends on a question that is gone. Choose another one."
