@@ -223,13 +223,6 @@ def known_contacts(community_id: int, districts: Sequence[int]) -> dict[int, Con
     return known
 
 
-def invited_in(round: Round, districts: Sequence[int]) -> dict[int, Invitation]:
-    """The invitations that these districts have in the round, by district."""
-    chosen = select(Invitation).where(Invitation.round_id == round.id, Invitation.district_id.in_(districts))
-    rows = db.session.scalars(chosen.where(Invitation.withdrawn_at.is_(None)).order_by(Invitation.id))
-    return {row.district_id: row for row in rows}
-
-
 def _is_owed(round: Round) -> ColumnElement[bool]:
     return and_(
         Invitation.round_id == round.id, Invitation.withdrawn_at.is_(None), Invitation.sent_at.is_not(None),

@@ -19,8 +19,9 @@ from portal.districts.queries import Chosen, districts_filtered, latest_facts, s
 from portal.districts.rules import KIND_WORDS, fact_words, kind_words
 from portal.rounds.inviting import Contact
 from portal.rounds.models import Invitation, Round
+from portal.rounds.queries import invited_in
 
-from .invited import invited_in, known_contacts
+from .invited import known_contacts
 
 MOST = 300  # districts at once: each has three fields, and a form takes a thousand
 LONGEST = 80  # characters of what is looked for

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.accounts.rules import normal_address
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, lock, number_of, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, History, record
 from portal.core.text import one_line
@@ -21,7 +21,7 @@ from .inviting_rules import check_move, check_there, checked_note, why_left_out
 from .models import Handover, Inquiry, Invitation, Round
 from .operations import invite
 from .posting import post_letter
-from .queries import PURPOSE, extensions_of, invitation_for
+from .queries import PURPOSE, extensions_of, invited_in
 from .rules import check_move as check_round
 from .rules import may_answer, may_press
 
@@ -45,7 +45,8 @@ def invite_all(round: Round, people: Sequence[tuple[District, Contact]], *, by: 
     with transaction():
         check_round("invite", lock(round), clock.now())
         # The round's lock is held: nobody can invite one of them between the look and the write.
-        new = [(district, contact) for district, contact in people if invitation_for(round.id, district.id) is None]
+        there = invited_in(round, [district.id for district, _ in people])
+        new = [(district, contact) for district, contact in people if district.id not in there]
         for district, contact in new:
             _check_name(contact.name)
             invite(round, district, to_name=contact.name, to_email=contact.email, by=by)
@@ -91,7 +92,7 @@ def remind(invitations: Iterable[Invitation], *, waiting: Collection[int] = (), 
     with transaction():
         # In the order of ids, as every lock of several rows: two who press at once take turns, and the second finds all
         # reminded.
-        return sum(_remind(one, waiting, by) for one in sorted(invitations, key=lambda one: one.id))
+        return sum(_remind(one, waiting, by) for one in sorted(invitations, key=number_of))
 
 
 def readdress(invitation: Invitation, to: Contact, *, by: Doer) -> bool:

@@ -19,6 +19,7 @@ from portal.districts.models import District
 from portal.districts.queries import search_districts
 
 from .models import Invitation, Round
+from .queries import invited_in
 
 MOST = 500  # lines at once
 MOST_CHOICES = 6  # districts that a line is asked about
@@ -127,7 +128,7 @@ def judged(round: Round, lines: Sequence[Line]) -> list[Judged]:
     """Each line with its district and what is wrong. A district that stands in two lines is wrong in the second."""
     found = find_districts([one for one in lines if not one.is_out])
     districts = {number: choices[0] for number, choices in found.items() if len(choices) == 1}
-    invited = _invited(round, [one.id for one in districts.values()])
+    invited = invited_in(round, [one.id for one in districts.values()])
     first: dict[int, int] = {}
     for one in lines:
         if one.number in districts:
@@ -234,12 +235,6 @@ def _told_apart(line: Line, choices: list[District]) -> list[District]:
 
 def _is_called(district: District, name: str) -> bool:
     return name.lower() in (district.name.lower(), district.short_name.lower())
-
-
-def _invited(round: Round, districts: Sequence[int]) -> dict[int, Invitation]:
-    chosen = select(Invitation).where(Invitation.round_id == round.id, Invitation.district_id.in_(districts))
-    rows = db.session.scalars(chosen.where(Invitation.withdrawn_at.is_(None)).order_by(Invitation.id))
-    return {row.district_id: row for row in rows}
 
 
 def _is_number(text: str) -> bool:

@@ -9,7 +9,7 @@ from portal.accounts.rules import normal_address
 from portal.communities.models import Community
 from portal.communities.operations import refresh_public
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, lock, number_of, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.text import one_line
@@ -125,10 +125,10 @@ def send_invitation(invitation: Invitation, *, by: Doer | None = None) -> None:
 def send_invitations(invitations: Iterable[Invitation], *, by: Doer) -> int:
     """Mail several letters, all or none; says how many left. Those that had left before are not sent again."""
     with transaction():
-        waiting = [invitation for invitation in invitations if invitation.sent_at is None]
         # In the order of ids, as every lock of several rows: two people who send the same list could else wait for each
-        # other for good.
-        for invitation in sorted(waiting, key=lambda invitation: invitation.id):
+        # other for good. Whether one has left is asked under its lock: the second finds all gone, and is told so.
+        waiting = [one for one in sorted(invitations, key=number_of) if lock(one).sent_at is None]
+        for invitation in waiting:
             send_invitation(invitation, by=by)
     return len(waiting)
 

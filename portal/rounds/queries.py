@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -53,6 +54,13 @@ def any_invitation_for(round_id: int, district_id: int) -> Invitation | None:
     """The same, be it withdrawn: a district has one row in a round for good."""
     chosen = select(Invitation).where(Invitation.round_id == round_id, Invitation.district_id == district_id)
     return db.session.scalar(chosen)
+
+
+def invited_in(round: Round, districts: Sequence[int]) -> dict[int, Invitation]:
+    """The invitations that these districts have in the round, by district."""
+    chosen = select(Invitation).where(Invitation.round_id == round.id, Invitation.district_id.in_(districts))
+    rows = db.session.scalars(chosen.where(Invitation.withdrawn_at.is_(None)).order_by(Invitation.id))
+    return {row.district_id: row for row in rows}
 
 
 def invitations_of(round: Round) -> Select[Any]:

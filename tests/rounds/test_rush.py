@@ -19,7 +19,7 @@ from portal.core.history import History
 from portal.rounds.building import write_letter
 from portal.rounds.drafting import Typed
 from portal.rounds.models import Invitation, Round
-from portal.rounds.operations import create_round, send_invitation
+from portal.rounds.operations import create_round, send_invitation, send_invitations
 from tests.accounts.builders import a_person
 from tests.cohorts.rush import meet_at, no_lock
 from tests.rounds.builders import OPEN, a_draft, a_round, an_invitation, fields
@@ -54,6 +54,18 @@ def test_without_the_lock_the_letter_is_sent_twice(
     with no_lock(monkeypatch, OPERATIONS):
         _, sent = two_presses_on_send(number, two_at_once)
     assert sent == 2
+
+
+def test_of_two_who_send_the_same_list_one_is_told_that_letters_left(
+    number: int, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, OPERATIONS, "check_move")
+    by = a_person("coordinator@example.org").id
+
+    def press(_: int) -> int:
+        return send_invitations([db.session.get_one(Invitation, number)], by=db.session.get_one(Account, by))
+
+    assert sorted(two_at_once(press)) == [0, 1]
 
 
 def two_rounds_of_one_name(two_at_once: Rush) -> list[Any]:
