@@ -9,9 +9,10 @@ from typing import Any
 
 from portal.accounts.rules import is_address
 from portal.core.text import count_words
+from portal.rounds.kinds import PROFILE
 from portal.rounds.models import Question
 
-from .content import PROFILE_WORDS, date_words, has_follow_up, is_filled, other_of
+from .content import date_words, has_follow_up, is_filled, other_of
 from .models import RosterRow
 from .shapes import CONTACT, LONGEST_LINE, NUMBER, settings_of
 
@@ -189,7 +190,7 @@ def _profile(question: Question, settings: Settings, value: Mapping[str, Any]) -
         yield Problem(question.code, f"{question.code}-corrections", "Correct at least one line of what has changed.")
     for name, text in value["corrections"].items() if value["still_true"] == "no" else ():
         if name in COUNTED and not NUMBER.fullmatch(text):
-            sentence = f"Give “{PROFILE_WORDS[name]} now” as a number, such as 2,950."
+            sentence = f"Give “{PROFILE[name]} now” as a number, such as 2,950."
             yield Problem(question.code, f"{question.code}-{name}", sentence, True)
 
 

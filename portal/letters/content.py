@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from portal.rounds.kinds import PROFILE
 from portal.rounds.models import Question
 
 from .conditions import asked_in
 from .models import Letter, RosterRow
 from .shapes import settings_of
 
-PROFILE_WORDS = {
-    "grades": "Grades", "schools": "Schools", "students": "Students", "teacher_fte": "Teachers (full-time equivalent)",
-}  # fmt: skip
 PROMISE_WORDS = {"yes": "Accepted", "no": "Not accepted", "": "Not answered"}
 CONTACT_WORDS = {"name": "Name", "role": "Role", "email": "E-mail", "phone": "Phone"}
 
@@ -144,7 +142,7 @@ def _contact(settings: Mapping[str, Any], value: Any) -> list[str]:
 def _profile(settings: Mapping[str, Any], value: Any) -> list[str]:
     if value["still_true"] == "yes":
         return ["What public data says is still true."]
-    return [f"{PROFILE_WORDS.get(name, name)}: {text}" for name, text in value["corrections"].items()]
+    return [f"{PROFILE.get(name, name)}: {text}" for name, text in value["corrections"].items()]
 
 
 def _file(settings: Mapping[str, Any], value: Any) -> list[str]:

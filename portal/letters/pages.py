@@ -16,9 +16,9 @@ from portal.core.clock import local, now
 from portal.core.web import is_htmx
 from portal.districts.models import District, DistrictFact
 from portal.districts.queries import latest_facts
+from portal.rounds.kinds import PROFILE
 from portal.rounds.models import Question, Section
 
-from .content import PROFILE_WORDS
 from .deadlines import is_open, open_return, time_of
 from .forms import Received
 from .handing_back import not_theirs
@@ -185,7 +185,7 @@ def facts_on(letter: Letter, questions: Sequence[Question]) -> list[dict[str, st
 
 
 def _fact(district: District, name: str, fact: DistrictFact | None) -> dict[str, str]:
-    words = PROFILE_WORDS.get(name, name)
+    words = PROFILE.get(name, name)
     if fact is not None:
         return {"name": name, "words": words, "value": fact.value, "source": fact.source, "year": fact.year}
     known = district.grades if name == "grades" else ""
