@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from portal.accounts.queries import has_permission
 from portal.core import clock, pdf, storage
-from portal.core.db import after_commit, db, transaction
+from portal.core.db import after_commit, db, lock, transaction
 from portal.core.exports import Table, as_csv
 from portal.core.history import Doer, record
 from portal.core.jobs import wake
@@ -47,6 +47,7 @@ def ask_export(round: Round, state: str, *, by: Doer) -> LetterExport:
     """Have the submitted letters of the round put into a ZIP. Asked for twice, it is made once."""
     assert by.account_id is not None
     with transaction():
+        lock(round)  # a double press must find what the first press wrote
         found = export_under_way(round, state, by.account_id)
         if found is not None:
             return found

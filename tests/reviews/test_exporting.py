@@ -26,7 +26,9 @@ from portal.letters.operations import save_answer, start_letter, submit
 from portal.reviews.exporting import ask_export, build_export
 from portal.reviews.jobs import build_exports, forget_old_exports
 from portal.reviews.models import LetterExport
+from portal.rounds.models import Round
 from tests.cohorts.builders import a_staff_member
+from tests.cohorts.rush import meet_at, no_lock
 from tests.letters.builders import OPEN, Place, a_place, a_signed_letter
 
 At = Callable[[str], Any]
@@ -152,6 +154,27 @@ def test_asked_twice_it_is_made_once(place: Place, staff: Account) -> None:
     assert ask_export(place.round, "", by=staff).id == ask_export(place.round, "", by=staff).id
     build_exports()
     assert build_exports() == 0
+
+
+def downloads_of_a_double_press(place: Place, staff: Account, two_at_once: Callable[..., list[Any]]) -> int:
+    number, by = place.round.id, staff.id
+    two_at_once(lambda _: ask_export(db.session.get_one(Round, number), "", by=db.session.get_one(Account, by)))
+    return db.session.query(LetterExport).count()
+
+
+def test_a_double_press_asks_for_one_download(
+    place: Place, staff: Account, two_at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, "portal.reviews.exporting", "export_under_way")
+    assert downloads_of_a_double_press(place, staff, two_at_once) == 1
+
+
+def test_without_the_lock_a_double_press_asks_for_two(
+    place: Place, staff: Account, two_at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, "portal.reviews.exporting", "export_under_way", seconds=10)
+    with no_lock(monkeypatch, "portal.reviews.exporting"):
+        assert downloads_of_a_double_press(place, staff, two_at_once) == 2
 
 
 def test_two_workers_do_not_make_the_same_one(place: Place, staff: Account) -> None:
