@@ -60,8 +60,8 @@ def standing_page(letter: Letter) -> dict[str, Any]:
     return {
         "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": sent,
         "in_line": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
-        "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by)],
-        "until": ends_at(letter), "time": time_of(letter, moment), "sent_back": open_return(letter),
+        "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by, moment)],
+        "time": time_of(letter, moment), "sent_back": open_return(letter),
         "pdf": pdf_state(sent) if sent else "", **moves_page(letter, decision),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.core.history import History
-from portal.letters.deadlines import ends_at, is_open, withdraw_until
+from portal.letters.deadlines import is_open, time_of, withdraw_until
 from portal.letters.models import Letter
 from portal.letters.rules import UNSENT
 from portal.reviews.models import Decision
@@ -152,9 +152,9 @@ def happened(rows: Iterable[History], letter: Letter, zone: str) -> list[Step]:
     return done
 
 
-def ahead(code: str, letter: Letter, reply_by: datetime | None) -> list[Step]:
-    """Where a letter of this standing is now, and what is next by when."""
-    round, until = letter.round, ends_at(letter)
+def ahead(code: str, letter: Letter, reply_by: datetime | None, now: datetime) -> list[Step]:
+    """Where a letter of this standing is at `now`, and what is next by when; extra minutes count once they run."""
+    round, until = letter.round, time_of(letter, now).until
     decision = ("Decision", round.decisions_on)
     orientation = ("Orientation", round.orientation_on)
     plans: dict[str, list[tuple[str, datetime | date | None]]] = {

@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.core.mail import writes
 from portal.core.tokens import token_of
 
-from .deadlines import ends_at
+from .deadlines import time_of
 from .models import Editor, Letter, SectionTask
 from .queries import name_of
 from .team_queries import PURPOSE
@@ -27,7 +27,7 @@ def editor_invitation(editor_id: int) -> dict[str, Any] | None:
     about = _about(editor.letter)
     url = url_for("letters.editor", community=about["community"].slug, token=token_of(editor, PURPOSE), _external=True)
     return {
-        **about, "editor": editor, "url": url, "until": link_until(editor), "letter_until": ends_at(editor.letter),
+        **about, "editor": editor, "url": url, "until": link_until(editor), "due": time_of(editor.letter, now()).until,
         "inviter": name_of(editor.invited_by_id) if editor.invited_by_id else "",
     }  # fmt: skip
 

@@ -110,6 +110,15 @@ def test_in_the_grace_minutes_the_page_says_that_it_is_late(writer: FlaskClient,
     assert "Yours still arrives until Fri, Oct 30, 2026, 6:00 PM ET, and is marked late" in page.replace("\u00a0", " ")
 
 
+def test_before_closing_every_line_of_the_page_tells_the_same_hour(writer: FlaskClient, place: Place) -> None:
+    sent = words(writer.get(at_letter(a_sent_letter(place), STANDING))).replace("\u00a0", " ")
+    assert "submit it again until Fri, Oct 30, 2026, 5:00 PM ET" in sent
+    writer.post(at_letter(a_letter(place), "/reopening"))
+    again = words(writer.get(at_letter(a_letter(place), STANDING))).replace("\u00a0", " ")
+    assert "Your district, until Fri, Oct 30, 2026, 5:00 PM ET" in again
+    assert "6:00 PM" not in sent.partition("withdraw the letter until")[0] + again.partition("withdraw the letter")[0]
+
+
 def test_more_time_is_on_the_page_with_its_own_end(writer: FlaskClient, place: Place, at: Stop) -> None:
     letter = a_letter(place)
     extend(place.round, place.district, LATER, "Snow.", by=staff_of(place))

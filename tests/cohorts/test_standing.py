@@ -142,13 +142,20 @@ def test_every_step_has_words_for_whatever_its_row_holds(key: tuple[str, str]) -
 
 def test_what_comes_next_has_the_district_s_own_date() -> None:
     letter = with_more_time(a_bare_letter())
-    assert [(step.title, step.state, step.at) for step in ahead("writing", letter, None)] == [
+    assert [(step.title, step.state, step.at) for step in ahead("writing", letter, None, moment_of(OPEN))] == [
         ("Writing and endorsing", "now", moment_of(LONG_AFTER)), ("Decision", "next", letter.round.decisions_on),
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("moment", "until"), [(OPEN, "2026-10-30 17:00:00"), (LATE, LAST_LATE_SECOND)])
+@pytest.mark.parametrize("code", ["writing", "reopened", "endorsing", "submitted"])
+def test_the_extra_minutes_are_told_only_while_they_run(code: str, moment: str, until: str) -> None:
+    now, decision = ahead(code, a_bare_letter(), None, moment_of(moment))
+    assert (now.at, decision.title) == (moment_of(until), "Decision")
+
+
 def test_a_withdrawn_letter_says_until_when_that_can_be_undone() -> None:
-    [step] = ahead("withdrawn", a_bare_letter("withdrawn"), None)
+    [step] = ahead("withdrawn", a_bare_letter("withdrawn"), None, moment_of(OPEN))
     assert (step.title, step.at) == ("Withdrawn: this can be undone", moment_of(LAST_LATE_SECOND))
 
 

@@ -144,7 +144,9 @@ def test_a_renewed_link_works_for_thirty_days_more(letter: Letter, place: Place,
     at("2026-10-29 09:00")
     renew_editor(editor, by=place.lead)
     [mail] = mailbox()
-    assert "works until Sat, Nov 28, 2026" in mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    text = mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "works until Sat, Nov 28, 2026" in text
+    assert "The letter itself is due by Fri, Oct 30, 2026, 5:00 PM ET." in text
     at("2026-11-25 09:00")
     assert join_letter(link_of(editor)).joined_at is not None
 
