@@ -85,7 +85,11 @@ def answering_sent() -> ResponseReturnValue:
 @bp.get(LINK)
 @public
 def answer_request(token: str) -> ResponseReturnValue:
-    return render_template(PAGE, **request_page(_found(token), token))
+    found = _request(token)
+    if found is None:
+        start = url_for("letters.answering_start")
+        return render_template("letters/link_missing.html", again=start, here="letter"), 404
+    return render_template(PAGE, **request_page(found, token))
 
 
 @bp.post(f"{LINK}/confirmation")
@@ -112,10 +116,12 @@ def _round() -> Round:
 
 
 def _found(token: str) -> AnswerRequest:
+    return _request(token) or abort(404)
+
+
+def _request(token: str) -> AnswerRequest | None:
     found = find_answer_request(token)
-    if found is None or found.community_id != community().id:
-        abort(404)
-    return found
+    return found if found is not None and found.community_id == community().id else None
 
 
 def _asker(email: str) -> AskerForm:

@@ -19,7 +19,7 @@ from .team_queries import find_editor
 from .team_rules import link_until, state_of
 from .views import bp
 
-ADDRESS = "/<slug:community>/editors/<string(minlength=20, maxlength=80):token>"
+ADDRESS = "/<slug:community>/editors/<string(maxlength=200):token>"
 PAGE = "letters/team_join.html"
 
 

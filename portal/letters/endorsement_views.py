@@ -16,6 +16,7 @@ from . import operations
 from .deadlines import ends_at, time_of
 from .deadlines import is_open as has_time
 from .forms import AskForm, DeclineForm, SignForm
+from .invitations import whom_to_ask
 from .models import Endorsement, Letter
 from .operations import Signature, whole_content
 from .pages import found_letter, may_here
@@ -30,7 +31,7 @@ from .rules import (
 )
 from .views import LETTER, bp
 
-LINK = "/<slug:community>/endorsements/<string(minlength=20, maxlength=80):token>"
+LINK = "/<slug:community>/endorsements/<string(maxlength=200):token>"
 PAGE, LINK_PAGE = "letters/signing.html", "letters/endorsement.html"
 
 
@@ -73,7 +74,10 @@ def signing_again(letter_id: int, answer: str) -> ResponseReturnValue:
 @bp.get(LINK)
 @public
 def endorsement(token: str) -> ResponseReturnValue:
-    return render_template(LINK_PAGE, **_link_page(found_request(token), token))
+    found = _request(token)
+    if found is None:
+        return render_template("letters/link_missing.html"), 404
+    return render_template(LINK_PAGE, **_link_page(found, token))
 
 
 @bp.get(f"{LINK}/<any(signature, refusal):answer>")
@@ -106,13 +110,16 @@ def endorsement_refusal(token: str) -> ResponseReturnValue:
 
 def found_request(token: str) -> Endorsement:
     """The request to sign that the link of this page leads to; else there is no such page."""
+    return _request(token) or abort(404)
+
+
+def _request(token: str) -> Endorsement | None:
     found = find_endorsement(token)
-    if found is None or found.letter.community_id != community().id:
-        abort(404)
-    return found
+    return found if found is not None and found.letter.community_id == community().id else None
 
 
 def _page(letter: Letter) -> dict[str, Any]:
+    may_ask, may_sign = may_here("ask", letter), may_here("endorse", letter)
     return {
         "letter": letter, "content": whole_content(letter), "here": "district",
         "form": AskForm(formdata=None, prefix="ask"),
@@ -120,8 +127,9 @@ def _page(letter: Letter) -> dict[str, Any]:
         "last": letter.endorsements[-1] if letter.endorsements else None, "until": ends_at(letter),
         "problems": missing_before_signature(letter), "unsigned": signature_problems(letter),
         "time": time_of(letter, clock.now()),
-        "may_ask": may_here("ask", letter), "may_sign": may_here("endorse", letter),
-        "may_take_back": may_here("take back", letter),
+        "may_ask": may_ask, "may_sign": may_sign,
+        "may_take_back": may_here("take back", letter), "may_submit": may_here("submit", letter),
+        "whom_to_ask": "" if may_ask or may_sign else whom_to_ask(letter.community_id, letter.district_id),
     }  # fmt: skip
 
 
@@ -132,7 +140,7 @@ def _link_page(found: Endorsement, token: str) -> dict[str, Any]:
         "letter": letter, "endorsement": found, "token": token, "is_open": is_open, "content": whole_content(letter),
         "is_over": not has_time(letter, clock.now()),
         "file_url": partial(url_for, "letters.file_to_sign", token=token),
-        "until": ends_at(letter), "sign_form": _sign_form(is_new=True, name=found.to_name),
+        "time": time_of(letter, clock.now()), "sign_form": _sign_form(is_new=True, name=found.to_name),
         "decline_form": DeclineForm(formdata=None),
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from portal.rounds.queries import extensions_of
 from portal.rounds.rules import end_for, is_in_time
 
 from .content import content_of
-from .deadlines import ends_at, is_open, open_return, withdraw_until
+from .deadlines import ends_at, is_open, open_return, time_of, withdraw_until
 from .models import Endorsement, Letter, Return, Submission
 from .queries import PURPOSE, last_submission, letter_of, role_words
 from .rules import is_waiting, sections_of
@@ -32,16 +32,18 @@ def endorsement_request(endorsement_id: int) -> dict[str, Any] | None:
         return None
     token = token_of(endorsement, PURPOSE)
     url = url_for("letters.endorsement", community=letter.round.community.slug, token=token, _external=True)
-    return {**_about(letter), "endorsement": endorsement, "url": url, "until": ends_at(letter)}
+    time, until = time_of(letter, now()), ends_at(letter)
+    return {**_about(letter), "endorsement": endorsement, "url": url, "time": time, "until": until}
 
 
 @writes("endorsement_signed")
 def endorsement_signed(endorsement_id: int) -> dict[str, Any] | None:
     """The news that the letter is signed and can be submitted; nothing when it was submitted already."""
     endorsement = db.session.get_one(Endorsement, endorsement_id)
-    if endorsement.letter.status == "submitted":
+    letter = endorsement.letter
+    if letter.status == "submitted":
         return None
-    return {**_about(endorsement.letter), "endorsement": endorsement, "until": ends_at(endorsement.letter)}
+    return {**_about(letter), "endorsement": endorsement, "until": time_of(letter, now()).until}
 
 
 @writes("endorsement_declined")

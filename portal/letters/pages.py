@@ -23,7 +23,7 @@ from .deadlines import is_open, open_return, time_of
 from .forms import Received
 from .handing_back import not_theirs
 from .models import Letter
-from .queries import ANSWER, SECTION, TIMES, WHOLE, find_letter, find_question, roles_for
+from .queries import ANSWER, SECTION, SIGNED, TIMES, WHOLE, find_letter, find_question, roles_for
 from .rules import (
     is_kept,
     may,
@@ -34,6 +34,7 @@ from .rules import (
     sections_asked,
     sections_of,
     sent_back,
+    was_signed,
 )  # fmt: skip
 from .shapes import Theirs
 from .sheets import Field, Line, faults_of, sheet_of
@@ -57,7 +58,7 @@ def found_letter(letter_id: int) -> Letter:
 
 def found_section(letter_id: int, slug: str) -> tuple[Letter, Section]:
     """The same for one section, with only what its page reads."""
-    letter = own_letter(letter_id, (*SECTION, *TIMES))
+    letter = own_letter(letter_id, (*SECTION, *TIMES, *SIGNED))
     return letter, next((one for one in letter.round.sections if one.slug == slug), None) or abort(404)
 
 
@@ -83,8 +84,8 @@ def show_page(letter: Letter) -> Page:
     return "letters/show.html", {
         "letter": letter, "states": states, "done": done, "step": next_step(letter),
         "is_complete": not missing(letter), "may_submit": not missing(letter) and may_here("submit", letter),
-        "sent_back": sent_back(letter), "here": "district", "plans": plans_page(letter),
-        "is_lead": may_here("invite", letter), **life_page(letter),
+        "sent_back": sent_back(letter), "was_signed": was_signed(letter), "here": "district",
+        "plans": plans_page(letter), "is_lead": may_here("invite", letter), **life_page(letter),
     }  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def section_page(
         "following": next(iter(sections[place:]), None), "may_write": may_write, "is_asked": section in asked,
         "time": time_of(letter, now()), "why_kept": only_sent_back(letter) if stays else "",
         "content": None if may_write else section_content(letter, section), "file_url": file_url(letter),
+        "was_signed": may_write and was_signed(letter),
         **parts_page(letter, section.questions, received, clashes), **beside_page(letter, section),
     }  # fmt: skip
 

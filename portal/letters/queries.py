@@ -30,7 +30,8 @@ _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.section
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
 SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
 TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
-WHOLE = (*SECTION, *TIMES, joinedload(Letter.endorsements), undefer(Letter.sent_number))  # the roster: see role_words
+SIGNED = (joinedload(Letter.endorsements),)
+WHOLE = (*SECTION, *TIMES, *SIGNED, undefer(Letter.sent_number))  # the roster: see role_words
 ANSWER = (_ROUND,)  # what saving one answer reads
 SAVED = (_ROUND, joinedload(Letter.answers))  # what the state of one answer reads
 TEAM = (_ROUND, joinedload(Letter.answers), joinedload(Letter.waivers))  # the same of one line of the roster

@@ -257,6 +257,11 @@ def is_endorsed(letter: Letter) -> bool:
     return valid_endorsement(letter) is not None
 
 
+def was_signed(letter: Letter) -> bool:
+    """Whether the letter was signed once, be it as it reads now or as it read before."""
+    return any(one.signed_at for one in letter.endorsements)
+
+
 def open_endorsement(letter: Letter) -> Endorsement | None:
     """The request to sign that is out, if there is one."""
     waiting = [one for one in letter.endorsements if is_waiting(one)]
@@ -354,6 +359,6 @@ def _unsigned(question: Question, letter: Letter) -> Problem:
         return Problem(question.code, question.code, "The superintendent has not signed yet.")
     if _signature_sent_back(letter) is not None:
         return Problem(question.code, question.code, "The signature was sent back. Have the letter signed again.")
-    if any(one.signed_at for one in letter.endorsements):
+    if was_signed(letter):
         return Problem(question.code, question.code, "The answers changed since it was signed. Have it signed again.")
     return Problem(question.code, question.code, "Have the superintendent sign the letter.")

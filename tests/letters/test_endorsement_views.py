@@ -34,8 +34,10 @@ from tests.letters.builders import (
     an_asked_letter,
     enter,
 )
-from tests.letters.lives import a_returned_letter
+from tests.letters.lives import a_returned_letter, a_sent_letter
+from tests.letters.team import an_editor
 from tests.letters.test_views import at_letter, words
+from tests.postbox import Mail
 
 Stop = Callable[[str], datetime]
 SIGNED: dict[str, Any] = {
@@ -59,7 +61,32 @@ def test_the_link_shows_the_whole_letter_the_statement_and_the_promises(client: 
     assert "Our two middle schools became one." in page
     assert "I support this letter." in page
     assert "Bring the team to four gatherings a year." in page
-    assert "Sign by Fri, Oct 30, 2026, 6:00 PM ET" in page
+    assert "Sign by Fri, Oct 30, 2026, 5:00 PM ET Sign it, or send it back" in page
+
+
+def test_in_the_extra_minutes_the_link_says_that_the_letter_is_late(client: FlaskClient, at: Stop, link: str) -> None:
+    at(LATE)
+    page = words(client.get(link))
+    assert "Sign by Fri, Oct 30, 2026, 6:00 PM ET: letters have closed, so yours is marked late" in page
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (
+            "2026-10-20 10:00",
+            "Please answer by Fri, Oct 30, 2026, 5:00 PM ET. The link works until Fri, Oct 30, 2026, 6:00 PM ET, but "
+            "then the letter is marked late.",
+        ),
+        (LATE, "Please answer by Fri, Oct 30, 2026, 6:00 PM ET. The letter is marked late."),
+    ],
+)
+def test_the_mail_tells_the_closing_and_what_the_extra_minutes_mean(
+    endorsement: Endorsement, mailbox: Callable[[], list[Mail]], at: Stop, moment: str, said: str
+) -> None:
+    at(moment)
+    [mail] = [mail for mail in mailbox() if mail.to == "superintendent@example.org"]
+    assert said in mail.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_looking_changes_nothing(client: FlaskClient, link: str) -> None:
@@ -127,7 +154,8 @@ def test_a_link_lives_until_the_grace_minutes_end(
 
 @pytest.mark.parametrize("token", ["x" * 43, "x" * 20, "short"])
 def test_a_token_that_leads_nowhere_is_no_page(client: FlaskClient, endorsement: Endorsement, token: str) -> None:
-    assert client.get(f"/eclc/endorsements/{token}").status_code == 404
+    answer = client.get(f"/eclc/endorsements/{token}")
+    assert (answer.status_code, "Mail programs sometimes cut a long link in two." in words(answer)) == (404, True)
     assert client.post(f"/eclc/endorsements/{token}/signature", data=SIGNED).status_code == 404
 
 
@@ -209,7 +237,19 @@ def test_a_stranger_does_nothing_here(client: FlaskClient, place: Place, path: s
 
 def test_a_signed_letter_says_who_signed(client: FlaskClient, place: Place) -> None:
     page = words(enter(client, place.lead).get(at_letter(a_signed_letter(place), "/endorsement")))
-    assert "Signed Superintendent, Superintendent, Tue, Oct 20, 2026" in page
+    assert "Signed Superintendent, Superintendent, Tue, Oct 20, 2026 Check your answers and submit" in page
+
+
+def test_a_signed_letter_that_was_sent_is_not_to_be_submitted_once_more(client: FlaskClient, place: Place) -> None:
+    page = words(enter(client, place.lead).get(at_letter(a_sent_letter(place), "/endorsement")))
+    assert "Tue, Oct 20, 2026 See where your letter stands" in page
+    assert "submit" not in page
+
+
+def test_a_co_editor_reads_who_has_the_letter_signed(client: FlaskClient, place: Place) -> None:
+    letter = a_complete_letter(place)
+    editor = enter(client, an_editor(letter, place))
+    assert f"Ask {place.lead.name}, who acts for the district" in words(editor.get(at_letter(letter, "/endorsement")))
 
 
 def trace() -> tuple[int, ...]:

@@ -13,7 +13,16 @@ from portal.letters.models import Letter
 from portal.letters.operations import add_roster_row, save_answer, waive_roster_rule
 from portal.letters.rules import CLOSED
 from tests.districts.builders import a_person, a_staff_member
-from tests.letters.builders import AFTER, ANSWERS, Place, a_letter, an_asked_letter, base, enter
+from tests.letters.builders import (
+    AFTER,
+    ANSWERS,
+    Place,
+    a_letter,
+    a_signed_letter,
+    an_asked_letter,
+    base,
+    enter,
+)
 from tests.letters.pages import Stop, at_letter, button, hidden, line, team, values, words
 
 
@@ -38,6 +47,16 @@ def test_every_kind_is_saved_and_shown_again_as_it_was_typed(writer: FlaskClient
     assert page.count(" checked>") == 2
     assert 'name="q6-3" value="1"' in page
     assert "North only</textarea>" in writer.get(at_letter(a_letter(place), "/sections/your-team")).text
+
+
+def test_a_section_of_a_signed_letter_says_what_a_change_means(writer: FlaskClient, place: Place) -> None:
+    warning = "If you change an answer, it is to be signed again."
+    assert warning not in words(writer.get(at_letter(a_letter(place), "/sections/time")))
+    signed = a_signed_letter(place)
+    assert warning in words(writer.get(at_letter(signed, "/sections/time")))
+    assert "answers changed since" not in words(writer.get(at_letter(signed)))
+    send(writer, place, "time", q9="7", q10="We close early.")
+    assert "The answers changed since it was signed. Have it signed again." in words(writer.get(at_letter(signed)))
 
 
 def test_come_back_later_leads_to_the_task_list_whatever_is_missing(writer: FlaskClient, place: Place) -> None:
