@@ -70,7 +70,7 @@
         field ? field.prepend(note(entry, field)) : document.querySelector("#main h1").after(note(entry));
       }
     }
-    if (count) byId("said").textContent = `Not saved, kept on this computer: ${count}. See the notes on this page.`;
+    if (count) byId("said").textContent = `Kept for you on this computer, and not saved yet: ${count}. See the notes on this page.`;
   }
   function note(entry, field) {
     const id = `${entry.id}-kept`, when = new Date(entry.at).toLocaleString("en-US", { dateStyle: "medium", timeStyle: "short" });

@@ -199,7 +199,10 @@ def test_a_closed_window_offers_its_text_back_and_it_is_saved_from_its_old_base(
     page = desk.open()
     note = page.locator("#q1-field-kept")
     expect(note).to_contain_text("You wrote this on")
-    expect(page.locator("#said")).to_have_text("Not saved, kept on this computer: 1. See the notes on this page.")
+    # A check mark stands before what is said here: the good news comes first.
+    expect(page.locator("#said")).to_have_text(
+        "Kept for you on this computer, and not saved yet: 1. See the notes on this page."
+    )
     assert (axe(page), sideways(page)) == ([], 0)
     note.get_by_text("Show it").press("Enter")
     expect(note.locator("blockquote p")).to_have_text(["August", "and May"])
