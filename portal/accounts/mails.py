@@ -17,9 +17,13 @@ from .rules import may_use
 
 
 @writes("sign_in_link")
-def sign_in_link(link_id: int) -> dict[str, Any] | None:
-    """The mailed sign-in link; nothing when it was used or ran out before the mail could leave."""
+def sign_in_link(link_id: int, about: str = "") -> dict[str, Any] | None:
+    """The mailed sign-in link, and the lasting address of what it is `about`; nothing when it was used or ran out
+    before the mail could leave."""
     link = db.session.get(SignInLink, link_id)
     if link is None or not may_use(link, clock.now()):
         return None
-    return {"url": url_for("accounts.link", token=token_of(link, PURPOSE), _external=True)}
+    return {
+        "url": url_for("accounts.link", token=token_of(link, PURPOSE), _external=True), "about": about,
+        "page": url_for("home.portal", _external=True).rstrip("/") + link.next_url,
+    }  # fmt: skip

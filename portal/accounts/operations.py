@@ -66,8 +66,11 @@ def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:
     send_link(account, next_url=next_url)
 
 
-def send_link(account: Account, *, next_url: str = "") -> None:
-    """Mail this person a sign-in link that leads to `next_url`; an earlier one stops working."""
+def send_link(account: Account, *, next_url: str = "", about: str = "") -> None:
+    """Mail this person a sign-in link that leads to `next_url`; an earlier one stops working.
+
+    `about` says what lies there, such as “the interest letter of Demo Hill”, to somebody who did not ask for the mail.
+    """
     now = clock.now()
     with transaction():
         lock(account)  # or two asked for at once would both stay good
@@ -75,7 +78,7 @@ def send_link(account: Account, *, next_url: str = "") -> None:
         db.session.execute(earlier.values(expires_at=now).execution_options(synchronize_session=False))
         link = SignInLink(account_id=account.id, next_url=next_url[:500], asked_at=now, expires_at=now + LINK_LIFETIME)
         issue(link, PURPOSE)
-        post("sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id)
+        post("sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id, about=about)
 
 
 def use_link(token: str, *, browser: str = "") -> tuple[str, str]:

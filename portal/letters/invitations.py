@@ -146,7 +146,8 @@ def mail_link(account: Account, letter: Letter) -> None:
         return
     if not is_too_often("link", account.email):
         place = db.session.get_one(Community, letter.community_id).slug
-        send_link(account, next_url=f"/{place}/letters/{letter.id}")
+        about = f"the interest letter of {letter.district.label}"
+        send_link(account, next_url=f"/{place}/letters/{letter.id}", about=about)
 
 
 def is_untouched(letter: Letter) -> bool:

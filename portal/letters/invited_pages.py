@@ -28,7 +28,7 @@ WORKS = {
 }  # fmt: skip
 COLUMNS = (
     "District", "Town", "State", "NCES", "Phone", "Addressed to", "E-mail", "Invitation", "Reason", "Prepared", "Sent",
-    "Mail left", "Opened", "Answered", "Reminded", "Mail came back", "What the mail system said", "Letter",
+    "Mail sent", "Opened", "Answered", "Reminded", "Mail came back", "What the mail system said", "Letter",
 )  # fmt: skip
 
 

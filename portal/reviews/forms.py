@@ -78,5 +78,9 @@ class WaiverForm(FlaskForm):
 
     rule = StringField("Rule", [InputRequired("Choose the rule.")])
     reason = TextAreaField(
-        "Why", [InputRequired("Say why this district’s team may do without the rule."), Length(max=1000)]
+        "Why",
+        [
+            InputRequired("Say why this district’s team may do without the rule."),
+            Length(max=1000, message="Up to 1,000 characters fit."),
+        ],
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, reviewer, staff
 from portal.core.audit import audit
-from portal.core.errors import RuleBroken
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
 from portal.letters.operations import waive_roster_rule
@@ -17,7 +16,7 @@ from portal.letters.versions import versions_page
 
 from . import moving
 from .forms import ReturnForm, WaiverForm
-from .pages import return_page
+from .pages import draft_page, return_page
 from .queries import find_readable
 from .views import bp
 
@@ -61,8 +60,10 @@ def returned(letter_id: int) -> ResponseReturnValue:
 @staff
 def waiver(letter_id: int) -> ResponseReturnValue:
     letter, form = _letter(letter_id), WaiverForm()
+    if version_that_counts(letter) is None:  # the form stands on the page of a letter that was never sent
+        again("reviews/draft.html", here="staff", **draft_page(letter, form))
     if not form.validate_on_submit():
-        raise RuleBroken(next(iter(form.errors.values()))[0])
+        return invalid() if "again" in g else redirect(url_for("reviews.letter", letter_id=letter_id), 303)
     waive_roster_rule(letter, form.rule.data or "", form.reason.data or "", by=me())
     return changed(to=url_for("reviews.letter", letter_id=letter_id), said="The rule is waived.")
 

@@ -22,7 +22,7 @@ from portal.rounds.models import Round
 from portal.rounds.rules import last_moment, stage_of
 
 from .exceptions import districts_of
-from .forms import ExtensionForm, ReturnForm
+from .forms import ExtensionForm, ReturnForm, WaiverForm
 from .queries import counts_by_status, decider_of, decision_of, is_staff, letter_rows, load_times
 from .rules import TABS, decision_words, is_released, may, outcome_words, shown_status
 
@@ -72,14 +72,14 @@ def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str
     }  # fmt: skip
 
 
-def draft_page(letter: Letter) -> dict[str, Any]:
+def draft_page(letter: Letter, waiver: WaiverForm | None = None) -> dict[str, Any]:
     """A letter that is still the district's own: where it stands, without a word of its text."""
     now = clock.now()
     stage, may_waive = stage_of(letter.round, now), may_letter("waive", letter, {"staff"}, now)
     return {
         "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, False, now),
         "until": ends_at(letter), "is_open": is_open(letter, now), "withdraw_until": withdraw_until(letter),
-        "rules": _rules_to_waive(letter) if may_waive else [],
+        "rules": _rules_to_waive(letter) if may_waive else [], "waiver": waiver or WaiverForm(formdata=None),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from portal.core.filters import moment_text
 
 from .changes import Freedom, marks_of, remarked, settle
 from .drafting import Typed
+from .rules import Unfit
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Slot:
     words: str = ""
     reason: str = ""
     theirs: str = ""
+    bound: str = ""
     inside: dict[str, Any] = dataclasses.field(default_factory=dict)  # inputs that appear once this value is chosen
 
 
@@ -84,8 +87,11 @@ class BuildForm(FlaskForm):
                 words = self.words_of(name, self.stored[name])
                 found.append(Slot(label=self.labels.get(name, name), words=words, reason=self.locks[name]))
             nested = {each.name for inner in self.nested.values() for each in inner.values()}
-            for n, each in enumerate(one for one in self.inputs_of(name) if one in self and one not in nested):
-                found.append(Slot(self[each], theirs="" if n else theirs, inside=self.nested.get(each, {})))
+            inputs = [each for each in self.inputs_of(name) if each in self and each not in nested]
+            bound = self.freedom.bound(*self.under(name), self.stored[name])
+            for n, each in enumerate(inputs, 1):
+                said = {"theirs": theirs if n == 1 else "", "bound": bound if n == len(inputs) else ""}
+                found.append(Slot(self[each], **said, inside=self.nested.get(each, {})))
         return found
 
     @property
@@ -144,10 +150,23 @@ class BuildForm(FlaskForm):
             yield name, self.freedom.refusal(*self.under(name), self.stored[name], value)
 
 
+@contextmanager
+def at_its_field(form: Any) -> Iterator[None]:
+    """Where what is done inside refuses one of the things that were typed, have the form say so at its input."""
+    try:
+        yield
+    except Unfit as fault:
+        name = form.inputs_of(fault.name)[0] if isinstance(form, BuildForm) else fault.name
+        if name in form:
+            form[name].errors = [*form[name].errors, fault.sentence]
+        raise
+
+
 def saved(form: BuildForm, save: Callable[[Typed], Any]) -> None:
     """Have `save` write what was typed; where a colleague changed the same thing, have the form show both."""
     try:
-        save(Typed(form.typed(), form.given))
+        with at_its_field(form):
+            save(Typed(form.typed(), form.given))
     except Conflict as clash:
         form.meet(clash)
         raise

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import (
     DateField,
+    DecimalField,
     Field,
     IntegerField,
     SelectMultipleField,
@@ -161,14 +162,32 @@ class WholeField(IntegerField):
             self.data = None
 
 
+class FractionField(DecimalField):
+    """A number that may have a fraction."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as fault:
+            raise ValueError("Give a number in digits, such as 12 or 0.5.") from fault
+
+
 def at_most(count: int) -> Length:
     """A validator: a text of so many characters."""
     return Length(max=count, message=f"Shorten it to {count:,} characters.")
 
 
-def from_to(least: int, most: int) -> NumberRange:
+class Within(NumberRange):
+    """A validator: a number within these; what is no number at all is told as that alone."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.errors:
+            super().__call__(form, field)
+
+
+def from_to(least: int, most: int) -> Within:
     """A validator: a number within these."""
-    return NumberRange(least, most, message=f"Give a number from {least} to {most}.")
+    return Within(least, most, message=f"Give a number from {least} to {most}.")
 
 
 def number(label: str, least: int, most: int, description: str = "") -> Any:

@@ -9,7 +9,7 @@ from portal.core.access import me, staff
 from portal.core.text import tidy
 from portal.core.web import again, changed, invalid
 
-from .build_base import saved
+from .build_base import at_its_field, saved
 from .build_pages import address, chapter_page, frame
 from .build_shelves import MOVERS, SHELVES, item_page, removal_page
 from .build_views import ROUND, found
@@ -34,7 +34,8 @@ def build_item_add(round_id: int, shelf: str) -> ResponseReturnValue:
     again("rounds/build.html", page["shown"], **page)
     if not page["form"].validate_on_submit():
         return invalid()
-    chosen.add(round, page["form"].typed(), by=me())
+    with at_its_field(page["form"]):
+        chosen.add(round, page["form"].typed(), by=me())
     return changed(to=address(round, chosen.chapter), said=f"The {chosen.thing} is added.")
 
 

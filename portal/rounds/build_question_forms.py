@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, DecimalField, RadioField, SelectField, StringField, TextAreaField, widgets
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, widgets
 from wtforms.validators import DataRequired, Optional
 
 from .build_base import BuildForm
 from .build_fields import (
     BoxesField,
     DayField,
+    FractionField,
     LinesField,
     as_line,
     as_text,
@@ -35,7 +36,7 @@ OTHER = "Other (say which)"
 
 def decimal(label: str) -> Any:
     """A limit of a number that may have a fraction."""
-    return DecimalField(
+    return FractionField(
         label, [Optional(), from_to(-999_999_999, 999_999_999)], places=None, widget=widgets.TextInput(),
         render_kw={"inputmode": "decimal", "class": "w6"},
     )  # fmt: skip
@@ -223,11 +224,13 @@ class QuestionForm(BuildForm):
             yield "follow_when", "This is none of the answers. Type one of them, just as it stands above."
 
 
-def question_form(question: Question, freedom: Freedom, round: Round) -> QuestionForm:
-    """The form of a question that stands in the round."""
+def question_form(question: Question, freedom: Freedom, round: Round, kind: str) -> QuestionForm:
+    """The form of a question that stands in the round, as what it is or as another kind: limits then begin anew."""
     stored = {name: getattr(question, name) for name in COLUMNS}
-    parts = {name: question.settings.get(name) for name in KIND_WORDS[question.kind].parts if name != "rules"}
-    return QuestionForm.for_kind(question.kind, round.sections, in_order(round), question)(freedom, {**stored, **parts})
+    lost = ("rules",) if kind == question.kind else ("rules", "limits")
+    kept = {name: value for name, value in question.settings.items() if name not in lost}
+    parts = {name: kept.get(name) for name in KIND_WORDS[kind].parts if name != "rules"}
+    return QuestionForm.for_kind(kind, round.sections, in_order(round), question)(freedom, {**stored, **parts})
 
 
 def new_question_form(kind: str, section: Section, freedom: Freedom, round: Round) -> QuestionForm:

@@ -12,19 +12,21 @@ from portal.core.access import me, staff
 from portal.core.web import again, changed, invalid
 
 from . import questioning
-from .build_base import saved
+from .build_base import at_its_field, saved
 from .build_item_views import gone
 from .build_pages import address, chapter_page
 from .build_question_forms import new_question_form, question_form
 from .build_roster_forms import RosterRuleForm
 from .build_views import ROUND, found
 from .built import find_part
+from .chapters import in_order
 from .kinds import KIND_WORDS, ONCE
 from .models import Question, Round, Section
 from .views import bp
 
 QUESTION = f"{ROUND}questions/<id:question_id>"
-KIND = f"{ROUND}sections/<id:section_id>/questions/<any({', '.join(repr(key) for key in KIND_WORDS)}):kind>"
+ANY = f"<any({', '.join(repr(key) for key in KIND_WORDS)}):kind>"
+KIND, AS_KIND = f"{ROUND}sections/<id:section_id>/questions/{ANY}", f"{QUESTION}/kinds/{ANY}"
 RULE = f"{QUESTION}/rules/<slug:code>"
 NEW = "new"
 
@@ -33,11 +35,14 @@ NEW = "new"
 @staff
 def build_question_kinds(round_id: int, section_id: int) -> ResponseReturnValue:
     round, section = section_in(round_id, section_id)
-    asked = {one.kind for each in round.sections for one in each.questions}
+    asked = {one.kind for one in in_order(round)}
     page = chapter_page(round, "questions") | {
         "shown": "rounds/_build_kinds.html", "title": f"A new question in “{section.title}”", "section": section,
-        "kinds": [(key, kind) for key, kind in KIND_WORDS.items() if key not in ONCE or key not in asked],
-        "back": address(round, "questions"),
+        "kinds": [
+            (url_for("rounds.build_question_new", round_id=round_id, section_id=section_id, kind=key), kind)
+            for key, kind in KIND_WORDS.items() if key not in ONCE or key not in asked
+        ],
+        "lead": "Choose how it is answered.", "back": address(round, "questions"),
     }  # fmt: skip
     return render_template("rounds/build.html", **page)
 
@@ -58,7 +63,8 @@ def build_question_add(round_id: int, section_id: int, kind: str) -> ResponseRet
         return invalid()
     values = page["form"].typed()
     section = find_part(Section, round, values["section_id"]) or section
-    made = questioning.add_question(round, section, kind, values, by=me())
+    with at_its_field(page["form"]):
+        made = questioning.add_question(round, section, kind, values, by=me())
     to = url_for("rounds.build_question", round_id=round_id, question_id=made.id) if kind == "roster" else page["back"]
     return changed(to=to, said=f"The question is added as {made.code}.")
 
@@ -84,6 +90,38 @@ def build_question_save(round_id: int, question_id: int) -> ResponseReturnValue:
         return invalid()
     saved(page["form"], lambda typed: questioning.change_question(round, question, typed, by=me()))
     return changed(to=page["back"], said=f"{question.code} is saved.")
+
+
+@bp.get(f"{QUESTION}/kinds")
+@staff
+def build_kinds(round_id: int, question_id: int) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    return render_template("rounds/build.html", **kinds_page(round, question)) if question else gone(round)
+
+
+@bp.get(AS_KIND)
+@staff
+def build_kind(round_id: int, question_id: int, kind: str) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    return render_template("rounds/build.html", **kind_page(round, question, kind)) if question else gone(round)
+
+
+@bp.post(AS_KIND)
+@staff
+def build_kind_save(round_id: int, question_id: int, kind: str) -> ResponseReturnValue:
+    round = found(round_id)
+    question = find_part(Question, round, question_id)
+    if question is None:
+        return gone(round)
+    page = kind_page(round, question, kind)
+    again("rounds/build.html", page["shown"], **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    saved(page["form"], lambda typed: questioning.change_kind(round, question, kind, typed, by=me()))
+    to = url_for("rounds.build_question", round_id=round_id, question_id=question_id)
+    return changed(to=to, said=f"{question.code} is answered in another way now.")
 
 
 @bp.get(f"{QUESTION}/removal")
@@ -164,11 +202,39 @@ def question_page(round: Round, question: Question) -> dict[str, Any]:
     where: dict[str, Any] = {"round_id": round.id, "question_id": question.id}
     return {
         **page, **_about(round, question.kind), "title": f"Question {question.code}",
-        "form": question_form(question, page["freedom"], round), "question": question,
+        "form": question_form(question, page["freedom"], round, question.kind), "question": question,
+        "other_kinds": url_for("rounds.build_kinds", **where) if page["freedom"].may("questions") else "",
         "removal": url_for("rounds.build_question_removal", **where) if page["freedom"].may("questions") else "",
         "rules": _rules(question, where) if question.kind == "roster" else None,
         "new_rule": url_for("rounds.build_rule", code=NEW, **where) if page["freedom"].may("questions") else "",
     }  # fmt: skip
+
+
+def kinds_page(round: Round, question: Question) -> dict[str, Any]:
+    """The other kinds that a question can have."""
+    page = chapter_page(round, "questions")
+    asked, may_change = {one.kind for one in in_order(round)}, page["freedom"].may("questions")
+    where: dict[str, Any] = {"round_id": round.id, "question_id": question.id}
+    return {
+        **page, "shown": "rounds/_build_kinds.html", "title": f"Another kind for {question.code}",
+        "kinds": [
+            (url_for("rounds.build_kind", kind=key, **where), kind) for key, kind in KIND_WORDS.items()
+            if may_change and key != question.kind and (key not in ONCE or key not in asked)
+        ],
+        "lead": "The question keeps its words and its place. How it is answered is set anew.",
+        "refusal": page["freedom"].why_not("questions"),
+        "back": url_for("rounds.build_question", **where),
+    }  # fmt: skip
+
+
+def kind_page(round: Round, question: Question, kind: str) -> dict[str, Any]:
+    """The form of a question as it would be with another kind."""
+    if kind == question.kind:
+        abort(404)
+    page = question_page(round, question)
+    back = url_for("rounds.build_kinds", round_id=round.id, question_id=question.id)
+    form = question_form(question, page["freedom"], round, kind)
+    return {**page, **_about(round, kind), "form": form, "back": back, "removal": "", "rules": None}
 
 
 def removal_page(round: Round, question: Question) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from portal.core.audit import audit
 from portal.core.web import again, changed, invalid, page_of
 
 from . import building
-from .build_base import saved
+from .build_base import at_its_field, saved
 from .build_copies import CopyForm, copy_page
 from .build_forms import NewRoundForm, PublishForm
 from .build_pages import FORMS, address, chapter_page, frame, happened, todo
@@ -56,7 +56,8 @@ def build_begin() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return invalid()
     slug = form.slug.data or short_name(form.title.data, [one.slug for one in rounds_of(community().id)], "round")
-    made = building.draft_round(community(), form.title.data, slug, by=me())
+    with at_its_field(form):
+        made = building.draft_round(community(), form.title.data, slug, by=me())
     return changed(to=url_for("rounds.build_show", round_id=made.id), said="The round is begun. Only staff see it.")
 
 
@@ -131,7 +132,8 @@ def build_copied(round_id: int) -> ResponseReturnValue:
     form: CopyForm = page["form"]
     if not form.validate_on_submit():
         return invalid()
-    made = copy_round(round, community(), form.plan(), by=me())
+    with at_its_field(form):
+        made = copy_round(round, community(), form.plan(), by=me())
     return changed(to=url_for("rounds.build_show", round_id=made.id), said="The copy is made. Only staff see it.")
 
 

@@ -17,13 +17,13 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer
 from portal.core.text import one_line
 
-from .chapters import check_complete, check_publishing
+from .chapters import check_publishing
 from .dates import date_faults
 from .drafting import Typed, note, write
 from .models import Round
 from .operations import create_round, publish_round
 from .queries import find_round_by_slug
-from .rules import check_text
+from .rules import Unfit, check_text
 
 LEAD_TIME, OPEN_FOR = timedelta(weeks=4), timedelta(weeks=6, days=4)
 
@@ -51,7 +51,7 @@ def write_letter(round: Round, typed: Typed, *, by: Doer) -> None:
             return
         lock(round.community)  # as whoever begins a round does: a short name is given once
         if find_round_by_slug(round.community_id, slug):
-            raise RuleBroken(f"There is already a round called “{slug}”. Choose another short name.")
+            raise Unfit(f"There is already a round called “{slug}”. Choose another short name.", "slug")
 
     _change(round, "change the letter", typed, by, check)
 
@@ -83,11 +83,7 @@ def publish(round: Round, *, confirmation: str = "", by: Doer) -> None:
     Raises RuleBroken while something is missing, and unless the round's words were typed where it opens at once.
     """
     with transaction():
-        now = clock.now()
-        lock(round)
-        if round.published_at is None:
-            check_complete(round, now)
-            check_publishing(round, confirmation, now)
+        check_publishing(lock(round), confirmation, clock.now())
         publish_round(round, by=by)
 
 

@@ -54,6 +54,14 @@ LAWS: dict[str, tuple[str, str]] = {
     "reading": ("any any any any any no", ""),
 }
 UNLESS_SET = {"max_characters": 120}  # what holds of a limit that is not set; see kinds
+BOUNDS = {  # how something may still change, said before somebody types
+    "later": "Districts plan by this date. It can only be moved later.",
+    "more": "Letters are being written. It can only grow.",
+    "fewer": "Letters are being written. It can only get smaller.",
+    "less": "Letters are being written. Once it need not be answered, it stays so.",
+    "wider": "Letters are being written. Limits can only get wider.",
+    "follow_up": "Letters are being written. Only the number of words can grow.",
+}
 ARCHIVED = "This round is archived. It stays as it was."
 
 # table and column that a form changes, or a whole table: which law it is under. A question's settings are named by
@@ -122,6 +130,11 @@ class Freedom:
         if self.how(thing) == "less" and not value:
             return "Letters are being written. Nothing more can be asked of them."
         return self.why_not(thing)
+
+    def bound(self, table: str, name: str, value: Any = None) -> str:
+        """Within which bounds `name` of a table, which stands at `value`, may change; empty where it may freely."""
+        how = self.how(law_of(table, name))
+        return "" if how == "later" and value is None else BOUNDS.get(how, "")
 
     def refusal(self, table: str, name: str, old: Any, new: Any) -> str:
         """Why `name` of a table may not go from `old` to `new`, saying what would work; empty when it may."""

@@ -9,7 +9,6 @@ from sqlalchemy import delete
 
 from portal.core import clock
 from portal.core.db import db, lock, transaction
-from portal.core.errors import RuleBroken
 from portal.core.history import Doer
 from portal.core.outbox import post
 
@@ -17,6 +16,7 @@ from .asking_rules import is_ahead
 from .chapters import codes_after
 from .drafting import Typed, check_free, moved, note, renumber, there, write
 from .models import Commitment, InfoSession, InfoSignUp, Round
+from .rules import Unfit
 from .showing import sign_ups_of, taken_seats
 
 TOLD = {"at", "minutes", "mode", "place", "join_link"}  # what those who come have to know
@@ -46,7 +46,7 @@ def change_info_session(round: Round, session: InfoSession, typed: Typed, *, by:
             _check_time(round, values["at"])
             taken = taken_seats(session)
             if values["capacity"] is not None and values["capacity"] < taken:
-                raise RuleBroken(f"{taken} seats are taken already. Give at least that many.")
+                raise Unfit(f"{taken} seats are taken already. Give at least that many.", "capacity")
 
         before = when_of(session, round)
         changes = write(round, session, typed, check)
@@ -111,7 +111,7 @@ def move_commitment(round: Round, commitment: Commitment, way: str, *, by: Doer)
 
 def _check_time(round: Round, at: Any) -> None:
     if at > round.closes_at:
-        raise RuleBroken("An info session comes before letters close. Choose an earlier time.")
+        raise Unfit("An info session comes before letters close. Choose an earlier time.", "at")
 
 
 def when_of(session: InfoSession, round: Round) -> str:

@@ -16,12 +16,13 @@ from portal.core.text import one_line
 from portal.core.tokens import issue
 from portal.districts.models import District
 
+from .chapters import check_complete
 from .dates import check_dates
 from .inviting_rules import check_there
 from .models import Commitment, Criterion, Extension, InfoSession, Invitation, Question, Round, Section
 from .posting import post_letter
 from .queries import PURPOSE, any_invitation_for, extensions_of, find_round_by_slug
-from .rules import NO_ANSWER, check_closing, check_move, check_text, check_weights, may_answer, may_press
+from .rules import NO_ANSWER, Unfit, check_closing, check_move, check_text, check_weights, may_answer, may_press
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -39,7 +40,7 @@ def create_round(
         # Rounds of a community are begun one after the other, or two could be given the same short name.
         lock(db.session.get_one(Community, community.id))
         if find_round_by_slug(community.id, fields["slug"]):
-            raise RuleBroken(f"There is already a round called “{fields['slug']}”. Choose another short name.")
+            raise Unfit(f"There is already a round called “{fields['slug']}”. Choose another short name.", "slug")
         round = Round(community_id=community.id, **fields)
         _check(round, community.time_zone)
         round.info_sessions = [InfoSession(**row) for row in info_sessions]
@@ -56,14 +57,13 @@ def create_round(
 def publish_round(round: Round, *, by: Doer | None = None) -> None:
     """Let visitors see the round; its dates then open and close it.
 
-    Raises RuleBroken when it has no letter, its dates are out of order, or it is published already.
+    Raises RuleBroken while something is missing (chapters.gaps_of), or when it is published already.
     """
     with transaction():
-        check_move("publish", lock(round), clock.now())
-        if not round.letter_text.strip():
-            raise RuleBroken("This round has no letter yet. Write it, then publish the round.")
-        _check(round, round.community.time_zone)
-        round.published_at = clock.now()
+        now = clock.now()
+        check_move("publish", lock(round), now)
+        check_complete(round, now)
+        round.published_at = now
         refresh_public(round.community_id)
         record(round, "publish", by, community_id=round.community_id)
 

@@ -19,6 +19,7 @@ from .conditions import condition_fault
 from .drafting import Typed, check_free, moved, note, pairs, renumber, settled, there, write
 from .kinds import KIND_WORDS, ONCE
 from .models import Question, Round, Section
+from .rules import Unfit
 
 COLUMNS = ("label", "help", "is_required", "condition", "section_id")
 ALONE = "An endorsement has a section of its own. Choose another section."
@@ -71,8 +72,7 @@ def add_question(round: Round, section: Section, kind: str, values: Mapping[str,
         check_free(lock(round), "questions")
         there(section)
         questions = in_order(round)
-        if kind in ONCE and any(one.kind == kind for one in questions):
-            raise RuleBroken(f"A letter has one question of the kind “{KIND_WORDS[kind].words}”. Change that one.")
+        _check_once(kind, questions)
         code = codes_after([one.code for one in questions], "q")
         question = Question(round_id=round.id, section_id=section.id, position=len(questions) + 1, code=code, kind=kind)
         _assign(question, {name: value for name, value in values.items() if name != "section_id"})
@@ -99,6 +99,28 @@ def change_question(round: Round, question: Question, typed: Typed, *, by: Doer)
             _to_section(round, question)
         _check_conditions(in_order(round))
         note(round, "change a question", by, about=about, changes=pairs(stored, changes))
+
+
+def change_kind(round: Round, question: Question, kind: str, typed: Typed, *, by: Doer) -> None:
+    """Have a question answered in another way: `typed` are its columns and the settings of the new kind.
+
+    Its code and place stay. Raises RuleBroken once letters may be written, or while others depend on its choices.
+    """
+    with transaction():
+        check_free(lock(round), "questions")
+        _check_once(kind, [one for one in in_order(round) if one is not there(question)])
+        before, settings = question.kind, {n: value for n, value in typed.values.items() if n not in COLUMNS}
+        stored = values_of(question, [name for name in typed.values if name in COLUMNS])
+        changes = settled(round, "questions", stored, Typed({n: typed.values[n] for n in stored}, typed.seen))
+        question.kind, question.settings = kind, {}
+        _assign(question, {**changes, **settings})
+        db.session.flush()
+        if "section_id" in changes:
+            _to_section(round, question)
+        _arrange(round, [(one, list(one.questions)) for one in round.sections])
+        kinds = {"kind": [KIND_WORDS[before].words, KIND_WORDS[kind].words]}
+        about = f"{question.code}: {question.label}"
+        note(round, "change a question", by, about=about, changes={**kinds, **pairs(stored, changes)})
 
 
 def remove_question(round: Round, question: Question, *, by: Doer) -> None:
@@ -163,6 +185,11 @@ def values_of(question: Question, names: Sequence[str] | Mapping[str, Any]) -> d
     return {name: getattr(question, name) if name in COLUMNS else question.settings.get(name) for name in names}
 
 
+def _check_once(kind: str, others: Sequence[Question]) -> None:
+    if kind in ONCE and any(one.kind == kind for one in others):
+        raise RuleBroken(f"A letter has one question of the kind “{KIND_WORDS[kind].words}”. Change that one.")
+
+
 def _assign(question: Question, values: Mapping[str, Any]) -> None:
     kept = dict(question.settings or {})
     for name, value in values.items():
@@ -191,7 +218,7 @@ def _arrange(round: Round, groups: Groups) -> None:
     """Number sections and questions in this order, and look that every condition still holds."""
     for section, questions in groups:
         if len(questions) > 1 and any(one.kind == "endorsement" for one in questions):
-            raise RuleBroken(ALONE)
+            raise Unfit(ALONE, "section_id")
         for question in questions:
             question.section_id = section.id
     questions = [question for _, group in groups for question in group]
@@ -220,7 +247,7 @@ def _to_section(round: Round, question: Question) -> None:
     groups = [(one, [each for each in one.questions if each is not question]) for one in round.sections]
     target = next((group for section, group in groups if section.id == question.section_id), None)
     if target is None:
-        raise RuleBroken("This section is gone. Choose another one.")
+        raise Unfit("This section is gone. Choose another one.", "section_id")
     target.append(question)
     _arrange(round, groups)
 

@@ -45,6 +45,14 @@ FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
+class Unfit(RuleBroken):
+    """Something that was typed does not fit; `name` is what it is stored under, so that a form can say it there."""
+
+    def __init__(self, sentence: str, name: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
 def stage_of(round: Round, now: datetime) -> str:
     """Where the round is at `now`: one of STAGES. Only what people did is stored; the rest follows from the dates."""
     if round.archived_at is not None:

@@ -26,8 +26,8 @@ from portal.letters.operations import (
 )
 from portal.letters.rules import base_of
 from portal.rounds.models import Question, Round, Section
-from portal.rounds.operations import create_round, publish_round
-from tests.rounds.builders import PROMISES, fields
+from portal.rounds.operations import create_round
+from tests.rounds.builders import PROMISES, fields, published
 
 OPEN = "2026-10-20 09:00"
 LAST_SECOND = "2026-10-30 17:00"
@@ -136,9 +136,7 @@ def a_round_of_all_kinds(community: Community, **changed: Any) -> Round:
         {"slug": slug, "title": title, "questions": [a_question_row(code) for code in codes]}
         for slug, title, codes in PAGES
     ]
-    made = create_round(community, fields=fields(**changed), sections=sections, commitments=PROMISES)
-    publish_round(made)
-    return made
+    return published(create_round(community, fields=fields(**changed), sections=sections, commitments=PROMISES))
 
 
 def a_question_row(code: str) -> dict[str, Any]:

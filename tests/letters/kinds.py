@@ -9,9 +9,9 @@ from portal.communities.models import Community
 from portal.districts.models import District
 from portal.letters.models import Answer, Letter
 from portal.rounds.models import Commitment, Question, Round, Section
-from portal.rounds.operations import create_round, publish_round
+from portal.rounds.operations import create_round
 from tests.letters.builders import Place
-from tests.rounds.builders import PROMISES, fields
+from tests.rounds.builders import PROMISES, fields, published
 
 OTHER = "Another way (say which)"
 WAYS = ["By letter", "By a visit", OTHER]
@@ -78,9 +78,7 @@ def sections(codes: tuple[str, ...] = tuple(ROWS)) -> list[dict[str, Any]]:
 
 def a_round_of_new_kinds(community: Community, **changed: Any) -> Round:
     """Published, open on October 20, 2026."""
-    made = create_round(community, fields=fields(**changed), sections=sections(), commitments=PROMISES)
-    publish_round(made)
-    return made
+    return published(create_round(community, fields=fields(**changed), sections=sections(), commitments=PROMISES))
 
 
 def dates_around(now: datetime) -> dict[str, Any]:

@@ -197,7 +197,9 @@ def test_a_press_on_the_link_of_a_fitting_address_starts_the_letter(
         moment_of(OPEN),
     )
     assert [lead.name for lead in leads_of(round.community_id, harbor.id)] == ["Director"]
-    assert [(mail.to, mail.subject) for mail in mailbox()] == [("director@harbor.example.org", "Your sign-in link")]
+    assert [(mail.to, mail.subject) for mail in mailbox()] == [
+        ("director@harbor.example.org", "Your sign-in link to the interest letter of Example Harbor")
+    ]
 
 
 def test_pressing_again_changes_nothing(round: Round, harbor: District) -> None:

@@ -69,8 +69,12 @@ def test_interested_starts_the_letter_and_makes_the_writer_its_lead(invitation: 
 def test_the_writer_gets_a_link_that_leads_to_the_letter(invitation: Invitation, mailbox: Callable) -> None:
     letter = answer_interested(invitation, **DIRECTOR)
     mails = [mail for mail in mailbox() if mail.to == "director@example.org"]
-    assert [mail.subject for mail in mails] == ["Your sign-in link"]
+    about = f"the interest letter of {letter.district.label}"
+    assert [mail.subject for mail in mails] == [f"Your sign-in link to {about}"]
     assert db.session.query(SignInLink).one().next_url == f"/eclc/letters/{letter.id}"
+    # Whoever was named by a colleague did not ask for this mail: it says what it is, and what works after the link.
+    assert f"writes {about}." in mails[0].text
+    assert mails[0].links[-1].endswith(f"/eclc/letters/{letter.id}")
 
 
 def test_the_person_the_letter_went_to_hears_who_answered(invitation: Invitation, mailbox: Callable) -> None:

@@ -28,7 +28,6 @@ from portal.letters.invited import (
     counts_by_state,
     find_invited,
     invitations_shown,
-    invited_in,
     known_contacts,
     leaving,
     not_left,
@@ -42,6 +41,7 @@ from portal.rounds.inviting import Contact, mark_bounced, note_call, readdress, 
 from portal.rounds.inviting_rules import STATES, UNANSWERED
 from portal.rounds.models import Invitation, Round
 from portal.rounds.operations import answer_interested, answer_not_this_year, mark_opened
+from portal.rounds.queries import invited_in
 from portal.rounds.settling import Reply, answer_question
 from tests.rounds.builders import (
     AFTER,

@@ -310,11 +310,11 @@ def test_progress_says_how_many_left_wait_and_came_back(
 ) -> None:
     path = in_round(round, "sending/progress")
     page = staff.get(path)
-    assert "0 of 1 mail left, 1 waits, 0 came back." in lines_of(page.text)
+    assert "0 of 1 mail sent, 1 waits, 0 came back." in lines_of(page.text)
     assert ('hx-trigger="every 4s"' in page.text, "Look again now" in lines_of(page.text)) == (True, True)
     mailbox()
     page = staff.get(path)
-    assert "1 of 1 mail left, 0 wait, 0 came back." in lines_of(page.text)
+    assert "1 of 1 mail sent, 0 wait, 0 came back." in lines_of(page.text)
     assert "hx-trigger" not in page.text.partition("<main")[2]
     assert "Nothing waits any more" in lines_of(page.text)
 

@@ -19,13 +19,26 @@ def test_staff_waive_a_rule_of_the_roster(app: Flask, client: FlaskClient, place
 
 
 @pytest.mark.parametrize(
-    "typed", [{}, {"rule": "r1"}, {"rule": "r9", "reason": "x"}, {"rule": "r1", "reason": "x" * 1001}]
-)
-def test_a_waiver_that_lacks_something_is_refused(
-    client: FlaskClient, place: Place, letter: Letter, typed: dict[str, str]
+    "typed, fields",
+    [({}, ["rule", "reason"]), ({"rule": "r1"}, ["reason"]), ({"rule": "r1", "reason": "x" * 1001}, ["reason"]),
+     ({"reason": "No such office."}, ["rule"])],
+)  # fmt: skip
+def test_a_waiver_that_lacks_something_comes_back_with_what_was_typed(
+    client: FlaskClient, place: Place, letter: Letter, typed: dict[str, str], fields: list[str]
 ) -> None:
-    enter(client, a_staff_member(place.community)).post(f"/eclc/staff/letters/{letter.id}/waivers", data=typed)
-    assert letter.waivers == []
+    staff = enter(client, a_staff_member(place.community))
+    answer = staff.post(f"/eclc/staff/letters/{letter.id}/waivers", data=typed)
+    told = [name for name in ("rule", "reason") if f'id="waiver-{name}-error"' in answer.text]
+    assert (answer.status_code, told, letter.waivers) == (422, fields, [])
+    assert typed.get("reason", "") in answer.text
+    assert ('<option value="r1" selected>' in answer.text) == ("rule" in typed)
+
+
+def test_a_rule_that_is_none_is_refused_with_what_was_typed(client: FlaskClient, place: Place, letter: Letter) -> None:
+    staff = enter(client, a_staff_member(place.community))
+    typed = {"rule": "r9", "reason": "No such office."}
+    answer = staff.post(f"/eclc/staff/letters/{letter.id}/waivers", data=typed)
+    assert (answer.status_code, "No such office." in answer.text, letter.waivers) == (409, True, [])
 
 
 def test_only_staff_waive(writer: FlaskClient, letter: Letter) -> None:

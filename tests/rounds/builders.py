@@ -65,11 +65,12 @@ def a_bare_round(**changed: Any) -> Round:
 
 
 def a_draft(community: Community, **changed: Any) -> Round:
-    """A round that staff have drafted."""
+    """A round that staff have drafted. Where it closes earlier than usual it has no info session."""
+    columns = fields(**changed)
     return create_round(
         community,
-        fields=fields(**changed),
-        info_sessions=INFO,
+        fields=columns,
+        info_sessions=[one for one in INFO if one["at"] <= columns["closes_at"]],
         commitments=PROMISES,
         sections=SECTIONS,
         criteria=CRITERIA,
@@ -78,9 +79,15 @@ def a_draft(community: Community, **changed: Any) -> Round:
 
 def a_round(community: Community, **changed: Any) -> Round:
     """A published round: open from September 14 to October 30, 2026, 5 PM, with an hour of grace."""
-    drafted = a_draft(community, **changed)
-    publish_round(drafted)
-    return drafted
+    return published(a_draft(community, **changed))
+
+
+def published(round: Round) -> Round:
+    """The round as visitors see it: published now, or at its opening where the clock stands after its closing."""
+    now = clock.now()
+    with clock.told(now if now < round.closes_at else round.opens_at):
+        publish_round(round)
+    return round
 
 
 def an_invited_district(**words: Any) -> District:
