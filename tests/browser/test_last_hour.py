@@ -164,6 +164,7 @@ def test_sections_come_back_are_changed_signed_and_compared(
     lead.goto("/eclc/letters/1/sections/time-and-conditions")
     lead.locator("#q10").fill("Days in August are paid. On other days substitutes come from one pool.")
     press(lead, "Save and continue to Looking ahead")
+    expect(lead.locator("h1")).to_contain_text("Looking ahead")
     have_it_signed_anew(live, lead, open_page(width=360))
     lead.goto("/eclc/letters/1/check")
     press(lead, "Submit the letter")

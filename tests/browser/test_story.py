@@ -186,6 +186,7 @@ def test_the_last_seat_goes_once_and_a_freed_seat_to_the_next_in_line(
 ) -> None:
     first, second = sign_in_as(open_page(script=script), FIRST), sign_in_as(open_page(width=360, script=script), SECOND)
     live.deliver()
+    live.deliver()  # the first tells staff what lies on their desk; that mail leaves with the second
     first.goto("/eclc/agenda")
     look(first, script)
     follow(first, "Fall Gathering: The Stories We Tell About Students")
