@@ -87,8 +87,7 @@ def answering_sent() -> ResponseReturnValue:
 def answer_request(token: str) -> ResponseReturnValue:
     found = _request(token)
     if found is None:
-        start = url_for("letters.answering_start")
-        return render_template("letters/link_missing.html", again=start, here="letter"), 404
+        return render_template("letters/answer_missing.html", here="letter"), 404
     return render_template(PAGE, **request_page(found, token))
 
 

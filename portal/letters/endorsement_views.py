@@ -76,7 +76,7 @@ def signing_again(letter_id: int, answer: str) -> ResponseReturnValue:
 def endorsement(token: str) -> ResponseReturnValue:
     found = _request(token)
     if found is None:
-        return render_template("letters/link_missing.html"), 404
+        return render_template("letters/endorsement_missing.html"), 404
     return render_template(LINK_PAGE, **_link_page(found, token))
 
 

@@ -73,7 +73,7 @@ def test_the_writer_gets_a_link_that_leads_to_the_letter(invitation: Invitation,
     assert [mail.subject for mail in mails] == [f"Your sign-in link to {about}"]
     assert db.session.query(SignInLink).one().next_url == f"/eclc/letters/{letter.id}"
     # Whoever was named by a colleague did not ask for this mail: it says what it is, and what works after the link.
-    assert f"writes {about}." in mails[0].text
+    assert f"said that you write {about}." in mails[0].text
     assert mails[0].links[-1].endswith(f"/eclc/letters/{letter.id}")
 
 

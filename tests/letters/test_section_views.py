@@ -50,7 +50,7 @@ def test_every_kind_is_saved_and_shown_again_as_it_was_typed(writer: FlaskClient
 
 
 def test_a_section_of_a_signed_letter_says_what_a_change_means(writer: FlaskClient, place: Place) -> None:
-    warning = "If you change an answer, it is to be signed again."
+    warning = "If you change an answer, it has to be signed again."
     assert warning not in words(writer.get(at_letter(a_letter(place), "/sections/time")))
     signed = a_signed_letter(place)
     assert warning in words(writer.get(at_letter(signed, "/sections/time")))
