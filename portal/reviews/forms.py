@@ -9,7 +9,6 @@ from wtforms import (
     DateField,
     SelectField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
     TimeField,
     ValidationError,
@@ -76,11 +75,16 @@ class ReturnForm(UntilForm):
 class WaiverForm(FlaskForm):
     """Which rule of the roster a district may do without, and why."""
 
-    rule = StringField("Rule", [InputRequired("Choose the rule.")])
+    # Whether there is such a rule, and it may still be waived, the operation says.
+    rule = SelectField(
+        "Which rule of the team is not asked of this district?",
+        [InputRequired("Choose the rule.")], validate_choice=False,
+    )  # fmt: skip
     reason = TextAreaField(
-        "Why",
+        "Why?",
         [
             InputRequired("Say why this district’s team may do without the rule."),
             Length(max=1000, message="Up to 1,000 characters fit."),
         ],
+        description="The district and the readers see this.",
     )

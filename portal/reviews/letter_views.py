@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, reviewer, staff
@@ -60,10 +60,9 @@ def returned(letter_id: int) -> ResponseReturnValue:
 @staff
 def waiver(letter_id: int) -> ResponseReturnValue:
     letter, form = _letter(letter_id), WaiverForm()
-    if version_that_counts(letter) is None:  # the form stands on the page of a letter that was never sent
-        again("reviews/draft.html", here="staff", **draft_page(letter, form))
+    again("reviews/draft.html", here="staff", **draft_page(letter, form))
     if not form.validate_on_submit():
-        return invalid() if "again" in g else redirect(url_for("reviews.letter", letter_id=letter_id), 303)
+        return invalid()
     waive_roster_rule(letter, form.rule.data or "", form.reason.data or "", by=me())
     return changed(to=url_for("reviews.letter", letter_id=letter_id), said="The rule is waived.")
 

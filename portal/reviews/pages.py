@@ -72,14 +72,17 @@ def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str
     }  # fmt: skip
 
 
-def draft_page(letter: Letter, waiver: WaiverForm | None = None) -> dict[str, Any]:
-    """A letter that is still the district's own: where it stands, without a word of its text."""
+def draft_page(letter: Letter, form: WaiverForm | None = None) -> dict[str, Any]:
+    """A letter that is still the district's own: where it stands, without a word of its text, and the form that waives
+    a rule of its team while that can be done."""
     now = clock.now()
     stage, may_waive = stage_of(letter.round, now), may_letter("waive", letter, {"staff"}, now)
+    form, rules = form or WaiverForm(formdata=None), _rules_to_waive(letter) if may_waive else []
+    form.rule.choices = [("", "Choose a rule"), *rules]
     return {
         "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, False, now),
         "until": ends_at(letter), "is_open": is_open(letter, now), "withdraw_until": withdraw_until(letter),
-        "rules": _rules_to_waive(letter) if may_waive else [], "waiver": waiver or WaiverForm(formdata=None),
+        "form": form if rules else None,
     }  # fmt: skip
 
 
