@@ -70,7 +70,7 @@
         field ? field.prepend(note(entry, field)) : document.querySelector("#main h1").after(note(entry));
       }
     }
-    if (count) byId("said").textContent = `Kept for you on this computer, and not saved yet: ${count}. See the notes on this page.`;
+    if (count) byId("said").textContent = `Kept on this computer, not saved yet: ${count}. See the notes on this page.`;
   }
   function note(entry, field) {
     const id = `${entry.id}-kept`, when = new Date(entry.at).toLocaleString("en-US", { dateStyle: "medium", timeStyle: "short" });
@@ -209,7 +209,6 @@
   }
   setInterval(goOn, 10000);
   on("online focus", goOn, window);
-  on("visibilitychange", () => document.hidden || goOn());
 
   if (!own.who) return;
   keys("kept:").forEach((key) => read(key).at > OLDEST || remove(key));

@@ -200,9 +200,7 @@ def test_a_closed_window_offers_its_text_back_and_it_is_saved_from_its_old_base(
     note = page.locator("#q1-field-kept")
     expect(note).to_contain_text("You wrote this on")
     # A check mark stands before what is said here: the good news comes first.
-    expect(page.locator("#said")).to_have_text(
-        "Kept for you on this computer, and not saved yet: 1. See the notes on this page."
-    )
+    expect(page.locator("#said")).to_have_text("Kept on this computer, not saved yet: 1. See the notes on this page.")
     assert (axe(page), sideways(page)) == ([], 0)
     note.get_by_text("Show it").press("Enter")
     expect(note.locator("blockquote p")).to_have_text(["August", "and May"])
