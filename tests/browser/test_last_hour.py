@@ -16,7 +16,7 @@ from portal.letters.models import Answer, Letter, Submission
 from portal.rounds.models import Question
 from tests.browser.live import Live
 from tests.browser.pages import axe, sideways
-from tests.browser.test_story import Open, SignIn, both, follow, link_in, look, mail_to, press
+from tests.browser.test_story import Open, SignIn, ask_to_sign, both, follow, link_in, look, mail_to, press, sign
 
 HILL, DIRECTOR = "superintendent.demo-hill@example.org", "sped-director.demo-hill@example.org"
 COVE, HARBOR = "principal.test-cove@example.org", "superintendent.example-harbor@example.org"
@@ -53,9 +53,7 @@ def test_the_last_hour(live: Live, open_page: Open, sign_in_as: SignIn, clock: C
     lead.goto("/eclc/letters/3")
     expect(lead.locator("#time")).to_contain_text("Letters close")
     lead.goto("/eclc/letters/3/endorsement")
-    lead.get_by_label("Their name").fill("Superintendent, Demo Hill")
-    lead.get_by_label("Their work e-mail").fill(HILL)
-    press(lead, "Mail the private link")
+    ask_to_sign(lead, "Superintendent, Demo Hill", HILL)
     link = link_in(mail_to(live.deliver(), HILL, "sign"), "/endorsements/")
     clock(closes - 3 * MINUTE)
     she_signs_on_her_phone(open_page(width=360, has_touch=True), link)
@@ -196,17 +194,9 @@ def staff_return_a_section(staff: Page, due: datetime) -> None:
 def have_it_signed_anew(live: Live, lead: Page, signer: Page) -> None:
     lead.goto("/eclc/letters/1/endorsement")
     expect(lead.get_by_text("The answers changed since")).to_be_visible()
-    lead.get_by_label("Their name").fill("Superintendent, Example Harbor")
-    lead.get_by_label("Their work e-mail").fill("signer@example.org")
-    press(lead, "Mail the private link")
-    expect(lead.get_by_text("was asked to sign")).to_be_visible()
+    ask_to_sign(lead, "Superintendent, Example Harbor", "signer@example.org")
     signer.goto(link_in(mail_to(live.deliver(), "signer@example.org"), "/endorsements/"))
-    for promise in signer.get_by_role("checkbox").all():
-        promise.check()
-    signer.get_by_label("Your name").fill("Superintendent, Example Harbor")
-    signer.get_by_label("Your title").fill("Superintendent")
-    press(signer, "Sign the letter")
-    expect(signer.get_by_role("heading", level=1)).to_have_text("The letter is signed")
+    sign(signer, "Superintendent, Example Harbor")
 
 
 def test_one_district_has_more_time_and_the_others_have_not(

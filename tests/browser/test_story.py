@@ -103,24 +103,34 @@ def test_a_district_joins_the_cohort_and_its_colleague_the_team(
 def have_it_signed(live: Live, lead: Page, signer: Page, script: bool) -> None:
     lead.goto("/eclc/letters/3")
     follow(lead, "Continue to Endorsement")
-    lead.get_by_label("Their name").fill("Superintendent, Demo Hill")
-    lead.get_by_label("Their work e-mail").fill(HILL)
-    press(lead, "Mail the private link")
-    expect(lead.get_by_text("was asked to sign")).to_be_visible()
+    ask_to_sign(lead, "Superintendent, Demo Hill", HILL)
     look(lead, script)
     lead.goto("/eclc/letters/3/sections/why-now")
     expect(lead.get_by_text("The answers are locked while the letter is being signed")).to_be_visible()
     expect(lead.locator("[name=q3]")).to_have_count(0)
     signer.goto(link_in(mail_to(live.deliver(), HILL), "/endorsements/"))
     look(signer, script)
+    sign(signer, "Superintendent, Demo Hill")
+    signer.goto("/my")
+    expect(signer).to_have_url(f"{live.url}/sign-in?next=/my")
+
+
+def ask_to_sign(lead: Page, name: str, email: str) -> None:
+    """From the endorsement's page, have this person mailed the link to sign."""
+    lead.get_by_label("Their name").fill(name)
+    lead.get_by_label("Their work e-mail").fill(email)
+    press(lead, "Mail the private link")
+    expect(lead.get_by_text("was asked to sign")).to_be_visible()
+
+
+def sign(signer: Page, name: str) -> None:
+    """On the page of that link, accept every promise and sign."""
     for promise in signer.get_by_role("checkbox").all():
         promise.check()
-    signer.get_by_label("Your name").fill("Superintendent, Demo Hill")
+    signer.get_by_label("Your name").fill(name)
     signer.get_by_label("Your title").fill("Superintendent")
     press(signer, "Sign the letter")
     expect(signer.get_by_role("heading", level=1)).to_have_text("The letter is signed")
-    signer.goto("/my")
-    expect(signer).to_have_url(f"{live.url}/sign-in?next=/my")
 
 
 def submit(live: Live, lead: Page, script: bool) -> None:
