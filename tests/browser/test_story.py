@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from portal.core.db import db
+from portal.rounds.models import Invitation
 from tests.browser.live import Live
 from tests.browser.pages import axe, sideways
 from tests.postbox import Mail
@@ -83,6 +87,40 @@ def test_a_superintendent_answers_the_letter_from_the_mail_and_starts_writing(
         "Our meadow is wide, and we are few."
     )
     look(page, script)
+
+
+def test_a_mail_scanner_that_looks_three_times_takes_nothing_from_the_person(live: Live, open_page: Open) -> None:
+    scanner, page = open_page(), open_page(width=360)
+    link = link_in(mail_to(live.deliver(), MEADOW), "/invitations/")
+    scan(scanner, link)
+    assert live.inside(opened_and_answered, MEADOW) == (None, "")
+    page.goto(link)
+    page.get_by_label("We are interested").check()
+    page.get_by_label("Name of the person who will write").fill("Superintendent, Trial Meadow")
+    page.get_by_label("Their work e-mail").fill(MEADOW)
+    press(page, "Send this answer")
+    expect(page.get_by_text("Trial Meadow is interested", exact=True)).to_be_visible()
+    link = link_in(mail_to(live.deliver(), MEADOW), "/sign-in/")
+    scan(scanner, link)
+    scanner.goto("/my")
+    expect(scanner).to_have_url(f"{live.url}/sign-in?next=/my")
+    page.goto(link)
+    press(page, "Sign me in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your interest letter")
+
+
+def scan(page: Page, link: str) -> None:
+    """Look at a mailed link as mail systems of schools do, scripts and all."""
+    for _ in range(3):
+        answer = page.goto(link)
+        assert answer is not None
+        assert (answer.status, page.request.head(link).status) == (200, 200)
+
+
+def opened_and_answered(email: str) -> tuple[datetime | None, str]:
+    """When the invitation to this person was opened, and what was answered."""
+    found = db.session.scalars(select(Invitation).where(Invitation.to_email == email)).one()
+    return found.opened_at, found.answer
 
 
 @both
