@@ -55,7 +55,7 @@ LAWS: dict[str, tuple[str, str]] = {
 }
 UNLESS_SET = {"max_characters": 120}  # what holds of a limit that is not set; see kinds
 BOUNDS = {  # how something may still change, said before somebody types
-    "later": "Districts plan by this date. It can only be moved later.",
+    "later": "It can only be moved later.",
     "more": "Letters are being written. It can only grow.",
     "fewer": "Letters are being written. It can only get smaller.",
     "less": "Letters are being written. Once it need not be answered, it stays so.",
@@ -153,7 +153,7 @@ class Freedom:
             return "Districts plan by this date. It can be moved later, not taken away."
         if self._has_passed(new):
             return "Choose a date to come."
-        return "" if old is None or new > old else "Districts plan by this date. It can only be moved later."
+        return "" if old is None or new > old else f"Districts plan by this date. {BOUNDS['later']}"
 
     def _more(self, old: int, new: int) -> str:
         return "" if new >= old else f"Letters are being written. This can only grow: choose {old} or more."
