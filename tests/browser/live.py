@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.accounts.operations import start_sign_in
 from portal.accounts.queries import find_account
@@ -22,6 +22,12 @@ from portal.core.jobs import sweep
 from tests.conftest import build_app, close_app
 from tests.databases import create_tables
 from tests.postbox import Mail, Sink, free_port
+
+
+class Patient(WSGIRequestHandler):
+    """Answers one connection, and lets go of one on which a browser says nothing."""
+
+    timeout = 10
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,8 @@ def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]
     app = build_app(f"sqlite:///{folder / 'portal.db'}", folder, MAIL_URL=mail_url, PORT=str(port))
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Patient)
+    server.daemon_threads = False  # the last answers are given before the portal is taken down under them
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

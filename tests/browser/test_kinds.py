@@ -138,7 +138,8 @@ def test_a_file_on_its_way_says_so_and_a_lost_connection_is_told(
     page, held = section("papers"), list[Route]()
     page.evaluate("console.error = () => {}")  # htmx tells the console too, which is no trouble here
     page.route("**/answers/*", lambda route: held.append(route))
-    page.locator("#q10").set_input_files(a_file(tmp_path, "Plan.pdf", PDF))
+    with page.expect_request("**/answers/*"):  # said before the route is, and what follows asks the browser again
+        page.locator("#q10").set_input_files(a_file(tmp_path, "Plan.pdf", PDF))
     expect(page.locator("#q10-up")).to_be_visible()
     held[0].abort("connectionfailed")
     expect(page.locator("#refusal")).to_contain_text("This did not go through.")
@@ -167,6 +168,7 @@ def test_what_comes_a_second_too_late_is_handed_back(live: Live, section: Callab
         expect(page.locator("#q8-field")).to_be_visible()
     else:
         page.get_by_role("button", name="Save and continue").click()
+        page.wait_for_url("**/sections/schools#q8-field")
     live.inside(close_round)
     page.get_by_label("What would help?").press_sequentially("Typed a second too late")
     if not script:
