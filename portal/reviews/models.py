@@ -13,7 +13,11 @@ from portal.rounds.models import Round
 
 
 class Decision(Keyed, Base):
-    """What staff decided about a letter: prepared without any effect, then released to the district."""
+    """What staff decided about a letter: prepared without any effect, then released to the district.
+
+
+    `turn` counts how often it was decided anew after a release: mails of an earlier turn are stale and never leave.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -30,8 +34,34 @@ class Decision(Keyed, Base):
     prepared_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"), index=True)
+    mail_subject: Mapped[str] = mapped_column(String(200), default="", server_default="")  # empty: the round's words
+    mail_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    turn: Mapped[int] = mapped_column(default=1, server_default="1")
+    turned_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     letter: Mapped[Letter] = relationship()
+
+
+class Release(Keyed, Base):
+    """All prepared decisions of a round sent at one moment: a person asks, the worker does it whole or not at all.
+
+    `seen` is the digest of what the person looked at; when that has changed meanwhile, nothing is sent.
+    """
+
+    __tablename__ = "releases"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    seen: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    done_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    total: Mapped[int] = mapped_column(default=0)
+
+    round: Mapped[Round] = relationship()
 
 
 class LetterExport(Keyed, Base):

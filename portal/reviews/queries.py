@@ -21,6 +21,7 @@ from portal.letters.rules import UNSENT
 from portal.rounds.models import Round
 
 from .models import Decision, LetterExport
+from .reading_models import Conflict
 from .rules import CONFLICT_SPAN, TABS
 
 # As letters.queries.version_that_counts: a letter that its district is changing is read as it was sent last.
@@ -32,9 +33,15 @@ WORKS = select(Affiliation.district_id).where(
     or_(Affiliation.to_date.is_(None), Affiliation.to_date >= bindparam("since", type_=Date)),
 )
 LEADS = select(DistrictPermission.district_id).where(DistrictPermission.account_id == bindparam("reader_id"))
+# What a reader declared, or staff set, holds for the round in which it was said.
+DECLARED = select(Conflict.district_id).where(
+    Conflict.account_id == bindparam("reader_id"),
+    Conflict.round_id == bindparam("round_id"),
+    Conflict.lifted_at.is_(None),
+)
 READABLE = (
     Letter.round_id == bindparam("round_id"),
-    Letter.district_id.not_in(WORKS.union(LEADS)),
+    Letter.district_id.not_in(WORKS.union(LEADS, DECLARED)),
     or_(bindparam("sees_drafts", type_=Boolean), HAS_VERSION),
 )
 # Put together once, and columns only: composing these for every request and filling objects took half of the list.

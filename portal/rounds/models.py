@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.communities.models import Community
@@ -54,6 +54,12 @@ class Round(Keyed, Base):
     file_limit_mb: Mapped[int] = mapped_column(default=10, server_default="10")
     scale: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{"value": 1, "label": "Not yet"}, …]
     conflict_rule: Mapped[str] = mapped_column(Text, default="")
+    is_blind: Mapped[bool] = mapped_column(default=False, server_default=false())  # readers learn no names
+    comment_up_to: Mapped[int] = mapped_column(default=1, server_default="1")  # levels so low ask for a comment
+    spread_flag: Mapped[int] = mapped_column(default=2, server_default="2")  # levels apart: readers disagree
+    waitlist_reply_days: Mapped[int] = mapped_column(default=7, server_default="7")  # for a place that came back
+    # {"accept": {"subject": …, "text": …}, …}: what a decision's mail says in this round; missing: the portal's words
+    decision_texts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     published_at: Mapped[datetime | None]
     closed_early_at: Mapped[datetime | None]
     closed_early_reason: Mapped[str] = mapped_column(Text, default="")
