@@ -30,7 +30,8 @@ from tests.cohorts.rush import meet_at, no_lock
 
 At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
-OPERATIONS, TEAMS = "portal.cohorts.operations", "portal.cohorts.teams"
+OFFERING, TEAMS = "portal.cohorts.offering", "portal.cohorts.teams"
+RELEASING = "portal.cohorts.operations"
 
 
 def two_offers_for_one_place(two_at_once: Rush) -> list[Any]:
@@ -51,7 +52,7 @@ def test_two_offers_for_the_last_place_make_one(
     app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(DECIDING)
-    meet_at(monkeypatch, OPERATIONS, "places_left")
+    meet_at(monkeypatch, OFFERING, "places_left")
     answers = two_offers_for_one_place(two_at_once)
     assert sorted(type(answer).__name__ for answer in answers) == ["RuleBroken", "str"]
     assert (db.session.query(PlaceOffer).count(), len(owed("decision_accept"))) == (1, 1)
@@ -61,8 +62,9 @@ def test_without_the_lock_the_last_place_is_offered_twice(
     app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(DECIDING)
-    meet_at(monkeypatch, OPERATIONS, "places_left", seconds=10)
-    with no_lock(monkeypatch, OPERATIONS):
+    meet_at(monkeypatch, OFFERING, "places_left", seconds=10)
+    monkeypatch.setattr(f"{RELEASING}.lock", lambda row: row)
+    with no_lock(monkeypatch, OFFERING):
         two_offers_for_one_place(two_at_once)
     assert db.session.query(PlaceOffer).count() == 2
 
@@ -79,7 +81,7 @@ def test_two_presses_on_accept_make_one_team(
     app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(DECIDING)
-    meet_at(monkeypatch, OPERATIONS, "check_answer")
+    meet_at(monkeypatch, OFFERING, "check_answer")
     answers, seats = two_presses_on_accept(two_at_once)
     assert (answers[0], seats) == (answers[1], 3)
     assert (len(owed("team_invitation")), len(owed("place_accepted"))) == (1, 1)
@@ -89,8 +91,8 @@ def test_without_the_lock_two_presses_do_not_make_one_team(
     app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(DECIDING)
-    meet_at(monkeypatch, OPERATIONS, "check_answer", seconds=10)
-    with no_lock(monkeypatch, OPERATIONS):
+    meet_at(monkeypatch, OFFERING, "check_answer", seconds=10)
+    with no_lock(monkeypatch, OFFERING):
         answers, seats = two_presses_on_accept(two_at_once)
     assert (answers[0] == answers[1], seats) != (True, 3)  # two teams, or an error for one of the two
 
