@@ -29,12 +29,13 @@ from portal.settings import Settings
 from tests.databases import Store, open_store
 from tests.postbox import Mail, Sink, open_sink
 from tests.postgres import address, throwaway_server
-from tests.quick import remember_builders
+from tests.quick import remember_builders, remember_statements
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
 
 
 remember_builders()
+remember_statements()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
