@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.accounts.queries import staff_addresses
+from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -21,7 +22,7 @@ from .models import PlaceOffer
 from .placing import place_existing_member
 from .queries import cohort_of_round, places_left, reply_until
 from .rules import check_answer, check_places
-from .teams import fill_team, today_in
+from .teams import fill_team
 
 
 def offer_place(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from portal.communities.queries import today_in
 from portal.core import clock, tokens
 from portal.core.db import db
 from portal.core.history import History
@@ -32,7 +33,7 @@ def cohorts_with_members(community_id: int) -> list[tuple[Cohort, list[Membershi
         .join(CohortPlace.membership)
         .join(Membership.district)
         .options(contains_eager(Membership.district))
-        .where(CohortPlace.cohort_id.in_(groups), covers(Membership))
+        .where(CohortPlace.cohort_id.in_(groups), covers(Membership, today_in(community_id)))
         .order_by(District.name, Membership.id)
     )
     for cohort_id, membership in db.session.execute(placed):
@@ -110,7 +111,8 @@ def district_memberships(person: Any, community_id: int) -> list[Membership]:
         select(Membership)
         .join(Membership.district)
         .options(contains_eager(Membership.district))
-        .where(Membership.community_id == community_id, Membership.district_id.in_(own), covers(Membership))
+        .where(Membership.community_id == community_id, Membership.district_id.in_(own))
+        .where(covers(Membership, today_in(community_id)))
         .order_by(District.name, Membership.id)
     )
     return list(db.session.scalars(chosen))
@@ -130,7 +132,8 @@ def find_led_seat(person: Any, community_id: int, seat_id: int) -> TeamSeat | No
         .join(TeamSeat.membership)
         .options(contains_eager(TeamSeat.membership))
         .where(TeamSeat.id == seat_id, TeamSeat.to_date.is_(None), Membership.community_id == community_id)
-        .where(Membership.district_id.in_(person.led_districts(community_id)), covers(Membership))
+        .where(Membership.district_id.in_(person.led_districts(community_id)))
+        .where(covers(Membership, today_in(community_id)))
     )
     return db.session.scalar(chosen)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account, send_link
 from portal.accounts.rules import normal_address
 from portal.accounts.throttle import TOO_MANY_MAILS, check_often, is_too_often
-from portal.communities.models import Community
-from portal.communities.queries import role_labels
+from portal.communities.queries import role_labels, today_in
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -111,12 +109,6 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
         record(seat, "claim", account, community_id=seat.membership.community_id)
         if account.disabled_at is None:
             send_link(account, next_url=next_url)
-
-
-def today_in(community_id: int) -> date:
-    """Today's date where the community lives."""
-    zone = db.session.get_one(Community, community_id).time_zone
-    return clock.local(clock.now(), zone).date()
 
 
 def _seat(membership: Membership, row: RosterRow) -> TeamSeat:

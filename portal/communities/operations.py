@@ -12,7 +12,7 @@ from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
 from .models import Belief, Community, Figure, Role
-from .queries import find_community
+from .queries import find_community, forget_zone
 from .rules import is_free_slug
 
 TABLE = cast("Table", Community.__table__)
@@ -40,6 +40,7 @@ def set_words(community: Community, *, by: Doer | None = None, **words: object) 
     with transaction():
         for name, text in words.items():
             setattr(community, name, text)
+        forget_zone(community.id)
         refresh_public(community.id)
         record(community, "set words", by, community_id=community.id, fields=sorted(words))
 

@@ -3,41 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 
 from portal.accounts.models import Account, Permission, SignIn
+from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import look_up
 from portal.core.tokens import hash_of
 
 from .models import Affiliation, DistrictPermission, Membership
-from .queries import covers
+from .rules import is_on
 
-TODAY = bindparam("today", type_=Date)
+DAY_BEFORE, DAY_AFTER = bindparam("day_before", type_=Date), bindparam("day_after", type_=Date)
+
+
+def _is_near(table: Any) -> ColumnElement[bool]:
+    # A day of UTC more on both sides: which day it is depends on the zone of each row's community, known only then.
+    return and_(table.from_date <= DAY_AFTER, or_(table.to_date.is_(None), table.to_date >= DAY_BEFORE))
+
+
 # Put together once: composing it for every request costs more than running it.
 WHO = (
     select(
         SignIn.id, Account.id, Account.name, Account.email,
         Permission.community_id, Permission.kind,
         DistrictPermission.community_id, DistrictPermission.district_id,
-        Affiliation.community_id, Affiliation.district_id, Affiliation.role, Membership.id,
+        Affiliation.community_id, Affiliation.district_id, Affiliation.role, Affiliation.from_date, Affiliation.to_date,
+        Membership.from_date, Membership.to_date, Community.time_zone,
     )
     .join(Account, Account.id == SignIn.account_id)
     .outerjoin(Permission, Permission.account_id == Account.id)
     .outerjoin(DistrictPermission, DistrictPermission.account_id == Account.id)
     .outerjoin(
         Affiliation,
-        and_(Affiliation.account_id == Account.id, covers(Affiliation, TODAY)),
+        and_(Affiliation.account_id == Account.id, _is_near(Affiliation)),
     )
     .outerjoin(
         Membership,
         and_(
             Membership.community_id == Affiliation.community_id,
             Membership.district_id == Affiliation.district_id,
-            covers(Membership, TODAY),
+            _is_near(Membership),
         ),
     )
+    .outerjoin(Community, Community.id == Affiliation.community_id)
     .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
     .where(SignIn.expires_at > bindparam("now"), Account.disabled_at.is_(None))
     .order_by(SignIn.id)
@@ -88,25 +100,33 @@ class Person:
 
 def load_actor(token: str) -> Person | None:
     """The person whose sign-in `token` belongs to, or None when it has ended, run out, or the account is closed."""
-    now = clock.now()
-    rows = look_up(WHO, {"token_hash": hash_of(token), "now": now, "today": now.date()})
+    now, day = clock.now(), timedelta(days=1)
+    near = {"day_before": now.date() - day, "day_after": now.date() + day}
+    rows = look_up(WHO, {"token_hash": hash_of(token), "now": now, **near})
     if not rows:
         return None
     person = Person(rows[0][1], rows[0][2], rows[0][3], rows[0][0], token)
     for row in rows:
-        _take(person, *row[4:])
+        _take(person, *row[4:8])
+        _take_job(person, now, *row[8:])
     return person
 
 
-def _take(
-    person: Person, granted_in: int | None, kind: str | None, lead_in: int | None, led: int | None,
-    works_in: int | None, district: int | None, role: str | None, membership: int | None,
-) -> None:  # fmt: skip
+def _take(person: Person, granted_in: int | None, kind: str | None, lead_in: int | None, led: int | None) -> None:
     if granted_in is not None and kind is not None:
         person.permissions.add((granted_in, kind))
     if lead_in is not None and led is not None:
         person.leads.add((lead_in, led))
-    if works_in is not None and district is not None and role is not None:
+
+
+def _take_job(
+    person: Person, now: datetime, works_in: int | None, district: int | None, role: str | None,
+    from_date: date | None, to_date: date | None, member_from: date | None, member_to: date | None, zone: str | None,
+) -> None:  # fmt: skip
+    if works_in is None or district is None or role is None:
+        return
+    today = clock.local(now, zone or "UTC").date()
+    if is_on(today, from_date, to_date):
         person.jobs.add((works_in, district, role))
-        if membership is not None:
+        if is_on(today, member_from, member_to):
             person.jobs_at_members.add((works_in, role))

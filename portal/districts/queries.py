@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists,
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
-from portal.core import clock
+from portal.communities.queries import today_in
 from portal.core.db import db
 
 from .finding import CANDIDATES, search_for
@@ -97,7 +97,7 @@ def members_of(community_id: int, on: date | None = None) -> list[Membership]:
         select(Membership)
         .join(Membership.district)
         .options(contains_eager(Membership.district))
-        .where(Membership.community_id == community_id, covers(Membership, on))
+        .where(Membership.community_id == community_id, covers(Membership, on or today_in(community_id)))
         .order_by(District.name, Membership.id)
     )
     return list(db.session.scalars(chosen))
@@ -105,8 +105,9 @@ def members_of(community_id: int, on: date | None = None) -> list[Membership]:
 
 def is_member(community_id: int, district_id: int, on: date | None = None) -> bool:
     """Whether the district belongs to the community on that day (today when not said)."""
+    day = on or today_in(community_id)
     chosen = select(Membership.id).where(
-        Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, on)
+        Membership.community_id == community_id, Membership.district_id == district_id, covers(Membership, day)
     )
     return db.session.scalar(chosen.limit(1)) is not None
 
@@ -129,7 +130,8 @@ def affiliations_of(account_id: int, community_id: int, on: date | None = None) 
         select(Affiliation)
         .join(Affiliation.district)
         .options(contains_eager(Affiliation.district))
-        .where(Affiliation.account_id == account_id, Affiliation.community_id == community_id, covers(Affiliation, on))
+        .where(Affiliation.account_id == account_id, Affiliation.community_id == community_id)
+        .where(covers(Affiliation, on or today_in(community_id)))
         .order_by(District.name, Affiliation.id)
     )
     return list(db.session.scalars(chosen))
@@ -155,7 +157,6 @@ def _lies_in(place: str) -> ColumnElement[bool]:
     return or_(func.lower(District.city).startswith(begun, autoescape=True), county)
 
 
-def covers(table: Any, on: date | BindParameter[date] | None = None) -> ColumnElement[bool]:
-    """The condition that a dated row of `table` holds on that day (today when not said); its last day counts."""
-    day = clock.now().date() if on is None else on
-    return and_(table.from_date <= day, or_(table.to_date.is_(None), table.to_date >= day))
+def covers(table: Any, on: date | BindParameter[date]) -> ColumnElement[bool]:
+    """The condition that a dated row of `table` holds on that day; its last day counts. For today ask today_in."""
+    return and_(table.from_date <= on, or_(table.to_date.is_(None), table.to_date >= on))

@@ -164,6 +164,11 @@ def fact_text(name: str, value: str) -> str:
     return f"{int(value):,} {words}" if value.isdecimal() else f"{value} {words}".strip()
 
 
+def is_on(day: date, from_date: date | None, to_date: date | None) -> bool:
+    """Whether what lasts from a day up to and including another (None: it goes on) holds on `day`."""
+    return from_date is not None and from_date <= day and (to_date is None or to_date >= day)
+
+
 def check_end(period: Period, to_date: date) -> None:
     """Refuse a last day that lies before the first one, or that differs from the one already set."""
     if period.to_date is not None and period.to_date != to_date:

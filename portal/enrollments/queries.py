@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.models import Community
-from portal.core import clock
+from portal.communities.queries import today_in
 from portal.core.db import db, look_up
 from portal.districts.models import Affiliation, Membership
 from portal.districts.queries import covers
@@ -140,7 +140,7 @@ def count_waiting(experience_id: int, session_id: int | None, mode: str) -> int:
 
 def jobs_at_members(account_id: int, community_id: int) -> list[tuple[int, str]]:
     """The person's jobs today in districts that are members today: district and role, the longest first."""
-    asked = {"account_id": account_id, "community_id": community_id, "today": clock.now().date()}
+    asked = {"account_id": account_id, "community_id": community_id, "today": today_in(community_id)}
     return [(district, role) for district, role in db.session.execute(JOBS, asked)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, false, func, or_, select
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.cohorts.queries import cohorts_with_members
@@ -51,11 +51,14 @@ class Door:
 
 def front_doors() -> list[Door]:
     """Every community by name: how many districts belong to it today, or else the first figure it gives itself."""
-    members = select(Membership.community_id, func.count()).where(covers(Membership)).group_by(Membership.community_id)
-    counts = {row[0]: row[1] for row in db.session.execute(members)}
+    communities, now = all_communities(), clock.now()
+    days = {one.id: clock.local(now, one.time_zone).date() for one in communities}
+    there = [and_(Membership.community_id == number, covers(Membership, day)) for number, day in days.items()]
+    members = select(Membership.community_id, func.count()).where(or_(false(), *there))
+    counts = {row[0]: row[1] for row in db.session.execute(members.group_by(Membership.community_id))}
     figures = db.session.scalars(select(Figure).order_by(Figure.position.desc(), Figure.id.desc()))
     first = {figure.community_id: figure for figure in figures}
-    return [_door(one, counts.get(one.id, 0), first.get(one.id)) for one in all_communities()]
+    return [_door(one, counts.get(one.id, 0), first.get(one.id)) for one in communities]
 
 
 def front_page(community: Community) -> dict[str, Any]:

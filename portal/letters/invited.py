@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Account
+from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.db import db
 from portal.core.history import History
@@ -212,7 +213,8 @@ def known_contacts(community_id: int, districts: Sequence[int]) -> dict[int, Con
         select(Affiliation.district_id, Account.name, Account.email)
         .join(Affiliation.account)
         .where(Affiliation.community_id == community_id, Affiliation.district_id.in_(districts))
-        .where(Affiliation.role.in_(SIGNERS), covers(Affiliation), Account.disabled_at.is_(None))
+        .where(Affiliation.role.in_(SIGNERS), covers(Affiliation, today_in(community_id)))
+        .where(Account.disabled_at.is_(None))
     )
     letters = select(Invitation.district_id, Invitation.to_name, Invitation.to_email).where(
         Invitation.community_id == community_id, Invitation.district_id.in_(districts), Invitation.bounced_at.is_(None)

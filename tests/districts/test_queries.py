@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.accounts.operations import start_sign_in
+from portal.communities.operations import set_words
 from portal.core import clock
 from portal.core.db import db, transaction
+from portal.districts.actors import load_actor
 from portal.districts.operations import (
     affiliate,
     begin_membership,
@@ -199,3 +202,45 @@ def test_what_staff_chose_can_be_paged_in_the_same_order(app: Flask) -> None:
 def test_the_states_with_districts_are_known(app: Flask) -> None:
     a_district("Lynn"), a_district("Lincoln", state="NE"), a_district("Beverly"), a_district("Nowhere", state="")
     assert states_there() == ["MA", "NE"]
+
+
+def test_a_day_begins_and_ends_where_the_community_lives(app: Flask, at: At) -> None:
+    community, district = a_community(), a_district()
+    at("2026-12-15 23:30")  # in UTC it is the 16th already
+    membership = begin_membership(community.id, district, date(2026, 12, 16), None)
+    assert (is_member(community.id, district.id), members_of(community.id)) == (False, [])
+    at("2026-12-16 00:00")
+    assert (is_member(community.id, district.id), members_of(community.id)) == (True, [membership])
+    end_membership(membership, date(2026, 12, 20), None)
+    at("2026-12-20 23:59")
+    assert is_member(community.id, district.id) is True
+    at("2026-12-21 00:00")
+    assert is_member(community.id, district.id) is False
+
+
+def test_a_job_is_there_until_the_end_of_its_last_day(app: Flask, at: At) -> None:
+    at("2026-12-15 10:00")
+    community, person, district = a_community(), a_person(), a_district()
+    begin_membership(community.id, district, date(2026, 12, 15), None)
+    job = affiliate(person, community.id, district, "nurse", date(2026, 12, 15), None)
+    token = start_sign_in(person, way="password")
+    end_affiliation(job, date(2026, 12, 18), None)
+    for wall, is_there in (("2026-12-18 23:59", True), ("2026-12-19 00:00", False)):
+        at(wall)
+        actor = load_actor(token)
+        assert actor is not None
+        assert (actor.districts_in(community.id) == {district.id}) is is_there
+        assert (actor.roles_at_members(community.id) == {"nurse"}) is is_there
+        assert (affiliations_of(person.id, community.id) == [job]) is is_there
+
+
+def test_each_community_counts_its_own_days(app: Flask, at: At) -> None:
+    at("2026-12-15 23:30")
+    east, west = a_community(), a_community("far-west", "Far West Learning Community")
+    set_words(west, time_zone="Pacific/Kiritimati")
+    person, district = a_person(), a_district()
+    for community in (east, west):
+        affiliate(person, community.id, district, "nurse", date(2026, 12, 16), None)
+    actor = load_actor(start_sign_in(person, way="password"))
+    assert actor is not None
+    assert (actor.districts_in(east.id), actor.districts_in(west.id)) == (set(), {district.id})
