@@ -29,12 +29,12 @@ from portal.settings import Settings
 from tests.databases import Store, open_store
 from tests.postbox import Mail, Sink, open_sink
 from tests.postgres import address, throwaway_server
-from tests.quick import remember_builders, remember_statements
+from tests.quick import remember_addresses, remember_statements, remember_templates
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
 
 
-remember_builders()
+remember_addresses()
 remember_statements()
 
 
@@ -200,6 +200,7 @@ def build_app(database_url: str, folder: Path, **environ: str) -> Flask:
     built = create_app(settings)
     built.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     built.test_client_class = Visitor
+    remember_templates(built)
     return built
 
 
