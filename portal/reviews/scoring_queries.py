@@ -1,0 +1,97 @@
+"""The scores of readers: one's own, all of a letter's, and what the letters of a round come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.core.db import db
+from portal.letters.models import Letter, Submission
+from portal.rounds.models import Round
+
+from .models import Decision
+from .reading_models import Assignment, Review, Score
+from .scoring_rules import Mark, Summary, summarize
+
+# A review by somebody who turned out to be in conflict is no review; one by a reader who dropped out stays.
+SAME = and_(Assignment.letter_id == Review.letter_id, Assignment.account_id == Review.account_id)
+RUNS = exists().where(SAME, Assignment.ended_at.is_(None)).correlate(Review)
+CONFLICTED = exists().where(SAME, Assignment.ended_reason == "conflict").correlate(Review)
+COUNTS = and_(Review.handed_in_at.is_not(None), RUNS | ~CONFLICTED)
+
+
+def summaries(round: Round) -> dict[int, Summary]:
+    """What readers make of each letter of the round that was sent, by the letter's number. Two queries for all."""
+    given = _given(round)
+    weights = {one.id: one.weight for one in round.criteria}
+    return {
+        number: summarize(
+            weights, given.get(number, ()), newest=newest, assigned=assigned,
+            wanted=round.reviewers_per_letter, spread_flag=round.spread_flag,
+        )
+        for number, newest, assigned in _letters(round)
+    }  # fmt: skip
+
+
+def review_of(letter: Letter, account_id: int) -> Review | None:
+    """What this person makes of the letter, with all scores: a draft or handed in."""
+    chosen = select(Review).options(selectinload(Review.scores)).execution_options(populate_existing=True)
+    return db.session.scalar(chosen.where(Review.letter_id == letter.id, Review.account_id == account_id))
+
+
+def reviews_of(letter: Letter) -> list[Review]:
+    """The reviews of the letter that were handed in and count, with scores and names, in the order of their making."""
+    chosen = select(Review).options(selectinload(Review.scores), joinedload(Review.account))
+    return list(db.session.scalars(chosen.where(Review.letter_id == letter.id, COUNTS).order_by(Review.id)))
+
+
+def assignment_of(letter: Letter, account_id: int | None) -> Assignment | None:
+    """The letter as it lies with this reader now; none where they are not asked to read it."""
+    mine = select(Assignment).where(Assignment.letter_id == letter.id, Assignment.account_id == account_id)
+    return db.session.scalar(mine.where(Assignment.ended_at.is_(None)))
+
+
+def newest_number(letter: Letter) -> int:
+    """The number of the version that was sent last; 0 before the first, and once the letter was withdrawn."""
+    chosen = select(func.max(Submission.number)).join(Letter).where(Submission.letter_id == letter.id)
+    return db.session.scalar(chosen.where(Letter.status != "withdrawn")) or 0
+
+
+def is_decision_sent(letter: Letter) -> bool:
+    """Whether the district knows what was decided."""
+    sent = select(Decision.id).where(Decision.letter_id == letter.id, Decision.status == "released")
+    return db.session.scalar(sent) is not None
+
+
+def marks_of(review: Review | None) -> dict[int, Mark]:
+    """The marks of a review by criterion; empty without one."""
+    return {score.criterion_id: Mark(score.level, score.comment) for score in (review.scores if review else ())}
+
+
+def _given(round: Round) -> dict[int, list[tuple[int, dict[int, int]]]]:
+    chosen = (
+        select(Review.letter_id, Review.id, Review.number, Score.criterion_id, Score.level)
+        .join(Letter, Letter.id == Review.letter_id)
+        .join(Score, Score.review_id == Review.id)
+        .where(Letter.round_id == round.id, COUNTS, Score.level.is_not(None))
+        .order_by(Review.id, Score.id)
+    )
+    reviews: dict[tuple[int, int, int], dict[int, int]] = defaultdict(dict)
+    for letter_id, review_id, number, criterion_id, level in db.session.execute(chosen):
+        reviews[letter_id, review_id, number][criterion_id] = level or 0
+    given: dict[int, list[tuple[int, dict[int, int]]]] = defaultdict(list)
+    for (letter_id, _, number), levels in reviews.items():
+        given[letter_id].append((number, levels))
+    return given
+
+
+def _letters(round: Round) -> Iterator[Any]:
+    newest = select(func.max(Submission.number)).where(Submission.letter_id == Letter.id).scalar_subquery()
+    running = and_(Assignment.letter_id == Letter.id, Assignment.ended_at.is_(None))
+    readers = select(func.count(Assignment.id)).where(running).scalar_subquery()
+    chosen = select(Letter.id, newest, readers).where(Letter.round_id == round.id, newest.is_not(None))
+    yield from db.session.execute(chosen.order_by(Letter.id))
