@@ -28,6 +28,7 @@ FEATURES = (
     "cohorts",
     "agenda",
     "enrollments",
+    "reports",
     "home",
 )
 ROOMS = ("views", "mails", "jobs")

@@ -1,0 +1,1 @@
+"""Numbers over what people did: how far the districts of a round came."""
