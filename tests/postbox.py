@@ -24,6 +24,7 @@ class Mail:
     text: str
     html: str
     message_id: str
+    cc: str = ""
 
     @property
     def links(self) -> list[str]:
@@ -83,4 +84,5 @@ def _read(message: EmailMessage) -> Mail:
         text=plain.get_content() if plain else "",
         html=html.get_content() if html else "",
         message_id=str(message["Message-ID"]),
+        cc=str(message["Cc"] or ""),
     )

@@ -81,13 +81,15 @@ def deliver_due() -> int:
 
 
 def compose(template: str, to: str, message_id: str, **context: Any) -> EmailMessage:
-    """The mail as it goes out: plain text and HTML from one template."""
+    """The mail as it goes out: plain text and HTML from one template; copies to the addresses in `cc`, if any."""
     text = render_template(f"mail/{template}.txt", **context)
     head, _, body = text.partition("\n")
     message = EmailMessage()
     message["Subject"] = " ".join(head.removeprefix("Subject:").split())
     message["From"] = current_app.config["MAIL_FROM"]
     message["To"] = Address(addr_spec=to)
+    if context.get("cc"):
+        message["Cc"] = [Address(addr_spec=address) for address in context["cc"]]
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{message_id}@{parseaddr(current_app.config['MAIL_FROM'])[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # The same set stands in static/app.js; tests/core/word_cases.json holds both to it.
 # Not \s: Python and browsers disagree about which signs are blanks, and a limit must not.
@@ -27,3 +28,8 @@ def one_line(text: str) -> str:
 def tidy(text: str | None) -> str:
     """A typed text with line ends made one kind and blanks at its ends taken away."""
     return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """“Ana”, “Ana and Ben”, “Ana, Ben and Cleo”."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

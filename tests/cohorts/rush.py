@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -29,6 +29,14 @@ def meet_at(monkeypatch: pytest.MonkeyPatch, module: str, name: str, seconds: fl
     monkeypatch.setattr(place, name, met)
 
 
+def meet_between(monkeypatch: pytest.MonkeyPatch, *names: tuple[str, str], seconds: float = 10) -> None:
+    """Let two threads on different ways wait for each other once each has asked what it is about to rely on."""
+    door = threading.Barrier(2)
+    for module, name in names:
+        real = getattr(import_module(module), name)
+        monkeypatch.setattr(f"{module}.{name}", _met(real, door, seconds))
+
+
 @contextmanager
 def no_lock(monkeypatch: pytest.MonkeyPatch, module: str) -> Iterator[None]:
     """Take the lock out of the operations of `module`; SQLite's BEGIN goes too, for it is a lock of its own."""
@@ -38,3 +46,13 @@ def no_lock(monkeypatch: pytest.MonkeyPatch, module: str) -> Iterator[None]:
         yield
     finally:
         event.listen(Engine, "begin", core._begin_sqlite)
+
+
+def _met(real: Callable[..., Any], door: threading.Barrier, seconds: float) -> Callable[..., Any]:
+    def met(*args: Any, **kwargs: Any) -> Any:
+        answer = real(*args, **kwargs)
+        with suppress(threading.BrokenBarrierError):
+            door.wait(seconds)
+        return answer
+
+    return met

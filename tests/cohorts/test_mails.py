@@ -15,6 +15,7 @@ from tests.cohorts.builders import (
     DECIDING,
     a_closing_round,
     a_community,
+    a_lead,
     a_led_letter,
     a_staff_member,
     an_offer,
@@ -66,6 +67,15 @@ def test_the_mail_that_staff_looked_at_is_the_mail_that_arrives(
         False,
     )
     assert mail.paths == [f"/eclc/letters/{letter.id}/standing"]
+
+
+def test_all_leads_of_a_district_share_one_mail(community: Community, mailbox: Mailbox) -> None:
+    letter = a_led_letter(a_closing_round(community))
+    a_lead(community, letter.district, "second.harbor@example.org")
+    decided(letter, "decline", a_staff_member(community))
+    [mail] = mailbox()
+    assert (mail.to, mail.cc) == ("lead.harbor@example.org", "second.harbor@example.org")
+    assert "Dear Lead of Harbor and Lead of Harbor," in mail.text
 
 
 def test_an_accepted_place_is_told_to_leads_staff_and_the_team(community: Community, mailbox: Mailbox) -> None:

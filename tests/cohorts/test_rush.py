@@ -31,7 +31,7 @@ from tests.cohorts.rush import meet_at, no_lock
 At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
 OFFERING, TEAMS = "portal.cohorts.offering", "portal.cohorts.teams"
-RELEASING = "portal.cohorts.operations"
+RELEASING = "portal.cohorts.releasing"
 
 
 def two_offers_for_one_place(two_at_once: Rush) -> list[Any]:

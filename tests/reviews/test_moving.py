@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -22,7 +19,7 @@ from portal.reviews.moving import extend, reopen, return_sections, undo_withdraw
 from portal.reviews.operations import prepare_decision
 from portal.reviews.rules import ANSWERED, DECIDED
 from tests.cohorts.builders import decided, everything
-from tests.cohorts.rush import no_lock
+from tests.cohorts.rush import meet_between, no_lock
 from tests.conftest import moment_of
 from tests.letters.builders import Place
 from tests.letters.lives import LATER, a_sent_letter, staff_of
@@ -98,32 +95,14 @@ def test_without_the_lock_both_win(
     place: Place, letter: Letter, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     press = a_press(place, letter, "withdraw")
-    meet_between(monkeypatch, ("portal.reviews.moving", "is_released"), ("portal.cohorts.operations", "check"))
-    for module in ("portal.letters.withdrawing", "portal.cohorts.operations"):
+    meet_between(monkeypatch, ("portal.reviews.moving", "is_released"), ("portal.cohorts.releasing", "check"))
+    for module in ("portal.letters.withdrawing", "portal.cohorts.releasing"):
         monkeypatch.setattr(f"{module}.lock", lambda row: row)
     with no_lock(monkeypatch, "portal.reviews.moving"):
         answers = two_at_once(press)
     db.session.expire_all()
     assert answers == [None, None]
     assert (letter.status, db.session.query(Decision).one().status) == ("withdrawn", "released")
-
-
-def meet_between(monkeypatch: pytest.MonkeyPatch, *names: tuple[str, str]) -> None:
-    """Let the threads wait for each other once each has asked what it is about to rely on."""
-    door = threading.Barrier(2)
-    for module, name in names:
-        real = getattr(import_module(module), name)
-        monkeypatch.setattr(f"{module}.{name}", _met(real, door))
-
-
-def _met(real: Callable[..., Any], door: threading.Barrier) -> Callable[..., Any]:
-    def met(*args: Any, **kwargs: Any) -> Any:
-        answer = real(*args, **kwargs)
-        with suppress(threading.BrokenBarrierError):
-            door.wait(10)
-        return answer
-
-    return met
 
 
 def a_press(place: Place, letter: Letter, verb: str) -> Callable[[int], None]:
