@@ -123,6 +123,7 @@ class Step:
 STEPS = {
     ("invitations", "send"): ("The invitation was sent", False),
     ("invitations", "interested"): ("Your district said: we are interested", True),
+    ("invitations", "interested after all"): ("Your district went on with its letter, so it is interested", True),
     ("letters", "start"): ("The letter was started", True),
     ("letters", "sign"): ("The letter was endorsed", True),
     ("letters", "submit"): ("The letter was submitted{version}", True),

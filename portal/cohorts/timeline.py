@@ -26,6 +26,7 @@ TOLD = {
     ("invitations", "open"): ("The invitation was opened", False),
     ("invitations", "pass on"): ("{from_name} passed the invitation on to {to_name}", False),
     ("invitations", "interested"): ("{who} answered for the district: interested", False),
+    ("invitations", "interested after all"): ("{who} went on with the letter: interested after all", False),
     ("invitations", "not this year"): ("The district answered: not this year", True),
     ("letters", "start"): ("{who} started the letter", False),
     ("letters", "ask for endorsement"): ("{who} asked for the signature", False),

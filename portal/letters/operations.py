@@ -8,7 +8,8 @@ from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import Doer, record
 from portal.districts.models import District
 from portal.rounds.models import Round
-from portal.rounds.queries import extensions_of
+from portal.rounds.operations import join_after_all
+from portal.rounds.queries import extensions_of, invitation_for
 from portal.rounds.rules import end_for, is_in_time
 
 from .deadlines import has_opened
@@ -39,7 +40,8 @@ __all__ = [
 def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
     """The district's letter in this round: begun now, or the one that was begun before, however many press Start.
 
-    Raises RuleBroken when there is none yet and the round takes no letters now.
+    A district that had said "not this year" is interested again. Raises RuleBroken when there is none yet and the round
+    takes no letters now.
     """
     with transaction():
         lock(round)
@@ -49,6 +51,9 @@ def start_letter(round: Round, district: District, by: Doer | None) -> Letter:
         now = clock.now()
         if not has_opened(round, now) or not is_in_time(now, end_for(round, extensions_of(round.id, district.id))):
             raise RuleBroken("This round takes no new letters now. Look at the community’s page for the next one.")
+        invitation = invitation_for(round.id, district.id)
+        if invitation is not None:
+            join_after_all(invitation, by=by)
         letter = Letter(
             community_id=round.community_id, round_id=round.id, district_id=district.id, started_at=clock.now()
         )

@@ -9,6 +9,8 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
 from portal.core.outbox import post
+from portal.rounds.operations import join_after_all
+from portal.rounds.queries import invitation_for
 
 from .content import content_hash, content_of
 from .deadlines import ends_at, is_late, is_open, open_return
@@ -32,9 +34,14 @@ LAPSED = {"lapse": "letter_not_submitted", "stand": "letter_stands"}  # the mail
 def submit(letter: Letter, *, by: Doer | None) -> Submission:
     """Send the letter: wording, answers, roster and signature are frozen, everyone who writes gets a receipt by mail.
 
-    Submitting twice gives the same submission. Raises RuleBroken while something is missing or unsigned, or too late.
+    A district that had said "not this year" is interested again. Submitting twice gives the same submission. Raises
+    RuleBroken while something is missing or unsigned, or too late.
     """
     with transaction():
+        # Both in the order in which whoever answers the invitation takes them.
+        invitation = invitation_for(letter.round_id, letter.district_id)
+        if invitation is not None:
+            lock(invitation)
         lock(letter)
         found = submission_in_force(letter)
         if found is not None:
@@ -45,6 +52,8 @@ def submit(letter: Letter, *, by: Doer | None) -> Submission:
         end_return(letter)
         letter.status = status_after("submit", letter)
         record(letter, "submit", by, community_id=letter.community_id, reference=submission.reference)
+        if invitation is not None:
+            join_after_all(invitation, by=by)
         for writer in writers_of(letter):
             post(
                 "letter_submitted", to=writer.email, community_id=letter.community_id,

@@ -45,8 +45,9 @@ LEFT_OUT = {
 # verb of an invitation's history: what happened, in words for staff
 HAPPENED = {
     "prepare": "Prepared", "send": "Sent", "resend": "Sent once more", "remind": "Reminded", "open": "Opened",
-    "interested": "Interested", "not this year": "Not this year", "pass on": "Passed on",
-    "readdress": "Contact changed", "bounce": "The mail came back", "call": "Phone", "withdraw": "Withdrawn",
+    "interested": "Interested", "interested after all": "Interested after all: the letter goes on",
+    "not this year": "Not this year", "pass on": "Passed on", "readdress": "Contact changed",
+    "bounce": "The mail came back", "call": "Phone", "withdraw": "Withdrawn",
     "begin without a letter": "Began without a letter",
 }  # fmt: skip
 

@@ -162,6 +162,17 @@ def answer_not_this_year(invitation: Invitation, *, reason: str = "", by: Doer |
     return _answer(invitation, "not_this_year", note=reason.strip(), by=by)
 
 
+def join_after_all(invitation: Invitation, *, by: Doer | None) -> None:
+    """Note that a district which had said "not this year" joins after all, because it goes on with its letter.
+
+    Changes nothing for any other answer. Belongs inside a transaction that holds the letter only after the invitation.
+    """
+    if lock(invitation).answer != "not_this_year":
+        return
+    invitation.answer, invitation.reason, invitation.answered_at = "interested", "", clock.now()
+    record(invitation, "interested after all", by, community_id=invitation.community_id)
+
+
 def _answer(invitation: Invitation, answer: str, *, note: str, by: Doer | None) -> bool:
     now = clock.now()
     reason = note if answer == "not_this_year" else ""
