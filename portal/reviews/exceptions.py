@@ -44,7 +44,7 @@ class Entry:
 
 def exceptions_of(round: Round, reader: Any) -> list[Entry]:
     """Everything that went otherwise in this round and that the reader may know of, the newest first."""
-    own, zone = conflicted_districts(reader.account_id), round.community.time_zone
+    own, zone = conflicted_districts(reader.account_id, round.id), round.community.time_zone
     found = chain(
         _extensions(round, own, zone), _waivers(round, own), _late(round, own), _returns(round, own, zone),
         _moved_returns(round, own, zone), _closing(round), _changes(round),
@@ -63,7 +63,7 @@ def districts_of(round: Round, reader: Any) -> list[District]:
     invited = select(Invitation.district_id).where(Invitation.round_id == round.id)
     writing = select(Letter.district_id).where(Letter.round_id == round.id)
     chosen = select(District).where(District.id.in_(invited.union(writing)))
-    chosen = chosen.where(District.id.not_in(conflicted_districts(reader.account_id)))
+    chosen = chosen.where(District.id.not_in(conflicted_districts(reader.account_id, round.id)))
     return list(db.session.scalars(chosen.order_by(District.name, District.id)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
@@ -12,7 +11,6 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from sqlalchemy import update
 
-from portal.accounts.queries import has_permission
 from portal.core import clock, pdf, storage
 from portal.core.db import after_commit, db, lock, transaction
 from portal.core.exports import Table, as_csv
@@ -24,23 +22,12 @@ from portal.letters.printing import pdf_of_submission
 from portal.rounds.models import Round
 
 from .models import LetterExport
-from .queries import export_under_way, exported_letters, files_in, last_submissions, unprinted
+from .queries import Asker, export_under_way, exported_letters, files_in, last_submissions, unprinted
 from .tables import COLUMNS, first_cells, text_of
 
 LEASE = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
 EVERY = 5  # letters between two notes of how far it is
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Whoever asked for an export, as the worker meets them: with the rights they have now, not when they asked."""
-
-    account_id: int
-
-    def has_permission(self, community_id: int, *kinds: str) -> bool:
-        """Whether this person has one of `kinds` in the community."""
-        return any(has_permission(self.account_id, community_id, kind) for kind in kinds)
 
 
 def ask_export(round: Round, state: str, *, by: Doer) -> LetterExport:

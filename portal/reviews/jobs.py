@@ -1,10 +1,11 @@
-"""Downloads that the worker puts together, and takes away again after a week."""
+"""What the worker does for readers: downloads, made and taken away again after a week; letters that are in conflict."""
 
 from __future__ import annotations
 
 from portal.core import clock
 from portal.core.jobs import due
 
+from .conflicts import end_conflicted
 from .exporting import KEPT_FOR, build_export, forget_export
 from .queries import exports_ready_before, waiting_exports
 
@@ -22,3 +23,9 @@ def forget_old_exports() -> int:
     for export in old:
         forget_export(export)
     return len(old)
+
+
+@due
+def end_conflicted_readings() -> int:
+    """Take letters from readers who came to work for the district, or to lead it. Says how many."""
+    return end_conflicted()

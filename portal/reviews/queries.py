@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Boolean, Date, Row, Select, and_, bindparam, exists, func
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
+from portal.accounts.queries import has_permission
 from portal.core import clock
 from portal.core.db import db, look_up
 from portal.core.inventory import names_files
@@ -21,7 +23,7 @@ from portal.letters.rules import UNSENT
 from portal.rounds.models import Round
 
 from .models import Decision, LetterExport
-from .reading_models import Conflict
+from .reading_models import Assignment, Conflict
 from .rules import CONFLICT_SPAN, TABS
 
 # As letters.queries.version_that_counts: a letter that its district is changing is read as it was sent last.
@@ -39,10 +41,17 @@ DECLARED = select(Conflict.district_id).where(
     Conflict.round_id == bindparam("round_id"),
     Conflict.lifted_at.is_(None),
 )
+# A reviewer knows only of what was given to them to read.
+GIVEN = (
+    exists()
+    .where(Assignment.letter_id == Letter.id, Assignment.account_id == bindparam("reader_id"))
+    .where(Assignment.ended_at.is_(None))
+    .correlate(Letter)
+)
 READABLE = (
     Letter.round_id == bindparam("round_id"),
     Letter.district_id.not_in(WORKS.union(LEADS, DECLARED)),
-    or_(bindparam("sees_drafts", type_=Boolean), HAS_VERSION),
+    or_(bindparam("sees_all", type_=Boolean), and_(GIVEN, HAS_VERSION)),
 )
 # Put together once, and columns only: composing these for every request and filling objects took half of the list.
 BY_STATUS = select(Letter.status, func.count()).where(*READABLE).group_by(Letter.status)
@@ -72,25 +81,44 @@ ROWS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Whoever is read for by the worker: with the rights they have now, not when something was asked."""
+
+    account_id: int
+
+    def has_permission(self, community_id: int, *kinds: str) -> bool:
+        """Whether this person has one of `kinds` in the community."""
+        return any(has_permission(self.account_id, community_id, kind) for kind in kinds)
+
+
 def is_staff(reader: Any, community_id: int) -> bool:
     """Whether this reader runs the community, and not only reviews: staff see drafts in the list, and decisions."""
     return bool(reader.has_permission(community_id, "staff", "admin"))
 
 
-def conflicted_districts(account_id: int) -> set[int]:
-    """The districts about whose letters this person must learn nothing."""
-    since = clock.now().date() - CONFLICT_SPAN
-    return set(db.session.scalars(WORKS.union(LEADS), {"reader_id": account_id, "since": since}))
+def conflicted_districts(account_id: int | None, round_id: int) -> set[int]:
+    """The districts about whose letters in this round a person must learn nothing."""
+    asked = {"reader_id": account_id, "round_id": round_id, "since": clock.now().date() - CONFLICT_SPAN}
+    return set(db.session.scalars(WORKS.union(LEADS, DECLARED), asked))
+
+
+def asked_of(reader: Any, round: Round) -> dict[str, Any]:
+    """What READABLE has to be told: which round, and who asks."""
+    return {
+        "round_id": round.id, "reader_id": reader.account_id, "since": clock.now().date() - CONFLICT_SPAN,
+        "sees_all": is_staff(reader, round.community_id),
+    }  # fmt: skip
 
 
 def readable_letters(reader: Any, round: Round) -> Select[Letter]:
     """The letters of the round that this reader may know of, by the district's name.
 
-    Staff see drafts too (as rows, never their text), reviewers what was sent and not withdrawn. Nobody sees a district
-    of their own.
+    Staff see drafts too (as rows, never their text), reviewers what was sent, not withdrawn, and given to them. Nobody
+    sees a district that they have a conflict with.
     """
     chosen = select(Letter).join(Letter.district).options(contains_eager(Letter.district)).where(*READABLE)
-    return chosen.order_by(District.name, Letter.id).params(_asked(reader, round))
+    return chosen.order_by(District.name, Letter.id).params(asked_of(reader, round))
 
 
 def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
@@ -113,14 +141,14 @@ def load_times(letter_ids: Iterable[int]) -> dict[int, Letter]:
 
 def counts_by_status(reader: Any, round: Round) -> dict[str, int]:
     """How many letters of each status this reader may know of."""
-    return dict(look_up(BY_STATUS, _asked(reader, round)))
+    return dict(look_up(BY_STATUS, asked_of(reader, round)))
 
 
 def letter_rows(reader: Any, round: Round, tab: str, size: int, skipped: int) -> Sequence[Row[Any]]:
     """The letters behind a tab that this reader may know of, by the district's name: `size` rows after `skipped`, each
     with what was sent last and what was decided.
     """
-    return look_up(ROWS, {**_asked(reader, round), "statuses": TABS[tab], "size": size, "skipped": skipped})
+    return look_up(ROWS, {**asked_of(reader, round), "statuses": TABS[tab], "size": size, "skipped": skipped})
 
 
 def decision_of(letter: Letter) -> Decision | None:
@@ -224,10 +252,3 @@ def exports_ready_before(moment: datetime) -> list[LetterExport]:
     """The downloads that lay ready already at `moment` and still do."""
     old = select(LetterExport).where(LetterExport.ready_at < moment, LetterExport.forgotten_at.is_(None))
     return list(db.session.scalars(old.order_by(LetterExport.id)))
-
-
-def _asked(reader: Any, round: Round) -> dict[str, Any]:
-    return {
-        "round_id": round.id, "reader_id": reader.account_id, "since": clock.now().date() - CONFLICT_SPAN,
-        "sees_drafts": is_staff(reader, round.community_id),
-    }  # fmt: skip

@@ -21,9 +21,10 @@ ANSWERED = (
     "down on the page that tells where your letter stands."
 )
 DECIDED = "The decision about this letter was sent, so it cannot be changed or given more time. Write to the district."
-# Counted generously, with a day for a leap year: one day too strict harms nobody.
+# Counted generously, with a day for a leap year and one for the hours between the clocks of a community and UTC: a day
+# too strict harms nobody.
 CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
-CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 1)
+CONFLICT_SPAN = timedelta(days=365 * CONFLICT_YEARS + 2)
 
 # status of a letter: icon, word and tone for staff
 STATUS_WORDS = {

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from portal.cohorts.operations import create_cohort
 from portal.letters.models import Letter
+from portal.reviews.assigning import assign
 from tests.cohorts.builders import a_staff_member
 from tests.letters.builders import OPEN, Place, a_letter, a_place, enter
 from tests.letters.lives import a_sent_letter, staff_of
@@ -38,8 +39,15 @@ def staff(client: FlaskClient, place: Place) -> FlaskClient:
 
 @pytest.fixture
 def reader(app: Flask, place: Place) -> FlaskClient:
-    """The browser of a reviewer."""
+    """The browser of a reviewer, who was given nothing yet."""
     return enter(app.test_client(), a_staff_member(place.community, "reviewer"))
+
+
+@pytest.fixture
+def given(place: Place, reader: FlaskClient, sent: Letter) -> Letter:
+    """The letter that was sent, with the reviewer."""
+    assign(sent, a_staff_member(place.community, "reviewer"), by=None)
+    return sent
 
 
 @pytest.fixture

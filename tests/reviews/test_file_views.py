@@ -16,6 +16,7 @@ from portal.districts.operations import grant_lead
 from portal.letters.models import Letter, LetterFile
 from portal.letters.operations import ask_endorsement, save_section, sign_endorsement, submit
 from portal.letters.shapes import Filled, Handed
+from portal.reviews.assigning import assign
 from tests.cohorts.builders import a_staff_member
 from tests.letters.builders import OPEN, Place, a_place, a_signature, base, enter
 from tests.letters.kind_pages import OTHER_PDF, PDF, give
@@ -55,8 +56,11 @@ def test_who_reads_the_letter_saves_its_file_and_that_is_on_record(
     assert row.note == "Plan.pdf"
 
 
-def test_a_reviewer_reads_it_too(client: FlaskClient, place: Place, letter: Letter) -> None:
-    reader = enter(client, a_staff_member(place.community, "reviewer"))
+def test_a_reviewer_to_whom_it_was_given_reads_it_too(client: FlaskClient, place: Place, letter: Letter) -> None:
+    person = a_staff_member(place.community, "reviewer")
+    reader = enter(client, person)
+    assert reader.get(f"/eclc/staff/letters/{letter.id}/files/{plan().id}").status_code == 404
+    assign(letter, person, by=None)
     assert reader.get(f"/eclc/staff/letters/{letter.id}/files/{plan().id}").data == PDF
 
 

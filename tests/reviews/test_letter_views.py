@@ -39,16 +39,16 @@ def told(answer: object) -> str:
 
 
 def test_a_letter_that_is_open_again_is_read_as_it_was_sent(
-    staff: FlaskClient, reader: FlaskClient, place: Place, sent: Letter
+    staff: FlaskClient, reader: FlaskClient, place: Place, given: Letter
 ) -> None:
-    reopen(sent, by=place.lead)
+    reopen(given, by=place.lead)
     question = place.questions()["q3"]
-    save_answer(sent, question, "A secret of the new draft.", base(sent, question), by=place.lead)
+    save_answer(given, question, "A secret of the new draft.", base(given, question), by=place.lead)
     for client in (staff, reader):
-        page = told(client.get(at_letter(sent)))
+        page = told(client.get(at_letter(given)))
         assert "The district opened its letter again, until Fri, Oct 30, 2026, 6:00 PM ET." in page
         assert "Our two middle schools became one." in page
-        assert "A secret of the new draft." not in page + client.get(at_letter(sent, "/versions")).text
+        assert "A secret of the new draft." not in page + client.get(at_letter(given, "/versions")).text
     assert ["Open again" in client.get(LIST).text for client in (staff, reader)] == [True, True]
 
 
@@ -60,28 +60,28 @@ def test_a_returned_letter_says_what_came_back_and_until_when(staff: FlaskClient
 
 
 def test_a_withdrawn_letter_is_not_read_any_more(
-    staff: FlaskClient, reader: FlaskClient, place: Place, sent: Letter
+    staff: FlaskClient, reader: FlaskClient, place: Place, given: Letter
 ) -> None:
-    withdraw(sent, by=place.lead)
-    page = words(staff.get(at_letter(sent)))
+    withdraw(given, by=place.lead)
+    page = words(staff.get(at_letter(given)))
     assert ["The district withdrew its letter" in page, "Our two middle schools" in page] == [True, False]
     paths = ("", "/versions", ".pdf", "/return")
-    assert [reader.get(at_letter(sent, path)).status_code for path in paths] == [404, 404, 404, 403]
-    assert [staff.get(at_letter(sent, path)).status_code for path in paths] == [200, 404, 404, 303]
+    assert [reader.get(at_letter(given, path)).status_code for path in paths] == [404, 404, 404, 403]
+    assert [staff.get(at_letter(given, path)).status_code for path in paths] == [200, 404, 404, 303]
 
 
 def test_what_changed_since_the_version_before_is_marked_for_readers(
-    staff: FlaskClient, reader: FlaskClient, place: Place, sent: Letter
+    staff: FlaskClient, reader: FlaskClient, place: Place, given: Letter
 ) -> None:
-    assert "What changed since" not in reader.get(at_letter(sent)).text
-    reopen(sent, by=place.lead)
-    submit(sent, by=place.lead)
-    second = sent.submissions[-1]
+    assert "What changed since" not in reader.get(at_letter(given)).text
+    reopen(given, by=place.lead)
+    submit(given, by=place.lead)
+    second = given.submissions[-1]
     second.content = {**second.content, "commitments": [{"code": "c1", "text": "Name a team of ten."}]}
     db.session.commit()
     for client in (staff, reader):
-        assert "What changed since version 1" in client.get(at_letter(sent)).text
-        page = client.get(at_letter(sent, "/versions?from=1&to=2"))
+        assert "What changed since version 1" in client.get(at_letter(given)).text
+        page = client.get(at_letter(given, "/versions?from=1&to=2"))
         assert "added: </span>Name a team of ten." in page.text
         assert "Version 2 against version 1" in words(page)
     notes = [row.note for row in db.session.query(Audit).filter_by(action="read letter").order_by(Audit.id)]
@@ -135,20 +135,20 @@ def test_who_belongs_to_the_district_has_no_door(staff: FlaskClient, place: Plac
     assert (codes, everything()) == ([404] * 6, before)
 
 
-def test_a_reviewer_returns_nothing(reader: FlaskClient, sent: Letter) -> None:
-    assert "/return" not in reader.get(at_letter(sent)).text
-    codes = [reader.post(at_letter(sent, path), data=TYPED).status_code for path in ("/return", "/waivers")]
-    assert (codes, sent.status) == ([403, 403], "submitted")
+def test_a_reviewer_returns_nothing(reader: FlaskClient, given: Letter) -> None:
+    assert "/return" not in reader.get(at_letter(given)).text
+    codes = [reader.post(at_letter(given, path), data=TYPED).status_code for path in ("/return", "/waivers")]
+    assert (codes, given.status) == ([403, 403], "submitted")
 
 
 def test_after_its_date_the_version_before_stands_for_readers_too(
-    reader: FlaskClient, place: Place, sent: Letter, at: Stop
+    reader: FlaskClient, place: Place, given: Letter, at: Stop
 ) -> None:
-    return_sections(sent, wanted(), by=staff_of(place))
+    return_sections(given, wanted(), by=staff_of(place))
     at(f"{DUE}:01")
-    pages = [words(reader.get(at_letter(sent)))]
+    pages = [words(reader.get(at_letter(given)))]
     note_unsent_letters()
-    pages.append(words(reader.get(at_letter(sent))))
+    pages.append(words(reader.get(at_letter(given))))
     assert ["Returned for changes" in page for page in pages] == [False, False]
 
 

@@ -29,6 +29,7 @@ from tests.cohorts.builders import (
     a_staff_member,
     everything,
 )
+from tests.reviews.builders import given
 
 At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -63,24 +64,24 @@ def test_staff_see_every_letter_of_the_round_and_what_was_decided(
     ] == [True] * 5
 
 
-def test_reviewers_see_submitted_letters_and_no_decision(
+def test_reviewers_see_the_letters_they_were_given_and_no_decision(
     community: Community, round: Round, client: FlaskClient, sign_in: SignIn
 ) -> None:
     sent, draft = a_led_letter(round), a_letter(round, a_district("Cove"), status="draft")
     prepare_decision(sent, "waitlist", "Secret reason.", a_staff_member(community))
-    sign_in(client, a_staff_member(community, "reviewer"))
+    other, reader = a_led_letter(round, "River"), a_staff_member(community, "reviewer")
+    sign_in(client, given(sent, reader) and reader)
     pages = client.get(LIST).text + client.get(page_of(sent)).text
-    assert [word in pages for word in ("Harbor", "Cove", "Waitlist", "Secret reason", "The decision")] == [True] + [
-        False
-    ] * 4
-    assert client.get(page_of(draft)).status_code == 404
+    words = ("Harbor", "River", "Cove", "Waitlist", "Secret reason", "The decision")
+    assert [word in pages for word in words] == [True] + [False] * 5
+    assert [client.get(page_of(one)).status_code for one in (draft, other)] == [404, 404]
 
 
 def test_a_letter_stands_beside_the_rubric_as_it_was_sent_and_each_reading_is_noted(
     community: Community, round: Round, client: FlaskClient, sign_in: SignIn
 ) -> None:
     letter, reader = a_led_letter(round), a_staff_member(community, "reviewer")
-    page = sign_in(client, reader).get(page_of(letter)).text
+    page = sign_in(client, reader).get(page_of(given(letter, reader))).text
     assert "Because our schools merged &lt;b&gt;last&lt;/b&gt; year." in page
     assert [word in page for word in ("Superintendent Harbor", "Harbor Middle", "weight 60", 'href="#rubric"')] == [
         True
@@ -113,6 +114,7 @@ def test_nobody_reads_the_letter_of_a_district_they_work_for(
     community: Community, round: Round, client: FlaskClient, sign_in: SignIn, kind: str
 ) -> None:
     letter, reader = a_led_letter(round), a_staff_member(community, kind)
+    given(letter, reader)
     affiliate(reader, community.id, letter.district, "teacher-sped", round.opens_at.date(), None)
     sign_in(client, reader)
     assert (client.get(page_of(letter)).status_code, "Harbor" in client.get(LIST).text) == (404, False)
@@ -123,6 +125,7 @@ def test_a_job_of_the_last_three_years_is_a_conflict_too(
     community: Community, round: Round, client: FlaskClient, sign_in: SignIn, last_day: str, status: int
 ) -> None:
     letter, reader = a_led_letter(round), a_staff_member(community, "reviewer")
+    given(letter, reader)
     job = affiliate(reader, community.id, letter.district, "teacher-sped", type(round.review_to)(2015, 1, 1), None)  # type: ignore[misc]
     end_affiliation(job, type(job.from_date).fromisoformat(last_day), None)
     assert sign_in(client, reader).get(page_of(letter)).status_code == status
