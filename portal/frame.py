@@ -67,7 +67,7 @@ def nav_items() -> list[NavItem]:
     if me().has_permission(place.id, "staff", "admin"):
         pages.append(("letters.glance", "Staff", "staff"))
     elif me().has_permission(place.id, "reviewer"):
-        pages.append(("reviews.letters", "Letters to read", "staff"))
+        pages.append(("reviews.queue", "Letters to read", "staff"))
     return [(_place(endpoint, place.slug, _root()), words, key) for endpoint, words, key in pages] + _own_items()
 
 
@@ -87,7 +87,7 @@ def landing() -> str:
     if me().has_permission(place.id, "staff", "admin"):
         return url_for("letters.glance", community=place.slug)
     if me().has_permission(place.id, "reviewer"):
-        return url_for("reviews.letters", community=place.slug)
+        return url_for("reviews.queue", community=place.slug)
     if me().led_districts(place.id):
         return url_for("cohorts.district", community=place.slug)
     return _own_letter() or url_for("enrollments.my")

@@ -61,7 +61,7 @@ def test_a_lead_comes_to_the_district(community: Community, client: FlaskClient,
     [
         ("admin", ("/eclc/staff/", "Staff")),
         ("staff", ("/eclc/staff/", "Staff")),
-        ("reviewer", ("/eclc/staff/letters", "Letters to read")),
+        ("reviewer", ("/eclc/staff/queue", "Letters to read")),
     ],
 )
 def test_each_permission_leads_to_its_own_work(
@@ -122,7 +122,7 @@ def menu(client: FlaskClient, path: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "first"), [("admin", "/eclc/staff/"), ("staff", "/eclc/staff/"), ("reviewer", "/eclc/staff/letters")]
+    ("kind", "first"), [("admin", "/eclc/staff/"), ("staff", "/eclc/staff/"), ("reviewer", "/eclc/staff/queue")]
 )
 def test_people_who_run_a_community_begin_at_their_work(
     community: Community, client: FlaskClient, sign_in: SignIn, kind: str, first: str

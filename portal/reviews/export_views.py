@@ -21,6 +21,7 @@ from portal.rounds.queries import find_round
 
 from .exporting import ask_export, letter_pdf
 from .queries import export_under_way, exported_letters, exports_of, find_export, find_readable, last_submissions
+from .search_queries import search_letters
 from .tables import letters_table
 from .views import bp
 
@@ -31,8 +32,9 @@ EXPORTS = "/<slug:community>/staff/rounds/<id:round_id>/downloads"
 @staff
 @limited("exports")
 def letters_file(round_id: int, form: Any) -> ResponseReturnValue:
-    round, state = _round(round_id), request.args.get("state", "")
-    letters = exported_letters(me(), round, state, with_drafts=True)
+    round, state, asked = _round(round_id), request.args.get("state", ""), request.args.get("q", "")
+    found = search_letters(me(), round, asked, is_blind=False) if asked else None
+    letters = exported_letters(me(), round, state, with_drafts=True, found=found)
     sent = last_submissions([letter.id for letter in letters if letter.status != "withdrawn"])
     audit("exported letters", subject=round, note=f"{form}, {len(letters)} letters", state=state)
     return send_table(letters_table(round, letters, sent), form, f"letters-{round.slug}")

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from portal.core import clock
 from portal.core.clock import local
+from portal.core.text import one_line
 from portal.core.web import addresses, page_read
 from portal.districts.queries import latest_facts
 from portal.districts.rules import KIND_WORDS
@@ -21,10 +22,12 @@ from portal.letters.rules import may as may_letter
 from portal.rounds.models import Round
 from portal.rounds.rules import last_moment, stage_of
 
+from .blind_rules import label_of
 from .exceptions import districts_of
 from .forms import ExtensionForm, ReturnForm, WaiverForm
 from .queries import counts_by_status, decider_of, decision_of, is_staff, letter_rows, load_times
 from .rules import TABS, decision_words, is_released, may, outcome_words, shown_status
+from .search_queries import search_letters
 
 SIZE = 40  # rows of a page: four screens of a laptop
 Mark = tuple[str, str, str]  # icon, word and tone
@@ -42,17 +45,20 @@ class Line(NamedTuple):
     decided: Mark
 
 
-def letters_page(reader: Any, round: Round, tab: str) -> dict[str, Any]:
-    """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab."""
+def letters_page(reader: Any, round: Round, tab: str, asked: str = "") -> dict[str, Any]:
+    """The letters of the round that this reader may know of: one page of rows, and how many are behind each tab; those
+    that hold the words `asked`, if any are."""
     tab, sees_all = tab if tab in TABS else "", is_staff(reader, round.community_id)
-    known = counts_by_status(reader, round)
+    is_blind, asked = round.is_blind and not sees_all, one_line(asked)
+    found = search_letters(reader, round, asked, is_blind=is_blind) if asked else None
+    known = counts_by_status(reader, round, found)
     counts = {name: sum(known.get(status, 0) for status in behind) for name, behind in TABS.items()}
-    page = page_read(partial(letter_rows, reader, round, tab), counts[tab], SIZE)
-    lines = _lines(page.items, sees_all)
+    page = page_read(partial(letter_rows, reader, round, tab, found), counts[tab], SIZE)
+    lines = _lines(page.items, sees_all, is_blind)
     return {
         "round": round, "stage": stage_of(round, clock.now()), "page": page, "tab": tab, "lines": lines,
         "counts": counts, "marks": {mark for line in lines for mark in (line.status, line.decided)},
-        "is_staff": sees_all,
+        "is_staff": sees_all, "is_blind": is_blind, "asked": asked,
     }  # fmt: skip
 
 
@@ -126,13 +132,14 @@ def _rules_to_waive(letter: Letter) -> list[tuple[str, str]]:
     return [(rule["id"], rule["text"]) for rule in rules if rule["id"] not in waived]
 
 
-def _lines(rows: Sequence[Row[Any]], sees_all: bool) -> list[Line]:
+def _lines(rows: Sequence[Row[Any]], sees_all: bool, is_blind: bool) -> list[Line]:
     now, urls = clock.now(), addresses("reviews.letter", "letter_id", [row.id for row in rows])
     # Whole letters only of those that are with their districts: of the others the status says it all.
     unsent: dict[int, Any] = load_times(row.id for row in rows if row.status in UNSENT)
     return [
         Line(
-            urls[row.id], row.district, ", ".join(filter(None, (KIND_WORDS.get(row.kind), row.grades))),
+            urls[row.id], label_of(row.id) if is_blind else row.district,
+            ", ".join(filter(None, (KIND_WORDS.get(row.kind), row.grades))),
             _number(row.students or ""), shown_status(unsent.get(row.id, row), row.reference is not None, now),
             row if row.reference is not None and row.status != "withdrawn" else None,
             outcome_words(row.outcome if sees_all else None, row.decision),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Boolean, Date, Row, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
@@ -55,6 +55,7 @@ READABLE = (
 )
 # Put together once, and columns only: composing these for every request and filling objects took half of the list.
 BY_STATUS = select(Letter.status, func.count()).where(*READABLE).group_by(Letter.status)
+FOUND = Letter.id.in_(bindparam("found", expanding=True))
 LAST = select(func.max(Submission.number)).where(Submission.letter_id == Letter.id).correlate(Letter).scalar_subquery()
 STUDENTS = (
     select(DistrictFact.value)
@@ -75,10 +76,12 @@ ROWS = (
     .outerjoin(Submission, and_(Submission.letter_id == Letter.id, Submission.number == LAST))
     .outerjoin(Decision, Decision.letter_id == Letter.id)
     .where(*READABLE, Letter.status.in_(bindparam("statuses", expanding=True)))
-    .order_by(District.name, Letter.id)
+    # Where names are hidden, the order must not tell what they do not.
+    .order_by(case((bindparam("is_blind", type_=Boolean), ""), else_=District.name), Letter.id)
     .limit(bindparam("size"))
     .offset(bindparam("skipped"))
 )  # fmt: skip
+BY_STATUS_FOUND, ROWS_FOUND = BY_STATUS.where(FOUND), ROWS.where(FOUND)
 
 
 @dataclass(frozen=True)
@@ -139,16 +142,22 @@ def load_times(letter_ids: Iterable[int]) -> dict[int, Letter]:
     return {letter.id: letter for letter in db.session.scalars(chosen).unique()}
 
 
-def counts_by_status(reader: Any, round: Round) -> dict[str, int]:
-    """How many letters of each status this reader may know of."""
-    return dict(look_up(BY_STATUS, asked_of(reader, round)))
+def counts_by_status(reader: Any, round: Round, found: Sequence[int] | None = None) -> dict[str, int]:
+    """How many letters of each status this reader may know of; of those `found` where something was looked for."""
+    asked = asked_of(reader, round)
+    return dict(look_up(BY_STATUS, asked) if found is None else look_up(BY_STATUS_FOUND, {**asked, "found": found}))
 
 
-def letter_rows(reader: Any, round: Round, tab: str, size: int, skipped: int) -> Sequence[Row[Any]]:
-    """The letters behind a tab that this reader may know of, by the district's name: `size` rows after `skipped`, each
-    with what was sent last and what was decided.
+def letter_rows(
+    reader: Any, round: Round, tab: str, found: Sequence[int] | None, size: int, skipped: int
+) -> Sequence[Row[Any]]:
+    """The letters behind a tab that this reader may know of, by the district's name (without names by their number):
+    `size` rows after `skipped`, each with what was sent last and what was decided; of those `found` where something
+    was looked for.
     """
-    return look_up(ROWS, {**asked_of(reader, round), "statuses": TABS[tab], "size": size, "skipped": skipped})
+    asked = {**asked_of(reader, round), "statuses": TABS[tab], "size": size, "skipped": skipped}
+    asked["is_blind"] = round.is_blind and not asked["sees_all"]
+    return look_up(ROWS, asked) if found is None else look_up(ROWS_FOUND, {**asked, "found": found})
 
 
 def decision_of(letter: Letter) -> Decision | None:
@@ -182,12 +191,16 @@ def place_in_line(decision: Decision) -> int:
     return (db.session.scalar(ahead) or 0) + 1
 
 
-def exported_letters(reader: Any, round: Round, tab: str, *, with_drafts: bool = False) -> list[Letter]:
-    """Every letter behind a tab of the list that this member of staff may know of; not sent ones on request only."""
+def exported_letters(
+    reader: Any, round: Round, tab: str, *, with_drafts: bool = False, found: Sequence[int] | None = None
+) -> list[Letter]:
+    """Every letter behind a tab of the list that this member of staff may know of; not sent ones on request only, and
+    of those `found` where something was looked for."""
     if not is_staff(reader, round.community_id):
         return []
     chosen = readable_letters(reader, round).where(Letter.status.in_(TABS.get(tab, TABS[""])))
-    letters = list(db.session.scalars(chosen if with_drafts else chosen.where(HAS_VERSION)))
+    chosen = chosen if with_drafts else chosen.where(HAS_VERSION)
+    letters = list(db.session.scalars(chosen if found is None else chosen.where(Letter.id.in_(found))))
     load_times(letter.id for letter in letters if letter.status in UNSENT)
     return letters
 

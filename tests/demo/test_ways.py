@@ -30,7 +30,7 @@ def editor(demo: Flask, sign_in: SignIn) -> FlaskClient:
         ("teacher-ml.demo-hill", LETTER),
         ("superintendent.demo-hill", "/eclc/district"),
         ("coordinator.hub", "/eclc/staff/"),
-        ("reviewer-a.hub", "/eclc/staff/letters"),
+        ("reviewer-a.hub", "/eclc/staff/queue"),
         ("teacher-general.beverly", "/my"),
     ],
 )
