@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.communities.operations import refresh_public
+from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -110,6 +111,21 @@ def grant_lead(account: Account, community_id: int, district: District, by: Doer
     return permission
 
 
+def end_lead(account: Account, community_id: int, district: District, by: Doer | None) -> None:
+    """Let the person act for the district no longer; whoever calls sees to it that somebody else does.
+
+    Twice changes nothing.
+    """
+    with transaction():
+        lock(account)
+        lead = {"account_id": account.id, "community_id": community_id, "district_id": district.id, "kind": "lead"}
+        permission = db.session.scalar(select(DistrictPermission).filter_by(**lead))
+        if permission is not None:
+            db.session.delete(permission)
+            db.session.flush()
+            record(account, "end lead", by, community_id=community_id, district_id=district.id)
+
+
 def begin_membership(
     community_id: int, district: District, from_date: date, by: Doer | None, note: str = ""
 ) -> Membership:
@@ -142,6 +158,28 @@ def end_membership(membership: Membership, to_date: date, by: Doer | None, note:
             membership.to_date = to_date
             record(membership, "end", by, community_id=membership.community_id, note=note)
             refresh_public(membership.community_id)
+
+
+def keep_membership(membership: Membership, by: Doer | None) -> None:
+    """Let a membership go on that was to end. Twice changes nothing.
+
+    Raises RuleBroken when it has ended, or when a newer one is to begin after it.
+    """
+    with transaction():
+        lock(membership.district)
+        lock(membership)
+        if membership.to_date is None:
+            return
+        if membership.to_date < today_in(membership.community_id):
+            raise RuleBroken("This membership has ended. The district can join again by a Letter of Invitation.")
+        newer = select(Membership.id).filter_by(
+            community_id=membership.community_id, district_id=membership.district_id
+        )
+        if db.session.scalar(newer.where(Membership.from_date > membership.to_date).limit(1)) is not None:
+            raise RuleBroken("The district joins again after that day. There is nothing to take back.")
+        membership.to_date = None
+        record(membership, "keep", by, community_id=membership.community_id)
+        refresh_public(membership.community_id)
 
 
 def refresh_members(district: District | None = None) -> None:
