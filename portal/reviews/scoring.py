@@ -16,7 +16,8 @@ from portal.core.text import tidy
 from portal.letters.models import Letter
 
 from .reading_models import Review, Score
-from .scoring_queries import assignment_of, is_decision_sent, marks_of, newest_number, review_of
+from .reading_queries import running_assignment
+from .scoring_queries import is_decision_sent, marks_of, newest_number, review_of
 from .scoring_rules import (
     DECIDED,
     GONE,
@@ -100,7 +101,7 @@ def _opened(letter: Letter, by: Doer) -> tuple[Letter, Review]:
     assert by.account_id is not None
     lock(letter.round)
     letter = lock(letter)
-    if assignment_of(letter, by.account_id) is None:
+    if running_assignment(letter, by.account_id) is None:
         raise RuleBroken(GONE)
     if is_decision_sent(letter):
         raise RuleBroken(DECIDED)

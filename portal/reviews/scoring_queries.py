@@ -17,11 +17,14 @@ from .models import Decision
 from .reading_models import Assignment, Review, Score
 from .scoring_rules import Mark, Summary, summarize
 
-# A review by somebody who turned out to be in conflict is no review; one by a reader who dropped out stays.
-SAME = and_(Assignment.letter_id == Review.letter_id, Assignment.account_id == Review.account_id)
-RUNS = exists().where(SAME, Assignment.ended_at.is_(None)).correlate(Review)
-CONFLICTED = exists().where(SAME, Assignment.ended_reason == "conflict").correlate(Review)
-COUNTS = and_(Review.handed_in_at.is_not(None), RUNS | ~CONFLICTED)
+# A review counts as long as its letter lies with the reader: what was taken from somebody, for whatever reason, is out.
+RUNS = (
+    exists()
+    .where(Assignment.letter_id == Review.letter_id, Assignment.account_id == Review.account_id)
+    .where(Assignment.ended_at.is_(None))
+    .correlate(Review)
+)
+COUNTS = and_(Review.handed_in_at.is_not(None), RUNS)
 
 
 def summaries(round: Round) -> dict[int, Summary]:
@@ -49,12 +52,6 @@ def reviews_of(letter: Letter) -> list[Review]:
     return list(db.session.scalars(chosen.where(Review.letter_id == letter.id, COUNTS).order_by(Review.id)))
 
 
-def assignment_of(letter: Letter, account_id: int | None) -> Assignment | None:
-    """The letter as it lies with this reader now; none where they are not asked to read it."""
-    mine = select(Assignment).where(Assignment.letter_id == letter.id, Assignment.account_id == account_id)
-    return db.session.scalar(mine.where(Assignment.ended_at.is_(None)))
-
-
 def newest_number(letter: Letter) -> int:
     """The number of the version that was sent last; 0 before the first, and once the letter was withdrawn."""
     chosen = select(func.max(Submission.number)).join(Letter).where(Submission.letter_id == letter.id)
@@ -70,6 +67,11 @@ def is_decision_sent(letter: Letter) -> bool:
 def marks_of(review: Review | None) -> dict[int, Mark]:
     """The marks of a review by criterion; empty without one."""
     return {score.criterion_id: Mark(score.level, score.comment) for score in (review.scores if review else ())}
+
+
+def levels_of(review: Review) -> dict[int, int]:
+    """The levels of a review by criterion, without those that are not given yet."""
+    return {score.criterion_id: score.level for score in review.scores if score.level is not None}
 
 
 def _given(round: Round) -> dict[int, list[tuple[int, dict[int, int]]]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Protocol
 
-from portal.core.errors import RuleBroken
+from portal.core.errors import Conflict, RuleBroken
 from portal.core.text import tidy
 
 LONGEST = 4000  # characters of a comment
@@ -19,7 +19,7 @@ GONE = "This letter is not on your list any more, so your scores were not saved.
 WITHDRAWN = "The district withdrew its letter, so there is nothing to score now."
 DECIDED = "The decision about this letter was sent, so its scores stay as they are."
 HANDED_IN = "You handed in this review in another window. Load the page again to change it there."
-ELSEWHERE = "You changed this in another window. Load the page again to see what stands there."
+ELSEWHERE = "You changed this in another window. Choose what should stand, and save again."
 NEWER = (
     "The district sent version {} of its letter in the meantime. Look at what changed first, then hand in your scores."
 )
@@ -103,14 +103,17 @@ def check_mark(mark: Mark, values: Iterable[int]) -> None:
 def merged(stored: Mark, typed: Mark, base: str | None) -> Mark:
     """What to keep of what was typed on a page that showed the mark `base`: what the person left alone stays as stored.
 
-    Without `base` all that was typed counts. Raises RuleBroken where the same was changed elsewhere to something else.
+    Without `base` all that was typed counts. Raises Conflict where the same was changed elsewhere to something else.
     """
     if base is None:
         return typed
     level, _, comment = base.partition(":")
+    is_told = _is_clash(stored.level, typed.level, level, lambda value: str(value or ""))
+    if is_told or _is_clash(stored.comment, typed.comment, comment, _digest):
+        raise Conflict(ELSEWHERE, stored)
     return Mark(
-        _merged(stored.level, typed.level, level, lambda value: str(value or "")),
-        _merged(stored.comment, typed.comment, comment, _digest),
+        stored.level if str(typed.level or "") == level else typed.level,
+        stored.comment if _digest(typed.comment) == comment else typed.comment,
     )
 
 
@@ -173,12 +176,8 @@ def _lacking(label: str, mark: Mark, comment_up_to: int) -> tuple[str, str] | No
     return None
 
 
-def _merged(stored: Any, typed: Any, base: str, told: Any) -> Any:
-    if told(typed) == base or typed == stored:
-        return stored
-    if told(stored) != base:
-        raise RuleBroken(ELSEWHERE)
-    return typed
+def _is_clash(stored: Any, typed: Any, base: str, told: Callable[[Any], str]) -> bool:
+    return typed != stored and base not in (told(typed), told(stored))
 
 
 def _digest(text: str) -> str:

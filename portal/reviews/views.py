@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -15,8 +13,9 @@ from portal.rounds.models import Round
 from portal.rounds.queries import rounds_of
 from portal.rounds.rules import choose_shown
 
-from .pages import draft_page, letter_page, letters_page
+from .pages import draft_page, letters_page
 from .queries import find_readable
+from .scoring_pages import reading_page
 
 bp = Blueprint("reviews", __name__)
 
@@ -26,7 +25,7 @@ bp = Blueprint("reviews", __name__)
 def letters() -> ResponseReturnValue:
     rounds = rounds_of(community().id)
     round = _asked_round(rounds)
-    shown = letters_page(me(), round, request.args.get("state", "")) if round else {}
+    shown = letters_page(me(), round, *(request.args.get(name, "") for name in ("state", "q"))) if round else {}
     return render_template("reviews/letters.html", here="staff", rounds=rounds, **shown)
 
 
@@ -38,8 +37,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
     if sent is None:
         return render_template("reviews/draft.html", here="staff", **draft_page(found))
     audit("read letter", subject=found, note=sent.reference)
-    file_url = partial(url_for, "reviews.letter_attachment", letter_id=found.id)
-    return render_template("reviews/letter.html", here="staff", file_url=file_url, **letter_page(me(), found, sent))
+    return render_template("reviews/letter.html", **reading_page(me(), found, sent))
 
 
 def _asked_round(rounds: list[Round]) -> Round | None:

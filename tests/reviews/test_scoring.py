@@ -194,17 +194,18 @@ def test_a_draft_cannot_be_affirmed(letter: Letter) -> None:
         reaffirm(letter, by=reader)
 
 
-def test_a_letter_s_summary_counts_what_was_handed_in_and_nothing_of_a_conflict(letter: Letter) -> None:
-    one, two, three, four = (a_reader(letter, name) for name in ("one", "two", "three", "four"))
+def test_a_letter_s_summary_counts_what_was_handed_in_and_nothing_that_was_taken_away(letter: Letter) -> None:
+    one, two, three, four, five = (a_reader(letter, name) for name in ("one", "two", "three", "four", "five"))
     scored(letter, one, 4, 3)
     scored(letter, two, 2, 3)
-    scored(letter, three, 1, 1)
+    for reader in (three, five):
+        scored(letter, reader, 1, 1)
     save_score(letter, marks(letter.round, 1, 1), by=four)
-    taken_from(letter, two, "dropped_out")
     taken_from(letter, three, "conflict")
+    taken_from(letter, five, "reassigned")
     found = summaries(letter.round)[letter.id]
     assert (found.score, found.spread, found.is_disputed) == (3.0, 2, True)  # (3.6 + 2.4) / 2
-    assert (found.handed_in, found.assigned, found.wanted) == (2, 2, letter.round.reviewers_per_letter)
+    assert (found.handed_in, found.assigned, found.wanted) == (2, 3, letter.round.reviewers_per_letter)
     assert [review.account_id for review in reviews_of(letter)] == [one.id, two.id]
 
 
