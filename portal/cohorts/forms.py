@@ -1,4 +1,4 @@
-"""The shape of what is typed to decide, to answer an offer, to name a colleague, to join."""
+"""The shape of what is typed to decide, to name a colleague, to join."""
 
 from __future__ import annotations
 
@@ -24,16 +24,6 @@ class DecisionForm(FlaskForm):
         description="For your own records. The district does not see it.",
     )
     seen = HiddenField()
-
-
-class TurnDownForm(FlaskForm):
-    """Turn a place down."""
-
-    note = TextAreaField(
-        "Is there something we should know?",
-        [Length(max=500, message="This is too long. Up to 500 characters fit.")],
-        description="The community’s staff read this.",
-    )
 
 
 class WithdrawForm(FlaskForm):

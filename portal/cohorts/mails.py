@@ -1,4 +1,4 @@
-"""What the worker needs to write the mails about decisions, places and teams."""
+"""What the worker needs to write the mails about decisions and teams."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.letters.queries import name_of
 from portal.reviews.models import Decision
-from portal.reviews.queries import place_in_line
 
-from .models import PlaceOffer, TeamInvitation
+from .models import TeamInvitation
+from .offer_queries import place_in_line
 from .queries import PURPOSE, offer_of, reply_until
 from .rules import may_claim
 
@@ -49,24 +49,6 @@ def decision_decline(decision_id: int, account_id: int, turn: int = 0) -> dict[s
     return _decided(decision_id, account_id, turn)
 
 
-@writes("place_accepted")
-def place_accepted(offer_id: int, account_id: int) -> dict[str, Any] | None:
-    """To the district's leads: the district is in, and what comes next."""
-    return {**_offered(offer_id), "name": name_of(account_id)}
-
-
-@writes("place_turned_down")
-def place_turned_down(offer_id: int, account_id: int) -> dict[str, Any] | None:
-    """To the district's leads: the place was turned down in the district's name."""
-    return {**_offered(offer_id), "name": name_of(account_id)}
-
-
-@writes("offer_answered")
-def offer_answered(offer_id: int) -> dict[str, Any] | None:
-    """To staff: a district answered its offer."""
-    return _offered(offer_id)
-
-
 @writes("team_invitation")
 def team_invitation(invitation_id: int, by_account_id: int | None = None) -> dict[str, Any] | None:
     """A colleague's link to a seat of the team; nothing when it was used or replaced before the mail could leave."""
@@ -92,22 +74,13 @@ def _decided(decision_id: int, account_id: int, turn: int) -> dict[str, Any] | N
     first, letter = db.session.get_one(Account, account_id), decision.letter
     leads = [lead for lead in leads_of(letter.community_id, letter.district_id) if lead.id != account_id]
     return {
-        **_about(letter), "name": in_a_row([first.name, *(lead.name for lead in leads)]),
+        **about_letter(letter), "name": in_a_row([first.name, *(lead.name for lead in leads)]),
         "cc": [lead.email for lead in leads],
     }  # fmt: skip
 
 
-def _offered(offer_id: int) -> dict[str, Any]:
-    offer = db.session.get_one(PlaceOffer, offer_id)
-    return {
-        **_about(offer.letter),
-        "offer": offer,
-        "cohort": offer.cohort,
-        "answered_by": name_of(offer.answered_by_id),
-    }
-
-
-def _about(letter: Letter) -> dict[str, Any]:
+def about_letter(letter: Letter) -> dict[str, Any]:
+    """What every mail about a letter and its district needs."""
     community = db.session.get_one(Community, letter.community_id)
     place = community.slug
     return {

@@ -67,6 +67,7 @@ class PlaceOffer(Keyed, Base):
     note: Mapped[str] = mapped_column(String(500), default="")
     reminded_at: Mapped[datetime | None]
     from_waitlist: Mapped[bool] = mapped_column(default=False, server_default=false())
+    turn: Mapped[int] = mapped_column(default=1, server_default="1")  # of the decision that it came of
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("place_offers.id"))  # whose place came back
 
     cohort: Mapped[Cohort] = relationship()

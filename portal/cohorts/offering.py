@@ -1,13 +1,18 @@
-"""Places: offered under the round's lock, accepted or turned down by the district."""
+"""Places: offered under the round's lock, answered by the district, passed on to the next in line when they come back.
+
+The round's row is the lock of all its places, taken first; then the offer's. What comes back is offered on in the same
+transaction, so that no place stands free while somebody waits, and none is given twice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from portal.accounts.queries import staff_addresses
+from portal.communities.operations import refresh_public
 from portal.communities.queries import today_in
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, lock, number_of, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 from portal.core.outbox import post
@@ -16,13 +21,39 @@ from portal.districts.operations import begin_membership
 from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission
+from portal.reviews.queries import decision_of
 from portal.rounds.models import Round
 
 from .models import PlaceOffer
+from .offer_queries import (
+    last_unclaimed,
+    line_until,
+    next_in_line,
+    open_offers,
+    places_unclaimed,
+    rounds_with_line,
+    staff_to_tell,
+)
+from .offer_rules import (
+    ENDED,
+    NO_PLACE_IN_LINE,
+    REMINDED_BEFORE,
+    SETTLED_IN,
+    check_answer,
+    check_more_time,
+    check_places_change,
+    check_reason,
+    check_staff,
+    is_to_be_reminded,
+    may_expire,
+    may_remind,
+)
 from .placing import place_existing_member
-from .queries import cohort_of_round, places_left, reply_until
-from .rules import check_answer, check_places
+from .queries import cohort_of_round, offer_of, places_left, reply_until
+from .rules import TAKEN, check_places
 from .teams import fill_team
+
+ENDING = {"turned_down": "turn down", "deferred": "defer", "expired": "expire", "taken_back": "take back"}
 
 
 def offer_place(
@@ -30,34 +61,40 @@ def offer_place(
 ) -> PlaceOffer:
     """Offer the letter's district a place; with `replaces`, the one that came back. Whoever calls tells the district.
 
-    Under the round's lock, so that no two offers take the last place. Raises RuleBroken when no place is left.
+    Raises RuleBroken when no place is left, and while the round fills no cohort.
     """
     with transaction():
+        # Under the round's lock, so that no two offers take the last place.
         round = lock(round)
         cohort = cohort_of_round(round.id)
         if cohort is None:
             raise RuleBroken("This round fills no cohort yet. Open a cohort for it first; then send the decision.")
         check_places(places_left(round))
+        decision = decision_of(letter)
         offer = PlaceOffer(
-            cohort_id=cohort.id, letter_id=letter.id, offered_at=clock.now(), from_waitlist=replaces is not None,
+            cohort_id=cohort.id, letter_id=letter.id, offered_at=clock.now(),
             reply_by=until or reply_until(round, round.community.time_zone),
-            replaces_id=replaces.id if replaces else None,
+            from_waitlist=decision is not None and decision.outcome == "waitlist",
+            turn=decision.turn if decision else 1, replaces_id=replaces.id if replaces else None,
         )  # fmt: skip
         db.session.add(offer)
         db.session.flush()
+        verb = "offer from waitlist" if offer.from_waitlist else "offer"
+        record(offer, verb, by, community_id=letter.community_id, until=_said(offer.reply_by))
     return offer
 
 
 def accept_offer(offer: PlaceOffer, by: Doer | None) -> Membership:
     """Take the place: the district is a member from today, in the cohort, its roster a team with invitations.
 
-    Once, however often it is pressed. Raises RuleBroken when the offer was answered otherwise.
+    Once, however often it is pressed. Raises RuleBroken when the offer was answered otherwise, and after its time.
     """
     with transaction():
+        _lock_round(offer)
         # Two leads may press at once: the second finds the offer accepted, and gets the same membership.
         is_first = lock(offer).status != "accepted"
         if is_first:
-            check_answer("accept", offer)
+            check_answer("accept", offer, clock.now())
         letter, day = offer.letter, today_in(offer.letter.community_id)
         membership = begin_membership(letter.community_id, letter.district, day, by, note=offer.cohort.name)
         if is_first:
@@ -66,14 +103,184 @@ def accept_offer(offer: PlaceOffer, by: Doer | None) -> Membership:
 
 
 def turn_down_offer(offer: PlaceOffer, by: Doer | None, note: str = "") -> None:
-    """Turn the place down for the district: it is free for another one. Once, however often it is pressed."""
+    """Turn the place down for the district: it goes to the next in line. Once, however often it is pressed.
+
+    Raises RuleBroken when the offer was answered otherwise, and after its time.
+    """
+    _give_back(offer, "turn_down", "turned_down", by, note)
+
+
+def defer_offer(offer: PlaceOffer, by: Doer | None, note: str = "") -> None:
+    """Wait for the next round instead: the place goes to the next in line, and the district is invited to that round.
+
+    Once, however often it is pressed. Raises RuleBroken when the offer was answered otherwise, and after its time.
+    """
+    _give_back(offer, "defer", "deferred", by, note)
+
+
+def take_back_offer(offer: PlaceOffer, reason: str, by: Doer | None, *, is_told: bool = True) -> None:
+    """Take an offer back that has no answer; the place goes to the next in line. Twice is once.
+
+    The district reads the reason, unless it `is_told` in another way. Raises RuleBroken for an offer that has an
+    answer, and without a reason.
+    """
     with transaction():
-        if lock(offer).status == "turned_down":
+        _lock_round(offer)
+        if lock(offer).status == "taken_back":
             return
-        check_answer("turn_down", offer)
-        _answer(offer, "turned_down", by, note)
-        _tell_answer(offer, "place_turned_down")
-        record(offer, "turn down", by, community_id=offer.letter.community_id, note=offer.note)
+        check_staff("take_back", offer)
+        check_reason(reason, "Say why the offer is taken back. The district reads it.")
+        _end(offer, "taken_back", by, reason)
+        if is_told:
+            _tell_district(offer, "offer_taken_back")
+        _pass_on(offer)
+
+
+def extend_offer(offer: PlaceOffer, until: datetime, reason: str, by: Doer) -> None:
+    """Give one district more time to answer, for a reason that it reads. The same asked for twice is given once.
+
+    Raises RuleBroken when it has answered, without a reason, and for a moment that is not later than what it has.
+    """
+    with transaction():
+        round = _lock_round(offer)
+        if lock(offer).reply_by == until and offer.status == "open":
+            return
+        check_more_time(offer, until, reason, round.community.time_zone, clock.now())
+        before, offer.reply_by, offer.reminded_at = offer.reply_by, until, None
+        record(
+            offer, "more time", by, community_id=round.community_id, note=reason.strip(), until=_said(until),
+            before=_said(before),
+        )  # fmt: skip
+        _tell_district(offer, "offer_more_time", mark=f"{until:%y%m%d%H%M}")
+
+
+def remind_offers(offers: Iterable[PlaceOffer], by: Doer) -> int:
+    """Remind the districts of these offers that are silent; says how many. Nobody twice within a day."""
+    with transaction():
+        # In the order of ids, as every lock of several rows.
+        return sum(_reminds(offer, by) for offer in sorted(offers, key=number_of))
+
+
+def offer_next(round: Round, by: Doer | None, *, replaces: PlaceOffer | None = None) -> PlaceOffer:
+    """Offer the next in line a place that is free, and tell them by mail.
+
+    Raises RuleBroken when no place is left, or nobody waits.
+    """
+    with transaction():
+        letter = next_in_line(lock(round))
+        if letter is None:
+            raise RuleBroken(NO_PLACE_IN_LINE)
+        offer = offer_place(letter, round, by, replaces=replaces, until=line_until(round, clock.now()))
+        _tell_district(offer, "place_offered")
+    return offer
+
+
+def offer_again(offer: PlaceOffer, by: Doer) -> PlaceOffer:
+    """Offer a district a place once more, after an offer that ended. Pressed twice it is offered once.
+
+    Raises RuleBroken when no place is left, when others wait in line, and when the offer has not ended.
+    """
+    with transaction():
+        round = _lock_round(offer)
+        newest = offer_of(offer.letter)
+        if newest is not None and newest.id != lock(offer).id and newest.status in TAKEN:
+            return newest
+        if offer.status not in ENDED:
+            raise RuleBroken("This district has an offer already.")
+        if next_in_line(round) is not None:
+            raise RuleBroken("Others wait in line: a place that is free is theirs. Offer it to the next in line.")
+        again = offer_place(offer.letter, round, by, until=line_until(round, clock.now()))
+        _tell_district(again, "place_offered")
+    return again
+
+
+def change_places(round: Round, places: int, reason: str, by: Doer, *, seen: int) -> list[PlaceOffer]:
+    """Give a closed round more or fewer places; gives the offers that come of it.
+
+    More are offered to those who wait, before anybody else hears of them. Fewer take no place away from anybody: none
+    is offered until there are fewer districts than places. Raises RuleBroken without a reason, before closing and in
+    the archive, and when somebody changed the number (`seen`) meanwhile.
+    """
+    with transaction():
+        if lock(round).capacity == places:
+            return []
+        check_places_change(round, seen, places, reason, clock.now())
+        before, round.capacity = round.capacity, places
+        refresh_public(round.community_id)
+        record(
+            round, "change places", by, community_id=round.community_id, note=reason.strip(),
+            changes={"capacity": [before, places]},
+        )  # fmt: skip
+        db.session.flush()
+        return _serve(round, places - before)
+
+
+def expire_offers() -> int:
+    """Note every offer whose time is over, tell both sides, and pass its place on; says how many there were.
+
+    May run late, twice, or on two hosts at once.
+    """
+    # A list first: each is noted in a transaction of its own, and that ends the one in which they were being read.
+    return sum(_expires(offer) for offer in open_offers(clock.now()))
+
+
+def serve_waiting() -> int:
+    """Offer places that came back while nobody waited to those who wait now; says how many."""
+    return sum(_serve_round(round) for round in rounds_with_line())
+
+
+def remind_silent() -> int:
+    """Remind once, three days before their time ends, the districts that have not answered; says how many."""
+    now = clock.now()
+    return sum(_reminds_due(offer) for offer in open_offers(now + max(REMINDED_BEFORE, SETTLED_IN)))
+
+
+def _give_back(offer: PlaceOffer, verb: str, status: str, by: Doer | None, note: str) -> None:
+    with transaction():
+        _lock_round(offer)
+        if lock(offer).status == status:
+            return
+        check_answer(verb, offer, clock.now())
+        _end(offer, status, by, note)
+        _tell_answer(offer)
+        _pass_on(offer)
+
+
+def _expires(offer: PlaceOffer) -> int:
+    with transaction():
+        _lock_round(offer)
+        # Two workers at once: the second finds it noted.
+        if not may_expire(lock(offer), clock.now()):
+            return 0
+        _end(offer, "expired", None)
+        _tell_answer(offer)
+        _pass_on(offer)
+    return 1
+
+
+def _serve_round(round: Round) -> int:
+    with transaction():
+        return len(_serve(lock(round), places_unclaimed(round), last_unclaimed(round)))
+
+
+def _serve(round: Round, places: int, replaces: PlaceOffer | None = None) -> list[PlaceOffer]:
+    """Offer up to so many places to those who wait; fewer when fewer are free. Under the round's lock."""
+    made: list[PlaceOffer] = []
+    while len(made) < places and places_left(round) > 0 and next_in_line(round) is not None:
+        made.append(offer_next(round, None, replaces=replaces))
+        replaces = last_unclaimed(round)
+    return made
+
+
+def _pass_on(offer: PlaceOffer) -> None:
+    # Fewer places than before may have been taken away already: then this one is gone, and not passed on.
+    round = offer.letter.round
+    if places_left(round) > 0 and next_in_line(round) is not None:
+        offer_next(round, None, replaces=offer)
+
+
+def _lock_round(offer: PlaceOffer) -> Round:
+    return lock(offer.letter.round)
 
 
 def _take_place(offer: PlaceOffer, membership: Membership, by: Doer | None) -> None:
@@ -81,8 +288,14 @@ def _take_place(offer: PlaceOffer, membership: Membership, by: Doer | None) -> N
     place_existing_member(offer.cohort, membership, by)
     sent = last_submission(offer.letter)
     fill_team(membership, sent.content if sent else {}, by)
-    _tell_answer(offer, "place_accepted")
     record(offer, "accept", by, community_id=membership.community_id)
+    _tell_answer(offer)
+
+
+def _end(offer: PlaceOffer, status: str, by: Doer | None, note: str = "") -> None:
+    _answer(offer, status, by, note)
+    record(offer, ENDING[status], by, community_id=offer.letter.community_id, note=offer.note)
+    db.session.flush()
 
 
 def _answer(offer: PlaceOffer, status: str, by: Doer | None, note: str = "") -> None:
@@ -90,16 +303,40 @@ def _answer(offer: PlaceOffer, status: str, by: Doer | None, note: str = "") -> 
     offer.answered_at, offer.answered_by_id = clock.now(), by.account_id if by else None
 
 
-def _tell_answer(offer: PlaceOffer, template: str) -> None:
-    place = offer.letter.community_id
-    for address in staff_addresses(place):
+def _reminds(offer: PlaceOffer, by: Doer | None) -> int:
+    _lock_round(offer)
+    now = clock.now()
+    if not may_remind(lock(offer), now):
+        return 0
+    offer.reminded_at = now
+    record(offer, "remind", by, community_id=offer.letter.community_id)
+    _tell_district(offer, "offer_reminder", mark=f"{now:%y%m%d%H%M}")
+    return 1
+
+
+def _reminds_due(offer: PlaceOffer) -> int:
+    with transaction():
+        _lock_round(offer)
+        return _reminds(offer, None) if is_to_be_reminded(lock(offer), clock.now()) else 0
+
+
+def _tell_district(offer: PlaceOffer, template: str, mark: str = "") -> None:
+    """Owe the district one mail: to who leads it longest, the others in copy. Nobody leads it: nobody is told."""
+    letter, once = offer.letter, ":".join(filter(None, (template, str(offer.id), mark)))
+    for lead in leads_of(letter.community_id, letter.district_id)[:1]:
         post(
-            "offer_answered",
-            to=address,
-            community_id=place,
-            once=f"offer:{offer.id}:{address}"[:120],
-            offer_id=offer.id,
+            template, to=lead.email, community_id=letter.community_id, once=once, offer_id=offer.id, account_id=lead.id
         )
-    for lead in leads_of(place, offer.letter.district_id):
-        once = f"{template}:{offer.id}:{lead.id}"
-        post(template, to=lead.email, community_id=place, once=once, offer_id=offer.id, account_id=lead.id)
+
+
+def _tell_answer(offer: PlaceOffer) -> None:
+    """Owe the mails about an answer, or about none in time: to staff, and to the district."""
+    place = offer.letter.community_id
+    for address in staff_to_tell(offer.letter):
+        once = f"offer:{offer.id}:{address}"[:120]
+        post("offer_answered", to=address, community_id=place, once=once, offer_id=offer.id)
+    _tell_district(offer, f"place_{offer.status}")
+
+
+def _said(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

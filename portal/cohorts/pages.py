@@ -22,13 +22,14 @@ from portal.letters.queries import last_submission, letters_of, name_of, roles_f
 from portal.letters.rules import may as may_move
 from portal.letters.versions import pdf_state
 from portal.reviews.models import Decision
-from portal.reviews.queries import decider_of, decision_of, place_in_line
+from portal.reviews.queries import decider_of, decision_of
 from portal.reviews.rules import OUTCOMES, decision_words, shown_status, stamp_of
 from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
 from .forms import DecisionForm, SeatForm, WithdrawForm
 from .models import TeamInvitation, TeamSeat
+from .offer_queries import place_in_line
 from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
 from .rules import may_claim, seat_state
 from .standing import ahead, happened, standing

@@ -82,9 +82,11 @@ def reply_until(round: Round, zone: str) -> datetime:
 
 def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
     """What the district may know: the released decision, and the newest offer that came of it."""
+    # An offer that came of an earlier decision, which was turned, is no answer to this one.
+    same = and_(PlaceOffer.letter_id == Decision.letter_id, PlaceOffer.turn == Decision.turn)
     row = db.session.execute(
         select(Decision, PlaceOffer)
-        .outerjoin(PlaceOffer, PlaceOffer.letter_id == Decision.letter_id)
+        .outerjoin(PlaceOffer, same)
         .options(joinedload(PlaceOffer.cohort))
         .where(Decision.letter_id == letter.id, Decision.status == "released")
         # A letter may have had several offers over time; the newest is the one that counts.
@@ -96,8 +98,11 @@ def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
 def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
     """The rows of history around a letter, its invitation and its extensions, oldest first. Give the decision only when
     released."""
-    rows = [row for row in (letter, decision, offer) if row is not None]
+    rows = [row for row in (letter, decision) if row is not None]
     about = [and_(History.subject_table == row.__tablename__, History.subject_id == row.id) for row in rows]
+    if offer is not None:
+        offers = select(PlaceOffer.id).where(PlaceOffer.letter_id == letter.id)
+        about.append(and_(History.subject_table == PlaceOffer.__tablename__, History.subject_id.in_(offers)))
     for model in (Invitation, Extension):
         own = select(model.id).where(model.round_id == letter.round_id, model.district_id == letter.district_id)
         about.append(and_(History.subject_table == model.__tablename__, History.subject_id.in_(own)))

@@ -1,4 +1,4 @@
-"""When a place may be offered and taken, how long a team invitation works, and what is known of a decision."""
+"""When a place may be offered, how long a team invitation works, and what is known of a decision."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ from typing import Any
 from portal.core.errors import RuleBroken
 from portal.reviews.models import Decision
 
-from .models import PlaceOffer, TeamInvitation, TeamSeat
+from .models import TeamInvitation, TeamSeat
 
 INVITATION_LIFETIME = timedelta(days=30)
 SHORTEST_REPLY = timedelta(days=14)  # what a decision that is sent late leaves to answer
 TAKEN = ("open", "accepted")
-MOVES = {"accept": (("open",), "accepted"), "turn_down": (("open",), "turned_down")}
-ANSWERED = {
-    "accepted": "Your district accepted this place already.",
-    "turned_down": "Your district turned this place down. Write to the community’s staff if that has changed.",
-    "deferred": "This place was moved to the next round.",
-    "expired": "The time to answer this offer is over. Write to the community’s staff if you still want the place.",
-}
 
 
 @dataclass(frozen=True)
@@ -41,17 +34,6 @@ LEAD = "lead"  # the job of a lead whom the letter does not name: nobody has sai
 def released(decision: Decision | None) -> Decision | None:
     """The decision as the district may know it: none before its release."""
     return decision if decision is not None and decision.status == "released" else None
-
-
-def may(verb: str, offer: PlaceOffer | None) -> bool:
-    """Whether the offer may be accepted or turned down now."""
-    return offer is not None and offer.status in MOVES[verb][0]
-
-
-def check_answer(verb: str, offer: PlaceOffer) -> None:
-    """Refuse to answer an offer twice in different ways, or after it ran out."""
-    if not may(verb, offer):
-        raise RuleBroken(ANSWERED[offer.status])
 
 
 def check_places(left: int) -> None:

@@ -15,6 +15,7 @@ from portal.letters.rules import UNSENT
 from portal.reviews.models import Decision
 
 from .models import PlaceOffer
+from .offer_rules import state_at
 from .rules import released
 from .timeline import titles_of, until_of
 
@@ -84,7 +85,15 @@ WORDS = {
         "You turned the place down", "The place is free for another district. You are welcome in the next round.",
         "off", "Turned down", "",
     ),
-    "deferred": ("Your place waits for the next round", "You need to do nothing now.", "clock", "Deferred", ""),
+    "deferred": (
+        "Your district waits for the next round",
+        "You are invited when the next letter goes out. Your answers of this year then stand beside the new questions.",
+        "clock", "Waits for the next round", "",
+    ),
+    "taken_back": (
+        "The offer was taken back", "The community told your district why by mail. Write to its staff if you have "
+        "questions.", "undo", "Offer taken back", "",
+    ),
     "expired": (
         "The time to answer is over", "Write to the community’s staff if you still want the place.", "clock",
         "Expired", "",
@@ -136,6 +145,12 @@ STEPS = {
     ("letters", "last version stands"): ("The time for changes ended: version {number} stands", False),
     ("extensions", "extend"): ("Your district got more time, until {until}", False),
     ("decisions", "release"): ("The decision was sent to you", False),
+    ("place_offers", "offer from waitlist"): ("A place came back, and you were next in line", False),
+    ("place_offers", "more time"): ("Your district got more time to answer, until {until}", False),
+    ("place_offers", "remind"): ("You were reminded to answer", False),
+    ("place_offers", "defer"): ("Your district asked to wait for the next round", True),
+    ("place_offers", "expire"): ("The time to answer ended", False),
+    ("place_offers", "take back"): ("The offer was taken back", False),
     ("place_offers", "accept"): ("Your district accepted the place", True),
     ("place_offers", "turn down"): ("Your district turned the place down", True),
 }
@@ -187,11 +202,10 @@ def _code(
         return status
     if decided is None:
         return "submitted" if is_running else "in_review"
-    return DECIDED[decided.outcome] if decided.outcome in DECIDED else _offered(offer)
-
-
-def _offered(offer: PlaceOffer | None) -> str:
-    return "offered" if offer is None or offer.status == "open" else offer.status
+    if offer is None:  # a place from the waitlist is an offer as any other
+        return DECIDED.get(decided.outcome, "offered")
+    state = state_at(offer, now)
+    return "offered" if state == "open" else state
 
 
 def _fields(row: History, letter: Letter, number: int, zone: str) -> Mapping[str, Any]:

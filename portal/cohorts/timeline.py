@@ -46,8 +46,15 @@ TOLD = {
     ("extensions", "extend"): ("{who} gave more time, until {until}", True),
     ("decisions", "prepare"): ("{who} prepared a decision: {outcome}", False),
     ("decisions", "release"): ("{who} sent the decision: {outcome}", False),
+    ("place_offers", "offer"): ("A place was offered, until {until}", False),
+    ("place_offers", "offer from waitlist"): ("A place was offered to the next in line, until {until}", False),
+    ("place_offers", "remind"): ("{who} reminded the district to answer", False),
+    ("place_offers", "more time"): ("{who} gave more time to answer, until {until}", True),
     ("place_offers", "accept"): ("{who} accepted the place", False),
     ("place_offers", "turn down"): ("{who} turned the place down", True),
+    ("place_offers", "defer"): ("{who} asked to wait for the next round", True),
+    ("place_offers", "expire"): ("The time to answer ended", False),
+    ("place_offers", "take back"): ("{who} took the offer back", True),
 }
 
 

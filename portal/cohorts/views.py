@@ -1,4 +1,4 @@
-"""Doors for districts: where the letter stands, the answer to an offer, the district's own page, joining a team."""
+"""Doors for districts: where the letter stands, the district's own page, joining a team."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from portal.letters.models import Letter
 from portal.letters.queries import TIMES, find_letter
 
 from . import operations
-from .forms import JoinForm, SeatForm, TurnDownForm
-from .models import PlaceOffer, TeamInvitation
+from .forms import JoinForm, SeatForm
+from .models import TeamInvitation
 from .pages import district_page, district_url, other_letters, shown_membership, standing_page
-from .queries import decided_of, district_memberships, find_led_seat, find_team_invitation
+from .queries import district_memberships, find_led_seat, find_team_invitation
 from .rules import join_state
 
 bp = Blueprint("cohorts", __name__)
@@ -25,30 +25,6 @@ TOKEN = "<string(minlength=20, maxlength=80):token>"
 @bp.get("/<slug:community>/letters/<id:letter_id>/standing")
 def standing(letter_id: int) -> ResponseReturnValue:
     return render_template("cohorts/standing.html", here="district", **standing_page(_own_letter(letter_id)))
-
-
-@bp.post("/<slug:community>/letters/<id:letter_id>/offer/acceptance")
-def acceptance(letter_id: int) -> ResponseReturnValue:
-    letter, offer = _own_offer(letter_id)
-    operations.accept_offer(offer, me())
-    said = "The place is yours. Your colleagues on the roster have their mail."
-    return changed(to=url_for("cohorts.district", district=letter.district_id), said=said)
-
-
-@bp.get("/<slug:community>/letters/<id:letter_id>/offer/refusal")
-def refusal(letter_id: int) -> ResponseReturnValue:
-    letter, offer = _own_offer(letter_id)
-    return render_template("cohorts/turn_down.html", form=TurnDownForm(), letter=letter, offer=offer)
-
-
-@bp.post("/<slug:community>/letters/<id:letter_id>/offer/refusal")
-def refused(letter_id: int) -> ResponseReturnValue:
-    form, (letter, offer) = TurnDownForm(), _own_offer(letter_id)
-    again("cohorts/turn_down.html", form=form, letter=letter, offer=offer)
-    if not form.validate_on_submit():
-        return invalid()
-    operations.turn_down_offer(offer, me(), form.note.data or "")
-    return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="You turned the place down.")
 
 
 @bp.get("/<slug:community>/district")
@@ -103,12 +79,6 @@ def join_renewal(token: str) -> ResponseReturnValue:
 
 def _own_letter(letter_id: int) -> Letter:
     return find_letter(me(), community().id, letter_id, *TIMES) or abort(404)
-
-
-def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:
-    letter = _own_letter(letter_id)
-    _, offer = decided_of(letter)
-    return letter, offer or abort(404)
 
 
 def _invited(token: str) -> TeamInvitation:

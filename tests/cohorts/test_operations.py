@@ -179,7 +179,7 @@ def test_a_place_that_is_turned_down_can_be_offered_again(app: Flask, at: At) ->
     assert an_offer(second, staff).status == "open"
     assert owed("place_turned_down") == [("place_turned_down", "lead.harbor@example.org")]
     assert owed("offer_answered") == [("offer_answered", "staff@example.org")]
-    assert [(row.verb, row.note) for row in history_of(offer)] == [("turn down", "No substitutes.")]
+    assert [(row.verb, row.note) for row in history_of(offer)] == [("offer", ""), ("turn down", "No substitutes.")]
 
 
 def test_accepting_makes_a_member_in_the_cohort_from_today(app: Flask, at: At) -> None:
@@ -194,7 +194,7 @@ def test_accepting_makes_a_member_in_the_cohort_from_today(app: Flask, at: At) -
     assert [(cohort.name, [row.id for row in group]) for cohort, group in cohorts_with_members(community.id)] == [
         ("Cohort 4", [membership.id])
     ]
-    assert [row.verb for row in history_of(offer)] == ["accept"]
+    assert [row.verb for row in history_of(offer)] == ["offer", "accept"]
     assert owed("place_accepted") + owed("offer_answered") == [
         ("place_accepted", "lead.harbor@example.org"), ("offer_answered", "staff@example.org")
     ]  # fmt: skip

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from portal.cohorts.models import PlaceOffer, TeamInvitation, TeamSeat
+from portal.cohorts.offer_rules import check_answer, may
 from portal.cohorts.rules import (
-    check_answer,
     check_claim,
     check_invite,
     check_places,
     check_renewal,
     join_state,
-    may,
     may_claim,
     released,
     role_of_contact,
@@ -24,7 +23,7 @@ from portal.reviews.models import Decision
 from tests.conftest import moment_of
 
 NOW = moment_of("2026-12-15 10:00")
-OFFERS = ("open", "accepted", "turned_down", "deferred", "expired")
+OFFERS = ("open", "accepted", "turned_down", "deferred", "expired", "taken_back")
 
 
 def a_decision(outcome: str, status: str = "released") -> Decision:
@@ -44,16 +43,16 @@ def test_only_a_released_decision_exists_for_the_district() -> None:
     assert [released(None), released(a_decision("accept", "prepared")), released(sent)] == [None, None, sent]
 
 
-@pytest.mark.parametrize("verb", ["accept", "turn_down"])
+@pytest.mark.parametrize("verb", ["accept", "turn_down", "defer"])
 @pytest.mark.parametrize("status", OFFERS)
 def test_only_an_open_offer_is_answered(verb: str, status: str) -> None:
     offer = PlaceOffer(status=status)
     assert may(verb, offer) == (status == "open")
     if status == "open":
-        check_answer(verb, offer)
+        check_answer(verb, offer, NOW)
         return
     with pytest.raises(RuleBroken, match=r"\.$"):
-        check_answer(verb, offer)
+        check_answer(verb, offer, NOW)
 
 
 def test_without_an_offer_there_is_nothing_to_answer() -> None:

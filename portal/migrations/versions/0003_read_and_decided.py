@@ -333,6 +333,7 @@ def upgrade():
         batch_op.create_check_constraint(op.f("ck_place_offers_status"), f"status in ({NEW})")
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("from_waitlist", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("turn", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(
             sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
@@ -362,6 +363,7 @@ def downgrade():
         batch_op.drop_column("replaces_id")
         batch_op.drop_constraint(op.f("ck_place_offers_status"), type_="check")
         batch_op.create_check_constraint(op.f("ck_place_offers_status"), f"status in ({OLD})")
+        batch_op.drop_column("turn")
         batch_op.drop_column("from_waitlist")
         batch_op.drop_column("reminded_at")
 

@@ -1,0 +1,189 @@
+"""Finding offers of a place: who is silent, who waits in line, who asked to wait for the next round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.accounts.models import Account, Permission
+from portal.core import clock
+from portal.core.db import db
+from portal.core.history import History
+from portal.districts.models import Affiliation, District, DistrictPermission
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
+from portal.reviews.queries import readable_letters
+from portal.reviews.reading_models import Conflict
+from portal.reviews.rules import CONFLICT_SPAN
+from portal.rounds.models import Invitation, Round
+
+from .models import PlaceOffer
+from .offer_rules import CLOSING_TIME, ENDED, line_day
+
+# Those of a decision that was turned afterwards say nothing of the one that holds.
+HAD_OFFER = (
+    exists().where(PlaceOffer.letter_id == Decision.letter_id, PlaceOffer.turn == Decision.turn).correlate(Decision)
+)
+WAITS = and_(Decision.outcome == "waitlist", Decision.status == "released", ~HAD_OFFER, Letter.status == "submitted")
+
+
+def line_of(round: Round) -> Select[Letter]:
+    """The letters that wait for a place, the next one first: released to their districts, and none offered since."""
+    chosen = select(Letter).join(Decision, Decision.letter_id == Letter.id).where(Letter.round_id == round.id, WAITS)
+    return chosen.order_by(Decision.waitlist_position, Letter.id)
+
+
+def next_in_line(round: Round) -> Letter | None:
+    """Whose turn it is when a place comes back; nobody's once the round is archived. Ask under the round's lock."""
+    return db.session.scalar(line_of(round).limit(1)) if round.archived_at is None else None
+
+
+def place_in_line(decision: Decision) -> int:
+    """Which one in line the letter is, from 1. Before its release it is counted with what is prepared, after it only
+    with what other districts know too.
+    """
+    known = ("released",) if decision.status == "released" else ("released", "prepared")
+    ahead = (
+        select(func.count(Decision.id))
+        .join(Letter, Letter.id == Decision.letter_id)
+        .where(Letter.round_id == decision.letter.round_id, Letter.status == "submitted", ~HAD_OFFER)
+        .where(Decision.outcome == "waitlist", Decision.status.in_(known))
+        .where(Decision.waitlist_position < decision.waitlist_position)
+    )
+    return (db.session.scalar(ahead) or 0) + 1
+
+
+def line_until(round: Round, now: datetime) -> datetime:
+    """Until when a district that is offered a place from the waitlist at `now` may answer."""
+    zone = round.community.time_zone
+    day = line_day(now, zone, round.waitlist_reply_days)
+    # `fold`: five in the afternoon never comes twice where communities live, but a zone may ask.
+    return clock.to_utc(datetime.combine(day, CLOSING_TIME), zone, fold=0)
+
+
+def places_unclaimed(round: Round) -> int:
+    """How many places came back and were offered to nobody since, because nobody waited then."""
+    later = PlaceOffer.__table__.alias("later")
+    passed_on = exists().where(later.c.replaces_id == PlaceOffer.id).correlate(PlaceOffer)
+    chosen = select(func.count(PlaceOffer.id)).join(PlaceOffer.letter)
+    chosen = chosen.where(Letter.round_id == round.id, PlaceOffer.status.in_(ENDED), ~passed_on)
+    return db.session.scalar(chosen) or 0
+
+
+def last_unclaimed(round: Round) -> PlaceOffer | None:
+    """The offer whose place came back first of those that were offered to nobody since."""
+    later = PlaceOffer.__table__.alias("later")
+    passed_on = exists().where(later.c.replaces_id == PlaceOffer.id).correlate(PlaceOffer)
+    chosen = select(PlaceOffer).join(PlaceOffer.letter)
+    chosen = chosen.where(Letter.round_id == round.id, PlaceOffer.status.in_(ENDED), ~passed_on)
+    return db.session.scalar(chosen.order_by(PlaceOffer.answered_at, PlaceOffer.id).limit(1))
+
+
+def passed_to(offer: PlaceOffer) -> PlaceOffer | None:
+    """The offer that this one's place went to when it came back."""
+    return db.session.scalar(select(PlaceOffer).where(PlaceOffer.replaces_id == offer.id).order_by(PlaceOffer.id))
+
+
+def last_reason(offer: PlaceOffer, verb: str) -> str:
+    """What was noted when `verb` was done to the offer last."""
+    same = select(History.note).where(History.subject_table == PlaceOffer.__tablename__, History.verb == verb)
+    return db.session.scalar(same.where(History.subject_id == offer.id).order_by(History.id.desc()).limit(1)) or ""
+
+
+def rounds_with_line() -> list[Round]:
+    """The rounds in which a district waits for a place, and one came back."""
+    waiting = select(Letter.round_id).join(Decision, Decision.letter_id == Letter.id).where(WAITS)
+    ended = select(Letter.round_id).join(PlaceOffer, PlaceOffer.letter_id == Letter.id)
+    ended = ended.where(PlaceOffer.status.in_(ENDED))
+    chosen = select(Round).where(Round.id.in_(waiting), Round.id.in_(ended), Round.archived_at.is_(None))
+    return list(db.session.scalars(chosen.order_by(Round.id)))
+
+
+def open_offers(before: datetime) -> list[PlaceOffer]:
+    """The offers without an answer whose time ends before this moment, the one that ends first before the others."""
+    chosen = select(PlaceOffer).where(PlaceOffer.status == "open", PlaceOffer.reply_by < before)
+    return list(db.session.scalars(chosen.order_by(PlaceOffer.reply_by, PlaceOffer.id)))
+
+
+def find_offer(reader: Any, community_id: int, offer_id: int) -> PlaceOffer | None:
+    """The offer of this number, if this member of staff may know of its letter."""
+    offer = db.session.get(PlaceOffer, offer_id)
+    if offer is None or offer.letter.community_id != community_id:
+        return None
+    return offer if offer.letter_id in set(db.session.scalars(_known(reader, offer.letter.round))) else None
+
+
+def offers_of(reader: Any, round: Round) -> list[PlaceOffer]:
+    """The newest offer to each letter of the round that this reader may know of, by the district's name."""
+    newest = select(func.max(PlaceOffer.id)).group_by(PlaceOffer.letter_id)
+    chosen = (
+        select(PlaceOffer)
+        .join(PlaceOffer.letter)
+        .join(Letter.district)
+        .options(contains_eager(PlaceOffer.letter).contains_eager(Letter.district), joinedload(PlaceOffer.cohort))
+        .where(PlaceOffer.id.in_(newest), Letter.id.in_(_known(reader, round)))
+        .order_by(District.name, PlaceOffer.id)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def waiting_of(reader: Any, round: Round) -> list[tuple[int, Letter]]:
+    """Who waits in line, with the number in line, as far as this reader may know of them."""
+    chosen = line_of(round).join(Letter.district).options(contains_eager(Letter.district))
+    known = set(db.session.scalars(_known(reader, round)))
+    line = enumerate(db.session.scalars(chosen), 1)
+    return [(number, letter) for number, letter in line if letter.id in known]
+
+
+def deferred_to(round: Round) -> Sequence[Any]:
+    """Which districts asked in an earlier round of the community to wait, and since: their letter, when, and the
+    invitation to this round if they have one. By the district's name.
+    """
+    invited = and_(
+        Invitation.round_id == round.id, Invitation.district_id == Letter.district_id,
+        Invitation.withdrawn_at.is_(None),
+    )  # fmt: skip
+    newer = Letter.__table__.alias("newer")
+    wrote_since = exists().where(
+        newer.c.district_id == Letter.district_id, newer.c.community_id == Letter.community_id,
+        newer.c.id > Letter.id, newer.c.round_id != round.id,
+    ).correlate(Letter)  # fmt: skip
+    chosen = (
+        select(Letter, PlaceOffer.answered_at, Invitation.id.label("invitation_id"))
+        .join(PlaceOffer, PlaceOffer.letter_id == Letter.id)
+        .join(Letter.district)
+        .join(Letter.round)
+        .outerjoin(Invitation, invited)
+        .options(contains_eager(Letter.district))
+        .where(Letter.community_id == round.community_id, PlaceOffer.status == "deferred", ~wrote_since)
+        .where(Letter.round_id != round.id, Round.closes_at < round.closes_at)
+        .order_by(District.name, Letter.id, PlaceOffer.id)
+    )
+    return db.session.execute(chosen).all()
+
+
+def staff_to_tell(letter: Letter) -> list[str]:
+    """Where the community's staff get mail about this letter: nobody who must learn nothing of its district."""
+    since, district_id = clock.now().date() - CONFLICT_SPAN, letter.district_id
+    works = select(Affiliation.account_id).where(Affiliation.district_id == district_id)
+    works = works.where(Affiliation.to_date.is_(None) | (Affiliation.to_date >= since))
+    leads = select(DistrictPermission.account_id).where(DistrictPermission.district_id == district_id)
+    declared = select(Conflict.account_id).where(Conflict.round_id == letter.round_id)
+    declared = declared.where(Conflict.district_id == district_id, Conflict.lifted_at.is_(None))
+    chosen = (
+        select(Account.email)
+        .join(Permission, Permission.account_id == Account.id)
+        .where(Permission.community_id == letter.community_id, Permission.kind.in_(("admin", "staff")))
+        .where(Account.disabled_at.is_(None), Account.id.not_in(works.union(leads, declared)))
+        .distinct()
+        .order_by(Account.email)
+    )
+    return list(db.session.scalars(chosen))
+
+
+def _known(reader: Any, round: Round) -> Select[Any]:
+    return readable_letters(reader, round).with_only_columns(Letter.id, maintain_column_froms=True).order_by(None)

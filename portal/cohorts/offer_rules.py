@@ -1,0 +1,145 @@
+"""What may become of a place that is offered, until when, and when its district is reminded."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from portal.core.clock import local
+from portal.core.errors import RuleBroken
+from portal.core.filters import plural, until_text
+from portal.rounds.models import Round
+from portal.rounds.rules import is_in_time, stage_of
+
+from .models import PlaceOffer
+
+CLOSING_TIME = time(17)  # of the community's day: when the time to answer ends
+REMINDED_BEFORE = timedelta(days=3)
+SETTLED_IN = timedelta(days=1)  # so long nobody is reminded of an offer that just came
+PAUSE = timedelta(days=1)  # within it staff remind nobody twice
+ENDED = ("turned_down", "deferred", "expired", "taken_back")  # the place is free again
+
+# verb: the states in which it is possible, and the state after it
+MOVES = {
+    "accept": (("open",), "accepted"),
+    "turn_down": (("open",), "turned_down"),
+    "defer": (("open",), "deferred"),
+    "expire": (("open",), "expired"),
+    "take_back": (("open",), "taken_back"),
+    "extend": (("open",), "open"),
+    "remind": (("open",), "open"),
+}
+ANSWERED = {
+    "accepted": "Your district accepted this place already.",
+    "turned_down": "Your district turned this place down. Write to the community’s staff if that has changed.",
+    "deferred": "Your district asked to wait for the next round, so this place went to another district.",
+    "expired": "The time to answer this offer is over. Write to the community’s staff if you still want the place.",
+    "taken_back": "The community took this offer back. Write to its staff if you have questions.",
+}
+SETTLED = {
+    "accepted": "The district accepted this place. It is a member now.",
+    "turned_down": "The district turned this place down meanwhile.",
+    "deferred": "The district asked to wait for the next round meanwhile.",
+    "expired": "The time to answer this offer is over. Offer the place again if one is free.",
+    "taken_back": "This offer was taken back already.",
+}
+# state of an offer, for staff: icon, words, tone
+STATES = {
+    "open": ("clock", "Waits for an answer", "now"),
+    "accepted": ("check", "Accepted", "good"),
+    "turned_down": ("off", "Turned down", ""),
+    "deferred": ("clock", "Waits for the next round", ""),
+    "expired": ("clock", "Not answered in time", ""),
+    "taken_back": ("undo", "Taken back", ""),
+}
+NO_PLACE_IN_LINE = "Nobody waits in line. Prepare another decision first, or keep the place."
+
+
+def may(verb: str, offer: PlaceOffer | None) -> bool:
+    """Whether `verb` is possible for the offer as it stands; buttons are drawn by it."""
+    return offer is not None and offer.status in MOVES[verb][0]
+
+
+def is_late(offer: PlaceOffer, now: datetime) -> bool:
+    """Whether the time to answer is over, be that noted already or not. What happens within the last second counts."""
+    return offer.reply_by is not None and not is_in_time(now, offer.reply_by)
+
+
+def state_at(offer: PlaceOffer, now: datetime) -> str:
+    """The state of the offer at `now`: an open one whose time is over has expired, even before the worker notes it."""
+    return "expired" if offer.status == "open" and is_late(offer, now) else offer.status
+
+
+def check_answer(verb: str, offer: PlaceOffer, now: datetime) -> None:
+    """Refuse to answer an offer twice in different ways, or after its time."""
+    state = state_at(offer, now)
+    if state not in MOVES[verb][0]:
+        raise RuleBroken(ANSWERED[state])
+
+
+def check_staff(verb: str, offer: PlaceOffer) -> None:
+    """Refuse what staff do to an offer that has an answer, or that has ended."""
+    if not may(verb, offer):
+        raise RuleBroken(SETTLED[offer.status])
+
+
+def may_expire(offer: PlaceOffer, now: datetime) -> bool:
+    """Whether the offer is to be noted as not answered in time."""
+    return may("expire", offer) and is_late(offer, now)
+
+
+def reminder_at(offer: PlaceOffer) -> datetime | None:
+    """When the district is reminded by itself: three days before its time ends, and not on the day of the offer."""
+    if offer.reply_by is None:
+        return None
+    return max(offer.reply_by - REMINDED_BEFORE, offer.offered_at + SETTLED_IN)
+
+
+def is_to_be_reminded(offer: PlaceOffer, now: datetime) -> bool:
+    """Whether the one reminder goes out by itself now: nobody has answered, and nobody was reminded."""
+    moment = reminder_at(offer)
+    is_silent = offer.status == "open" and offer.reminded_at is None and not is_late(offer, now)
+    return is_silent and moment is not None and moment <= now
+
+
+def may_remind(offer: PlaceOffer, now: datetime) -> bool:
+    """Whether staff can have the district reminded now."""
+    is_rested = offer.reminded_at is None or offer.reminded_at <= now - PAUSE
+    return may("remind", offer) and not is_late(offer, now) and is_rested
+
+
+def check_more_time(offer: PlaceOffer, until: datetime, reason: str, zone: str, now: datetime) -> None:
+    """Refuse more time without a reason, or to a moment that is not later than what the district has and than now."""
+    check_staff("extend", offer)
+    check_reason(reason, "Say why this district gets more time. The district reads it.")
+    if offer.reply_by is not None and until <= offer.reply_by:
+        raise RuleBroken(
+            f"This district has until {until_text(offer.reply_by, zone)} already. Give a later day: time that was "
+            "given stays given."
+        )
+    if until <= now:
+        raise RuleBroken("Give a day that is still to come.")
+
+
+def check_reason(reason: str, sentence: str) -> None:
+    """Refuse a reason without a word in it, with `sentence`."""
+    if not reason.strip():
+        raise RuleBroken(sentence)
+
+
+def check_places_change(round: Round, seen: int, places: int, reason: str, now: datetime) -> None:
+    """Refuse to change how many places a closed round has: before and after that stage, on an old page, unexplained."""
+    stage = stage_of(round, now)
+    if stage == "archived":
+        raise RuleBroken("This round is archived. It stays as it was.")
+    if stage != "closed":
+        raise RuleBroken("Letters have not closed yet. Change the places among the dates and limits of the round.")
+    if seen != round.capacity:
+        raise RuleBroken(f"Somebody changed this meanwhile: the round has {plural(round.capacity, 'place')} now.")
+    if places < 1:
+        raise RuleBroken("A round has at least one place.")
+    check_reason(reason, "Say why the number of places changes. It stands in the register of exceptions.")
+
+
+def line_day(now: datetime, zone: str, days: int) -> date:
+    """Until which day a district that gets a place from the waitlist may answer: so many of its own days later."""
+    return local(now, zone).date() + timedelta(days=max(days, 1))

@@ -1,0 +1,65 @@
+"""Doors for a district that was offered a place: accept it, turn it down, wait for the next round."""
+
+from __future__ import annotations
+
+from flask import abort, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.access import community, me
+from portal.core.web import again, changed, invalid
+from portal.letters.models import Letter
+from portal.letters.queries import TIMES, find_letter
+
+from . import offering
+from .models import PlaceOffer
+from .offer_forms import DeferForm, TurnDownForm
+from .queries import decided_of
+from .views import bp
+
+OFFER = "/<slug:community>/letters/<id:letter_id>/offer"
+
+
+@bp.post(f"{OFFER}/acceptance")
+def acceptance(letter_id: int) -> ResponseReturnValue:
+    letter, offer = _own_offer(letter_id)
+    offering.accept_offer(offer, me())
+    said = "The place is yours. Your colleagues on the roster have their mail."
+    return changed(to=url_for("cohorts.district", district=letter.district_id), said=said)
+
+
+@bp.get(f"{OFFER}/refusal")
+def refusal(letter_id: int) -> ResponseReturnValue:
+    letter, offer = _own_offer(letter_id)
+    return render_template("cohorts/turn_down.html", here="district", form=TurnDownForm(), letter=letter, offer=offer)
+
+
+@bp.post(f"{OFFER}/refusal")
+def refused(letter_id: int) -> ResponseReturnValue:
+    form, (letter, offer) = TurnDownForm(), _own_offer(letter_id)
+    again("cohorts/turn_down.html", here="district", form=form, letter=letter, offer=offer)
+    if not form.validate_on_submit():
+        return invalid()
+    offering.turn_down_offer(offer, me(), form.note.data or "")
+    return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="You turned the place down.")
+
+
+@bp.get(f"{OFFER}/deferral")
+def deferral(letter_id: int) -> ResponseReturnValue:
+    letter, offer = _own_offer(letter_id)
+    return render_template("cohorts/defer.html", here="district", form=DeferForm(), letter=letter, offer=offer)
+
+
+@bp.post(f"{OFFER}/deferral")
+def deferred(letter_id: int) -> ResponseReturnValue:
+    form, (letter, offer) = DeferForm(), _own_offer(letter_id)
+    again("cohorts/defer.html", here="district", form=form, letter=letter, offer=offer)
+    if not form.validate_on_submit():
+        return invalid()
+    offering.defer_offer(offer, me(), form.note.data or "")
+    return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="Your district waits for the next round.")
+
+
+def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:
+    letter = find_letter(me(), community().id, letter_id, *TIMES) or abort(404)
+    _, offer = decided_of(letter)
+    return letter, offer or abort(404)
