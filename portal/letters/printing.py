@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from flask import render_template
 
@@ -19,12 +21,15 @@ PRINT_TRIES = 3  # how often the worker tries to print a submission before it gi
 
 def pdf_of_submission(submission: Submission) -> bytes:
     """The letter as it was sent, as a tagged PDF. Raises RuleBroken where this machine makes none (core/pdf)."""
-    community = submission.letter.round.community
+    return print_letter(submission.content, submission, submission.letter.round.community, title_of(submission))
+
+
+def print_letter(content: Mapping[str, Any], version: Any, community: Any, title: str) -> bytes:
+    """The content of a letter as a tagged PDF; of the version it says the reference and when it was sent."""
     page = render_template(
-        "letters/_whole.html", content=submission.content, submission=submission, community=community,
-        zone=community.time_zone,
+        "letters/_whole.html", content=content, submission=version, community=community, zone=community.time_zone
     )  # fmt: skip
-    return pdf_of(page, title_of(submission))
+    return pdf_of(page, title)
 
 
 def title_of(submission: Submission) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -43,16 +43,18 @@ def find_version(letter: Letter, number: int) -> Submission | None:
 
 
 def versions_page(
-    letter: Letter, asked: Mapping[str, int | None], live: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    letter: Letter, asked: Mapping[str, int | None], live: Mapping[str, Any] | None = None,
+    read: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> dict[str, Any]:  # fmt: skip
     """The list of versions, and two of them compared: those asked for as "from" and "to", else the last two.
 
-    `live` is the letter as it is being written, for its writers alone.
+    `live` is the letter as it is being written, for its writers alone; `read` gives a version as its reader may see it.
     """
     versions = versions_of(letter)
     numbers = [one.number for one in versions] + ([NOW] if live else [])
     older, newer = _chosen(numbers, asked.get("from"), asked.get("to"))
-    chapters = _chapters(letter, older, newer, live)
+    contents = [read(_content(letter, number, live)) for number in (older, newer) if number is not None]
+    chapters = compared(*contents) if len(contents) == 2 else []
     return {
         "letter": letter, "versions": versions, "older": older, "newer": newer, "options": _options(numbers),
         "words": dict(_options(numbers)), "chapters": chapters, "is_same": not any(one.changed for one in chapters),
@@ -91,11 +93,6 @@ def _chosen(numbers: list[int], older: int | None, newer: int | None) -> tuple[i
     newer = newer if newer in numbers else numbers[-1]
     older = older if older in numbers else numbers[max(numbers.index(newer) - 1, 0)]
     return older, newer
-
-
-def _chapters(letter: Letter, older: int | None, newer: int | None, live: Mapping[str, Any] | None) -> list[Any]:
-    contents = [_content(letter, number, live) for number in (older, newer) if number is not None]
-    return compared(*contents) if len(contents) == 2 else []
 
 
 def _content(letter: Letter, number: int, live: Mapping[str, Any] | None) -> Mapping[str, Any]:

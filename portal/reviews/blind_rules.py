@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from portal.letters.models import Letter, Submission
+from portal.letters.models import Letter
 from portal.rounds.models import Round
 
 HIDDEN = "[hidden]"
@@ -63,8 +65,9 @@ def blind_content(letter: Letter, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def file_label(number: int) -> str:
-    """What the file of this number in a letter is called, without the name that its district gave it."""
-    return f"Attachment {number}.pdf"
+    """What the file of this number in a letter is called, without the name that its district gave it; 0: of another
+    version."""
+    return f"Attachment {number}.pdf" if number else "Attachment.pdf"
 
 
 def file_numbers(content: Mapping[str, Any]) -> dict[int, int]:
@@ -85,9 +88,26 @@ def names_in(letter: Letter, content: Mapping[str, Any]) -> set[str]:
     return {name.strip() for name in names if len(name.strip()) >= SHORTEST}
 
 
-def blind_reference(letter: Letter, submission: Submission) -> str:
-    """What stands in the place of a version's reference."""
-    return f"{label_of(letter.id)}, version {submission.number}"
+def blind_reference(letter: Letter, version: Any) -> str:
+    """What stands in the place of the reference of a version (Submission)."""
+    return f"{label_of(letter.id)}, version {version.number}"
+
+
+@dataclass(frozen=True)
+class BlindVersion:
+    """A version of a letter (as letters.versions lists it) without who sent it."""
+
+    number: int
+    reference: str
+    submitted_at: datetime
+    is_late: bool
+    by_name: str = "the district"
+    pdf_key: str = ""
+
+
+def blind_version(letter: Letter, version: Any) -> BlindVersion:
+    """A version of a letter without the name of who sent it, and without the reference."""
+    return BlindVersion(version.number, blind_reference(letter, version), version.submitted_at, version.is_late)
 
 
 def _stated(content: Mapping[str, Any]) -> Iterator[str]:

@@ -19,8 +19,10 @@ from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
 from portal.rounds.queries import find_round
 
-from .exporting import ask_export, letter_pdf
+from .blind_rules import label_of
+from .exporting import ask_export, blind_pdf, letter_pdf
 from .queries import export_under_way, exported_letters, exports_of, find_export, find_readable, last_submissions
+from .reading_queries import is_blind_for
 from .search_queries import search_letters
 from .tables import letters_table
 from .views import bp
@@ -47,7 +49,9 @@ def letter_file(letter_id: int) -> ResponseReturnValue:
     letter = find_readable(me(), community().id, letter_id) or abort(404)
     sent = version_that_counts(letter) or abort(404)
     audit("exported letters", subject=letter, note="pdf")
-    return attached(Response(letter_pdf(sent), mimetype="application/pdf"), f"{title_of(sent)}.pdf")
+    is_blind = is_blind_for(me(), letter)
+    content, title = (blind_pdf(letter, sent), label_of(letter.id)) if is_blind else (letter_pdf(sent), title_of(sent))
+    return attached(Response(content, mimetype="application/pdf"), f"{title}.pdf")
 
 
 @bp.get(EXPORTS)

@@ -17,10 +17,11 @@ from portal.core.exports import Table, as_csv
 from portal.core.history import Doer, record
 from portal.core.jobs import wake
 from portal.core.uploads import clean_name
-from portal.letters.models import Submission
-from portal.letters.printing import pdf_of_submission
+from portal.letters.models import Letter, Submission
+from portal.letters.printing import pdf_of_submission, print_letter
 from portal.rounds.models import Round
 
+from .blind_rules import blind_content, blind_version
 from .models import LetterExport
 from .queries import Asker, export_under_way, exported_letters, files_in, last_submissions, unprinted
 from .tables import COLUMNS, first_cells, text_of
@@ -83,6 +84,12 @@ def letter_pdf(submission: Submission) -> bytes:
     if submission.pdf_key and storage.is_there(submission.pdf_key):
         return storage.read(submission.pdf_key)
     return pdf_of_submission(submission)
+
+
+def blind_pdf(letter: Letter, submission: Submission) -> bytes:
+    """The PDF of a letter for who reads it without names; never kept. Raises RuleBroken where none can be made."""
+    content, version = blind_content(letter, submission.content), blind_version(letter, submission)
+    return print_letter(content, version, letter.round.community, version.reference)
 
 
 def _is_printed(export_id: int) -> bool:

@@ -11,6 +11,7 @@ from portal.core.uploads import send_kept
 from portal.letters.file_queries import sent_file
 
 from .queries import find_readable
+from .reading_queries import blind_file_name, is_blind_for
 from .views import bp
 
 
@@ -20,4 +21,4 @@ def letter_attachment(letter_id: int, file_id: int) -> ResponseReturnValue:
     letter = find_readable(me(), community().id, letter_id) or abort(404)
     found = sent_file(letter, file_id) or abort(404)
     audit("read file of a letter", subject=letter, note=found.name)
-    return send_kept(found.key, found.name)
+    return send_kept(found.key, blind_file_name(letter, found.id) if is_blind_for(me(), letter) else found.name)

@@ -12,11 +12,10 @@ from portal.letters.models import Letter
 from portal.letters.operations import waive_roster_rule
 from portal.letters.queries import version_that_counts
 from portal.letters.returning import Wanted
-from portal.letters.versions import versions_page
 
 from . import moving
 from .forms import ReturnForm, WaiverForm
-from .pages import draft_page, return_page
+from .pages import draft_page, read_versions, return_page
 from .queries import find_readable
 from .views import bp
 
@@ -29,7 +28,7 @@ RETURN = "reviews/return.html"
 def versions(letter_id: int) -> ResponseReturnValue:
     letter = _letter(letter_id)
     version_that_counts(letter) or abort(404)
-    shown = versions_page(letter, {key: request.args.get(key, type=int) for key in ("from", "to")})
+    shown = read_versions(me(), letter, {key: request.args.get(key, type=int) for key in ("from", "to")})
     audit("read letter", subject=letter, note=f"versions {shown['older']} and {shown['newer']}")
     return render_template("reviews/versions.html", here="staff", round=letter.round, counts=True, **shown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -19,13 +19,15 @@ from portal.letters.deadlines import ends_at, is_open, open_return, withdraw_unt
 from portal.letters.models import Letter, Submission
 from portal.letters.rules import UNSENT, sections_of
 from portal.letters.rules import may as may_letter
+from portal.letters.versions import versions_page
 from portal.rounds.models import Round
 from portal.rounds.rules import last_moment, stage_of
 
-from .blind_rules import label_of
+from .blind_rules import blind_content, blind_reference, blind_version, label_of, shown_label
 from .exceptions import districts_of
 from .forms import ExtensionForm, ReturnForm, WaiverForm
 from .queries import counts_by_status, decider_of, decision_of, is_staff, letter_rows, load_times
+from .reading_queries import is_blind_for
 from .rules import TABS, decision_words, is_released, may, outcome_words, shown_status
 from .search_queries import search_letters
 
@@ -63,19 +65,30 @@ def letters_page(reader: Any, round: Round, tab: str, asked: str = "") -> dict[s
 
 
 def letter_page(reader: Any, letter: Letter, submission: Submission) -> dict[str, Any]:
-    """A letter as it was sent, beside what readers look for. Only staff see what was decided."""
+    """A letter as it was sent, beside what readers look for. Only staff see what was decided; in a blind round who
+    reads sees no names."""
     now, sees_all = clock.now(), is_staff(reader, letter.community_id)
     stage = stage_of(letter.round, now)
-    decision, district = decision_of(letter) if sees_all else None, letter.district
+    decision = decision_of(letter) if sees_all else None
     return {
-        "letter": letter, "round": letter.round, "submission": submission, "content": submission.content,
-        "kind": KIND_WORDS.get(district.kind, ""), "facts": latest_facts([district.id])[district.id],
+        "letter": letter, "round": letter.round, "submission": submission,
+        **_whose(letter, submission, is_blind_for(reader, letter)),
         "is_staff": sees_all, "decision": decision, "decided": decision_words(decision),
         "decider": decider_of(decision), "may_decide": may("prepare", letter, decision, stage), "stage": stage,
         "status": shown_status(letter, True, now), "changing": _changing(letter, now),
         "may_return": sees_all and not is_released(decision) and may_letter("return", letter, {"staff"}, now),
         "may_extend": sees_all and not is_released(decision),
     }  # fmt: skip
+
+
+def read_versions(reader: Any, letter: Letter, asked: Mapping[str, int | None]) -> dict[str, Any]:
+    """The versions of a letter and two of them compared, as this reader may know them."""
+    is_blind = is_blind_for(reader, letter)
+    label = shown_label(letter, is_blind)
+    shown = versions_page(letter, asked, read=partial(blind_content, letter) if is_blind else dict)
+    if is_blind:
+        shown["versions"] = [blind_version(letter, one) for one in shown["versions"]]
+    return {**shown, "label": label}
 
 
 def draft_page(letter: Letter, form: WaiverForm | None = None) -> dict[str, Any]:
@@ -114,6 +127,22 @@ def return_page(letter: Letter, form: ReturnForm | None = None) -> dict[str, Any
         "letter": letter, "round": letter.round, "form": form, "is_decided": is_released(decision),
         "may_return": not is_released(decision) and may_letter("return", letter, {"staff"}, now),
     }  # fmt: skip
+
+
+def _whose(letter: Letter, submission: Submission, is_blind: bool) -> dict[str, Any]:
+    """Whose letter it is and what stands in it, as this reader may know it."""
+    district, label = letter.district, shown_label(letter, is_blind)
+    if is_blind:
+        content = blind_content(letter, submission.content)
+        reference = blind_reference(letter, submission)
+        return {"is_blind": True, "label": label, "heading": label, "reference": reference, "content": content,
+                "about": []}  # fmt: skip
+    facts = latest_facts([district.id])[district.id]
+    schools = f"{facts['schools'].value} schools" if "schools" in facts else ""
+    students = f"{_number(facts['students'].value)} students" if "students" in facts else ""
+    about = filter(None, (KIND_WORDS.get(district.kind, ""), district.grades, schools, students))
+    return {"is_blind": False, "label": label, "heading": district.name, "reference": submission.reference,
+            "content": submission.content, "about": list(about)}  # fmt: skip
 
 
 def _changing(letter: Letter, now: datetime) -> dict[str, Any] | None:

@@ -15,9 +15,10 @@ from portal.core import clock
 from portal.core.db import db
 from portal.districts.models import Affiliation, District, DistrictPermission
 from portal.letters.models import Letter, Submission
+from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
 
-from .blind_rules import is_blind, label_of
+from .blind_rules import file_label, file_numbers, is_blind, label_of
 from .models import Decision
 from .queries import HAS_VERSION, READABLE, asked_of, conflicted_districts, is_staff
 from .reading_models import Assignment, Conflict, Review
@@ -114,6 +115,12 @@ def is_blind_for(reader: Any, letter: Letter) -> bool:
         letter.round, is_staff=is_staff(reader, letter.community_id), is_assigned=assignment is not None,
         has_handed_in=db.session.scalar(mine) is not None,
     )  # fmt: skip
+
+
+def blind_file_name(letter: Letter, file_id: int) -> str:
+    """What a file is called that is taken from a letter without names: by its place in the version that counts."""
+    sent = version_that_counts(letter)
+    return file_label(file_numbers(sent.content).get(file_id, 0) if sent else 0)
 
 
 def is_conflicted(account_id: int, letter: Letter) -> bool:
