@@ -40,7 +40,7 @@ def fill_desk(round: Round, districts: dict[str, District], people: People) -> N
 
 
 def _sit_in(session: InfoSession, row: Row) -> None:
-    # The second meeting lies ahead or is over, as the day of loading has it: nobody signs up tomorrow.
+    # The second meeting lies ahead: nobody signs up tomorrow.
     with clock.told(min(session.at, clock.now()) - timedelta(days=row["before"])):
         sign_up(session, Guest(row["name"], row["email"], row["district"]))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from portal.accounts.models import Account
 from portal.cohorts.operations import create_cohort
 from portal.communities.models import Community
 from portal.core import clock
@@ -21,12 +22,18 @@ KINDS = {
     "attestation": "endorsement",
 }
 OWN_COLUMNS = {"id", "order", "section", "type", "label", "help", "required"}
+COMMENT_UP_TO = 2  # the rubric asks for a comment where a score is 2 or less
 Row = dict[str, Any]
 
 
 def load_round(world: World, community: Community, people: People) -> Round:
-    """The Letter of Invitation, published at its opening, and the cohort that it fills."""
-    data, by = world.data["round"], people["director.hub"]
+    """The Letter of Invitation that is open, and the cohort that it fills."""
+    cohort = next(row for row in world.data["cohorts"] if "round" in row)
+    return publish(world, community, world.data["round"], cohort, people["director.hub"])
+
+
+def publish(world: World, community: Community, data: Row, cohort: Row, by: Account) -> Round:
+    """A round as its row says, published at its opening, and the cohort that it fills."""
     opens = world.moment(data["timeline"]["opens_at"])
     with clock.told(opens - timedelta(days=3)):
         made = create_round(
@@ -39,7 +46,7 @@ def load_round(world: World, community: Community, people: People) -> Round:
             by=by,
         )
         publish_round(made, by=by)
-        _cohort(world, community, made)
+        _cohort(world, community, cohort, made)
     return made
 
 
@@ -68,13 +75,14 @@ def _fields(world: World, data: Row) -> Row:
             for name in ("slug", "title", "summary", "letter_text", "eligibility", "eligibility_note", "capacity")
         },
         **{name: world.moment(dates[key]) for name, key in moments.items()},
-        **{name: world.day(dates[name]) for name in days},
+        **{name: world.day(dates[name]) for name in days if name in dates},
         "withdraw_until": world.moment(data["withdraw_allowed_until"]),
         "grace_minutes": dates["grace_minutes"],
         "has_waitlist": data["waitlist"],
         "scale": rubric["scale"],
-        "reviewers_per_letter": rubric["reviewers_per_letter"],
+        "reviewers_per_letter": data.get("reviewers_per_letter", rubric["reviewers_per_letter"]),
         "conflict_rule": rubric["conflict_rule"],
+        "comment_up_to": COMMENT_UP_TO,
     }
 
 
@@ -113,8 +121,7 @@ def _criterion(row: Row) -> Row:
     }
 
 
-def _cohort(world: World, community: Community, made: Round) -> None:
-    row = next(row for row in world.data["cohorts"] if "round" in row)
+def _cohort(world: World, community: Community, row: Row, made: Round) -> None:
     create_cohort(
         community,
         slug=row["slug"],

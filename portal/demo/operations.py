@@ -13,12 +13,14 @@ from .learning import load_agenda, load_convenings
 from .letter_round import load_round
 from .people import load_people
 from .places import load_communities, load_districts
+from .second_round import load_second_round
 from .stories import write_letters
 from .world import read_world
 
 
 def load_demo(password: str) -> None:
-    """Load the whole demo world, or nothing: communities, districts, people, a round with letters and a desk, a year.
+    """Load the whole demo world, or nothing: communities, districts, people, an open round with letters and a desk, a
+    year, and a round that has closed and is being read.
 
     Everyone in it signs in with `password`. Raises RuleBroken when the portal has communities already, or no password.
     """
@@ -33,10 +35,11 @@ def load_demo(password: str) -> None:
             )
         communities = load_communities(world)
         districts = load_districts(world, communities["eclc"])
-        people = load_people(world, communities, districts, password)
+        people = load_people(world.data["people"], communities, districts, password)
         round = load_round(world, communities["eclc"], people)
         write_letters(round, districts, people)
         fill_desk(round, districts, people)
         load_agenda(world, communities["eclc"], people)
         load_convenings(world, communities["ecet2"])
         fill_year(world, communities["eclc"], password)
+        load_second_round(world, communities, people, password)

@@ -11,20 +11,16 @@ from portal.communities.models import Community
 from portal.districts.models import District
 from portal.districts.operations import affiliate, grant_lead
 
-from .world import World
-
 SINCE = date(2020, 7, 1)
 People = dict[str, Account]  # by the part of the address before the @
 
 
 def load_people(
-    world: World, communities: dict[str, Community], districts: dict[str, District], password: str
+    rows: list[dict[str, Any]], communities: dict[str, Community], districts: dict[str, District], password: str
 ) -> People:
-    """Everyone named in the file, by the first part of their address."""
+    """Everyone in these rows, by the first part of their address."""
     hashed = HASHER.hash(password)
-    return {
-        row["email"].partition("@")[0]: _person(row, communities, districts, hashed) for row in world.data["people"]
-    }
+    return {row["email"].partition("@")[0]: _person(row, communities, districts, hashed) for row in rows}
 
 
 def _person(

@@ -35,7 +35,9 @@ def load_districts(world: World, community: Community) -> dict[str, District]:
     rows = csv.DictReader(COUNTY.read_text(encoding="utf-8-sig").splitlines())
     county = {row["leaid"]: row for row in rows if row["leaid"]}  # young charter schools there have no number at NCES
     cohorts = {row["slug"]: _cohort(community, row) for row in world.data["cohorts"] if "joined" in row}
-    districts = {row["slug"]: _district(row, county.get(row.get("leaid", ""), {})) for row in world.data["districts"]}
+    districts = {
+        row["slug"]: load_district(row, county.get(row.get("leaid", ""), {})) for row in world.data["districts"]
+    }
     for row in world.data["districts"]:
         if row.get("cohort"):
             _place(community, districts[row["slug"]], cohorts[row["cohort"]])
@@ -59,7 +61,8 @@ def _cohort(community: Community, row: Row) -> Cohort:
     return create_cohort(community, slug=row["slug"], name=row["name"], starts_on=starts, ends_on=ends)
 
 
-def _district(row: Row, directory: Row) -> District:
+def load_district(row: Row, directory: Row) -> District:
+    """One district with its facts; `directory` is its line in the public file, empty for an invented one."""
     source, year = ("invented for the demo", "2026") if row["fictitious"] else DIRECTORY
     district = add_district(
         slug=row["slug"],

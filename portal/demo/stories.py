@@ -44,7 +44,7 @@ def write_letters(round: Round, districts: dict[str, District], people: People) 
     """Invite the applicant districts and write what each of them did; Trial Meadow has not opened its letter yet."""
     letters: dict[str, Row] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     invitations = {
-        slug: _invite(round, districts[slug], people[person], people["coordinator.hub"])
+        slug: invite_district(round, districts[slug], people[person], people["coordinator.hub"])
         for slug, person in INVITED.items()
     }
     with days_ago(6):
@@ -52,17 +52,19 @@ def write_letters(round: Round, districts: dict[str, District], people: People) 
             invitations["placeholder-valley"], reason=NOT_NOW, by=people["superintendent.placeholder-valley"]
         )
     for slug, row in letters.items():
-        _write(round, invitations[slug], row, people)
+        write_letter(round, invitations[slug], row, people)
 
 
-def _invite(round: Round, district: District, person: Account, by: Account) -> Invitation:
+def invite_district(round: Round, district: District, person: Account, by: Account) -> Invitation:
+    """Send the letter to this person of the district, right after the opening."""
     with clock.told(round.opens_at + timedelta(minutes=12)):
         invitation = invite(round, district, to_name=person.name.partition(",")[0], to_email=person.email, by=by)
         send_invitation(invitation, by=by)
     return invitation
 
 
-def _write(round: Round, invitation: Invitation, row: Row, people: People) -> None:
+def write_letter(round: Round, invitation: Invitation, row: Row, people: People) -> Letter:
+    """Do what the row says that a district did with its letter: written alone or together, sent or not, sent again."""
     writer, days = people[row["writer"]], row["days_ago"]
     with days_ago(days["interested"]):
         answer_interested(invitation, name=writer.name, by=writer)
@@ -71,9 +73,10 @@ def _write(round: Round, invitation: Invitation, row: Row, people: People) -> No
     _answer(letter, row, people)
     talk_and_tick(letter, row, people)
     if "submitted" in days:
-        _sign_and_send(letter, writer, days)
+        sign_and_send(letter, writer, days)
     if "again" in row:
         _send_again(letter, writer, row["again"])
+    return letter
 
 
 def _answer(letter: Letter, row: Row, people: People) -> None:
@@ -100,7 +103,17 @@ def _name_team(letter: Letter, lines: list[list[str]], by: Account) -> None:
         add_roster_row(letter, dict(zip(COLUMNS, line, strict=True)), by=by)
 
 
-def _sign_and_send(letter: Letter, writer: Account, days: dict[str, float]) -> None:
+def rewrite(letter: Letter, writer: Account, row: Row) -> None:
+    """Change some answers of a letter that was sent, name more of its team, have it signed anew and send it again."""
+    with days_ago(row["days_ago"]["written"]):
+        questions = [one for section in letter.round.sections for one in section.questions]
+        _fill(letter, [one for one in questions if one.code in row["answers"]], row["answers"], writer)
+        _name_team(letter, row.get("roster", []), writer)
+    sign_and_send(letter, writer, row["days_ago"])
+
+
+def sign_and_send(letter: Letter, writer: Account, days: dict[str, float]) -> None:
+    """Ask for the signature, sign and send the letter, each on its day."""
     district = letter.district
     with days_ago(days["asked"]):
         address = f"superintendent.{district.slug}@example.org"
@@ -118,8 +131,4 @@ def _send_again(letter: Letter, writer: Account, row: Row) -> None:
     """Open a letter that was sent, change some answers, have it signed anew and send its second version."""
     with days_ago(row["days_ago"]["reopened"]):
         reopen(letter, by=writer)
-    with days_ago(row["days_ago"]["written"]):
-        questions = [one for section in letter.round.sections for one in section.questions]
-        _fill(letter, [one for one in questions if one.code in row["answers"]], row["answers"], writer)
-        _name_team(letter, row["roster"], writer)
-    _sign_and_send(letter, writer, row["days_ago"])
+    rewrite(letter, writer, row)

@@ -12,15 +12,20 @@ import yaml
 from portal.core import clock
 
 FILE = Path(__file__).with_name("demo.yaml")
+SECOND = Path(__file__).with_name("second.yaml")
 ZONE = "America/New_York"
 CLOSES_IN = timedelta(days=28)
 
 
 @dataclass(frozen=True)
 class World:
-    """What the file says, and by how much its dates are moved. Facts of the past are read unmoved."""
+    """What the files say, and by how much their dates are moved. Facts of the past are read unmoved.
+
+    `second` is the round that has closed and is being read.
+    """
 
     data: dict[str, Any]
+    second: dict[str, Any]
     shift: timedelta
 
     def day(self, text: str) -> date:
@@ -45,4 +50,4 @@ def read_world(today: date) -> World:
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     written = datetime.fromisoformat(data["round"]["timeline"]["closes_at"]).date()
     weeks = round((today + CLOSES_IN - written) / timedelta(weeks=1))
-    return World(data, timedelta(weeks=weeks))
+    return World(data, yaml.safe_load(SECOND.read_text(encoding="utf-8")), timedelta(weeks=weeks))

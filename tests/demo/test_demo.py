@@ -32,8 +32,13 @@ def communities() -> dict[str, Community]:
     return {community.slug: community for community in db.session.scalars(select(Community))}
 
 
+def open_round() -> Round:
+    return db.session.scalars(select(Round).where(Round.slug == "eclc-loi-2026")).one()
+
+
 def stories() -> dict[str, str]:
-    rows = db.session.execute(select(District.slug, Letter.status).join(Letter, Letter.district_id == District.id))
+    chosen = select(District.slug, Letter.status).join(Letter, Letter.district_id == District.id)
+    rows = db.session.execute(chosen.where(Letter.round_id == open_round().id))
     return {row.slug: row.status for row in rows}
 
 
@@ -49,7 +54,7 @@ class TestLoaded:
         assert kinds - set(KIND_WORDS) == set()
 
     def test_the_round_is_open_and_closes_in_about_four_weeks_on_a_friday_at_five(self) -> None:
-        [round] = db.session.scalars(select(Round))
+        round = open_round()
         closes = clock.local(round.closes_at, "America/New_York")
         assert round.opens_at < clock.now() < round.closes_at
         assert 24 <= (closes.date() - clock.now().date()).days <= 32
@@ -67,7 +72,8 @@ class TestLoaded:
         sent = select(District.slug, Submission.number, Submission.is_late).join(
             Letter, Letter.id == Submission.letter_id
         )
-        rows = db.session.execute(sent.join(District, District.id == Letter.district_id).order_by(Submission.id))
+        sent = sent.where(Letter.round_id == open_round().id).order_by(Submission.id)
+        rows = db.session.execute(sent.join(District, District.id == Letter.district_id))
         assert [tuple(row) for row in rows] == [
             ("example-harbor", 1, False),
             ("sample-river", 1, False),
@@ -114,11 +120,17 @@ class TestLoaded:
 
     def test_info_sessions_say_where_they_are_and_have_guests(self) -> None:
         taken = select(func.count(InfoSignUp.id)).where(InfoSignUp.info_session_id == InfoSession.id).scalar_subquery()
-        rows = db.session.execute(select(InfoSession.place, InfoSession.join_link, taken).order_by(InfoSession.at))
+        chosen = select(InfoSession.place, InfoSession.join_link, taken).order_by(InfoSession.at)
+        rows = db.session.execute(chosen.where(InfoSession.round_id == open_round().id))
         assert [tuple(row) for row in rows] == [
             ("", "https://meet.example.org/cohort-4", 5),
             ("Community Hub, Beverly, Massachusetts", "", 3),
         ]
+
+    def test_one_info_session_lies_ahead(self) -> None:
+        chosen = select(InfoSession.at).where(InfoSession.round_id == open_round().id).order_by(InfoSession.at)
+        past, coming = db.session.scalars(chosen)
+        assert past < clock.now() < coming
 
     def test_only_invented_districts_have_acted(self) -> None:
         acted = (Invitation.district_id, Letter.district_id, AnswerRequest.district_id, AskedQuestion.district_id)
