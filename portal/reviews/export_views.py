@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, reviewer, staff
 from portal.core.audit import audit
+from portal.core.errors import RuleBroken
 from portal.core.exports import send_table
 from portal.core.limits import limited
 from portal.core.storage import is_there, pieces_of
 from portal.core.uploads import attached
-from portal.core.web import changed
+from portal.core.web import again, changed
 from portal.letters.printing import title_of
 from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
@@ -21,7 +22,15 @@ from portal.rounds.queries import find_round
 
 from .blind_rules import label_of
 from .exporting import ask_export, blind_pdf, letter_pdf
-from .queries import export_under_way, exported_letters, exports_of, find_export, find_readable, last_submissions
+from .queries import (
+    export_under_way,
+    exported_letters,
+    exports_of,
+    find_export,
+    find_readable,
+    last_submissions,
+    unreadable_exports,
+)
 from .reading_queries import is_blind_for
 from .search_queries import search_letters
 from .tables import letters_table
@@ -78,6 +87,9 @@ def download(round_id: int, export_id: int) -> ResponseReturnValue:
     found = find_export(community().id, me().account_id, export_id) or abort(404)
     if found.round_id != round_id or not found.key or not is_there(found.key):
         abort(404)
+    again("reviews/downloads.html", **_page(found.round))
+    if unreadable_exports(me(), found.round, [found]):
+        raise RuleBroken("This file holds a letter that you must not read. Put the letters together again, without it.")
     audit("took letters", subject=found, note=f"{found.done} letters")
     return attached(Response(pieces_of(found.key), mimetype="application/zip"), f"letters-{found.round.slug}.zip")
 
@@ -87,8 +99,9 @@ def _round(round_id: int) -> Round:
 
 
 def _page(round: Round) -> dict[str, Any]:
+    exports = exports_of(round, me().account_id)
     return {
-        "here": "staff", "round": round, "exports": exports_of(round, me().account_id),
+        "here": "staff", "round": round, "exports": exports, "unreadable": unreadable_exports(me(), round, exports),
         "is_waiting": export_under_way(round, "", me().account_id) is not None,
         "count": len(exported_letters(me(), round, "")),
     }  # fmt: skip

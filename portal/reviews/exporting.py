@@ -119,6 +119,8 @@ def _fill(file: BinaryIO, export: LetterExport) -> tuple[int, str]:
     reader, round, export_id = Asker(export.asked_by_id), export.round, export.id
     letters = exported_letters(reader, round, export.state)
     sent, zone, makes_pdf = last_submissions([one.id for one in letters]), round.community.time_zone, pdf.is_available()
+    # Noted before the file is ready: whoever comes to be in conflict with one of them is not handed the file any more.
+    _finish(export_id, letters=[one.id for one in letters])
     rows: list[list[Any]] = []
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for number, letter in enumerate(letters, 1):

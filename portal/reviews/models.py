@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Base, Keyed
@@ -83,5 +83,6 @@ class LetterExport(Keyed, Base):
     key: Mapped[str] = mapped_column(String(80), default="")
     size: Mapped[int] = mapped_column(default=0)
     forgotten_at: Mapped[datetime | None]
+    letters: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")  # whose numbers are in the file
 
     round: Mapped[Round] = relationship()

@@ -243,6 +243,13 @@ def exports_of(round: Round, account_id: int) -> list[LetterExport]:
     return list(db.session.scalars(mine.where(LetterExport.forgotten_at.is_(None)).order_by(LetterExport.id.desc())))
 
 
+def unreadable_exports(reader: Any, round: Round, exports: Iterable[LetterExport]) -> set[int]:
+    """The numbers of the downloads that hold a letter of which this person must know nothing by now."""
+    known = set(db.session.scalars(readable_letters(reader, round).with_only_columns(Letter.id)))
+    ready = [one for one in exports if one.done]
+    return {one.id for one in ready if not one.letters or not known.issuperset(one.letters)}
+
+
 def find_export(community_id: int, account_id: int, export_id: int) -> LetterExport | None:
     """The download of this number if this person asked for it."""
     mine = select(LetterExport).where(LetterExport.id == export_id, LetterExport.asked_by_id == account_id)

@@ -23,6 +23,7 @@ from portal.core.jobs import sweep
 from portal.districts.operations import add_district, grant_lead
 from portal.letters.models import Letter, Submission
 from portal.letters.operations import save_answer, start_letter, submit
+from portal.reviews.conflicts import lift_conflict, set_conflict
 from portal.reviews.exporting import ask_export, build_export
 from portal.reviews.jobs import build_exports, forget_old_exports
 from portal.reviews.models import LetterExport
@@ -220,3 +221,31 @@ def test_the_page_shows_how_far_it_is_and_then_the_file(
     ready = browser.get(address).text
     assert ("Being made" in waiting, "every 3s" in waiting) == (True, True)
     assert ("Ready" in ready, "every 3s" in ready, ".zip" in ready) == (True, False, True)
+
+
+def test_a_file_made_before_a_conflict_is_not_handed_out_any_more(
+    place: Place, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    letter, export = a_sent_letter(place), ask_export(place.round, "", by=staff)
+    while_printing(export)
+    sign_in(client, staff)
+    page, file = (f"/eclc/staff/rounds/{place.round.id}/downloads{rest}" for rest in ("", f"/{export.id}.zip"))
+    assert client.get(file).status_code == 200
+    conflict = set_conflict(place.round, staff, letter.district, "Their child goes to school there.", by=place.lead)
+    answer = client.get(file)
+    assert (answer.status_code, "It holds a letter that you must not read." in client.get(page).text) == (409, True)
+    assert [word in answer.text for word in ("Put the letters together again", place.district.name)] == [True, False]
+    lift_conflict(conflict, by=place.lead)
+    assert client.get(file).status_code == 200
+
+
+def test_a_file_made_before_somebody_came_to_lead_a_district_is_not_handed_out_either(
+    place: Place, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    a_sent_letter(place)
+    export = ask_export(place.round, "", by=staff)
+    while_printing(export)
+    grant_lead(staff, place.community.id, place.district, None)
+    assert (
+        sign_in(client, staff).get(f"/eclc/staff/rounds/{place.round.id}/downloads/{export.id}.zip").status_code == 409
+    )

@@ -348,9 +348,15 @@ def upgrade():
         batch_op.add_column(sa.Column("waitlist_reply_days", sa.Integer(), server_default="7", nullable=False))
         batch_op.add_column(sa.Column("decision_texts", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("letter_exports", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("letters", sa.JSON(), server_default="[]", nullable=False))
+
 
 def downgrade():
     op.execute("update place_offers set status = 'expired' where status = 'taken_back'")
+    with op.batch_alter_table("letter_exports", schema=None) as batch_op:
+        batch_op.drop_column("letters")
+
     with op.batch_alter_table("rounds", schema=None) as batch_op:
         batch_op.drop_column("decision_texts")
         batch_op.drop_column("waitlist_reply_days")
