@@ -16,7 +16,7 @@ from portal.core.db import db
 from portal.core.mail import preview
 from portal.districts.models import Membership
 from portal.districts.queries import leads_of
-from portal.letters.deadlines import ends_at, open_return, time_of, withdraw_until
+from portal.letters.deadlines import is_open, open_return, time_of, told_until, withdraw_until
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission, letters_of, name_of, roles_for
 from portal.letters.rules import may as may_move
@@ -103,7 +103,8 @@ def timeline_page(letter: Letter) -> dict[str, Any]:
     """What happened to the letter, for staff."""
     rows = happened_to(letter, decision=decision_of(letter), offer=offer_of(letter))
     return {
-        "letter": letter, "round": letter.round, "until": ends_at(letter),
+        "letter": letter, "round": letter.round, "until": told_until(letter, clock.now()),
+        "is_open": is_open(letter, clock.now()),
         "steps": told(rows, letter, community().time_zone),
         "status": shown_status(letter, last_submission(letter) is not None, clock.now()),
     }  # fmt: skip

@@ -17,7 +17,7 @@ from portal.reviews.models import Decision
 from .models import PlaceOffer
 from .offer_rules import state_at
 from .rules import released
-from .timeline import titles_of, until_of
+from .timeline import again_of, titles_of, until_of
 
 DECIDED = {"waitlist": "waitlisted", "decline": "declined"}  # outcome without an offer: code of the standing
 OURS = ("writing", "reopened", "endorsing", "returned")  # codes of a letter that its district holds
@@ -134,7 +134,7 @@ STEPS = {
     ("invitations", "interested"): ("Your district said: we are interested", True),
     ("invitations", "interested after all"): ("Your district went on with its letter, so it is interested", True),
     ("letters", "start"): ("The letter was started", True),
-    ("letters", "sign"): ("The letter was endorsed", True),
+    ("letters", "sign"): ("The letter was endorsed{again}", True),
     ("letters", "submit"): ("The letter was submitted{version}", True),
     ("letters", "reopen"): ("The letter was opened again", True),
     ("letters", "return"): ("Some of it came back for changes: {sections}", False),
@@ -163,7 +163,7 @@ def happened(rows: Iterable[History], letter: Letter, zone: str) -> list[Step]:
         words, is_named = STEPS.get((row.subject_table, row.verb), ("", False))
         count[row.verb] += 1
         if words:
-            title = words.format_map(_fields(row, letter, count["submit"], zone))
+            title = words.format_map(_fields(row, letter, count, zone))
             done.append(Step(title, "done", row.at, row.by_name if is_named else ""))
     return done
 
@@ -208,9 +208,11 @@ def _code(
     return "offered" if state == "open" else state
 
 
-def _fields(row: History, letter: Letter, number: int, zone: str) -> Mapping[str, Any]:
+def _fields(row: History, letter: Letter, count: Mapping[str, int], zone: str) -> Mapping[str, Any]:
+    number = count["submit"]
     return {
         "number": number,
+        "again": again_of(count),
         "version": f" as version {number}" if number > 1 else "",
         "sections": titles_of(row, letter),
         "until": until_of(row, zone),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ TOLD = {
     ("letters", "start"): ("{who} started the letter", False),
     ("letters", "ask for endorsement"): ("{who} asked for the signature", False),
     ("letters", "take back request to sign"): ("{who} took the request to sign back", False),
-    ("letters", "sign"): ("{who} signed the letter", False),
+    ("letters", "sign"): ("{who} signed the letter{again}", False),
     ("letters", "decline to sign"): ("{who} sent the letter back unsigned", False),
     ("letters", "submit"): ("{who} submitted version {number}: {reference}", False),
     ("letters", "reopen"): ("{who} opened the letter again", False),
@@ -76,12 +77,12 @@ class _Fields(dict[str, Any]):
 
 def told(rows: Iterable[History], letter: Letter, zone: str) -> list[Told]:
     """The steps of a letter, oldest first."""
-    steps, sent = [], 0
+    steps, count = [], Counter[str]()
     for row in rows:
-        sent += (row.subject_table, row.verb) == ("letters", "submit")
+        count[row.verb] += row.subject_table == "letters"
         sentence, has_note = TOLD.get((row.subject_table, row.verb), ("", False))
         if sentence:
-            words = sentence.format_map(_fields(row, letter, sent, zone))
+            words = sentence.format_map(_fields(row, letter, count, zone))
             steps.append(Told(row.at, words, row.note if has_note else ""))
     return steps
 
@@ -99,8 +100,13 @@ def titles_of(row: History, letter: Letter) -> str:
     return ", ".join(titles.get(slug, slug) for slug in slugs)
 
 
-def _fields(row: History, letter: Letter, sent: int, zone: str) -> Mapping[str, Any]:
+def again_of(count: Mapping[str, int]) -> str:
+    """Why a letter is signed that was signed before: a signature holds for the very text that it is put under."""
+    return " again, because its text had changed" if count["sign"] > 1 else ""
+
+
+def _fields(row: History, letter: Letter, count: Mapping[str, int], zone: str) -> Mapping[str, Any]:
     return _Fields(
-        row.data, who=row.by_name or "The portal", number=sent, until=until_of(row, zone),
-        sections=titles_of(row, letter), outcome=OUTCOMES.get(row.data.get("outcome", ""), "").lower(),
+        row.data, who=row.by_name or "The portal", number=count["submit"], until=until_of(row, zone),
+        sections=titles_of(row, letter), again=again_of(count), outcome=OUTCOMES.get(row.data.get("outcome", ""), "").lower(),
     )  # fmt: skip

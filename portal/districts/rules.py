@@ -161,7 +161,12 @@ def fact_text(name: str, value: str) -> str:
         return f"grades {value}"
     if value == "1" and words.endswith("s"):
         words = words[:-1]
-    return f"{int(value):,} {words}" if value.isdecimal() else f"{value} {words}".strip()
+    return f"{value_text(value)} {words}".strip()
+
+
+def value_text(value: str) -> str:
+    """The value of a fact as people read it: “4,525”, “PK-12”."""
+    return f"{int(value):,}" if value.isdecimal() else value
 
 
 def is_on(day: date, from_date: date | None, to_date: date | None) -> bool:

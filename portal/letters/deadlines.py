@@ -11,7 +11,7 @@ from datetime import datetime
 from portal.core.errors import RuleBroken
 from portal.core.filters import until_text
 from portal.rounds.models import Round
-from portal.rounds.rules import end_for, is_in_time, last_moment, may_write, stage_of
+from portal.rounds.rules import end_for, is_in_time, last_moment, may_write, stage_of, told_end
 
 from .models import Letter, Return
 
@@ -68,6 +68,13 @@ def time_of(letter: Letter, now: datetime) -> Time:
     if ends_at(letter) > last_moment(letter.round):
         return Time("more", ends_at(letter))
     return Time("grace", last_moment(letter.round)) if is_late(letter, now) else Time("closing", letter.round.closes_at)
+
+
+def told_until(letter: Letter, now: datetime) -> datetime:
+    """Until when the time of a letter is said to run at `now`, or to have run: the district and staff read one hour."""
+    if is_open(letter, now) or open_return(letter) is not None:
+        return time_of(letter, now).until
+    return told_end(letter.round, letter.extensions)
 
 
 def open_return(letter: Letter) -> Return | None:

@@ -16,10 +16,12 @@ from portal.core.clock import local, now
 from portal.core.web import is_htmx
 from portal.districts.models import District, DistrictFact
 from portal.districts.queries import latest_facts
+from portal.districts.rules import value_text
 from portal.rounds.kinds import PROFILE
 from portal.rounds.models import Question, Section
 
 from .deadlines import is_open, open_return, time_of
+from .earlier_pages import earlier_page
 from .forms import Received
 from .handing_back import not_theirs
 from .models import Letter
@@ -120,6 +122,7 @@ def section_page(
         "content": None if may_write else section_content(letter, section), "file_url": file_url(letter),
         "was_signed": may_write and was_signed(letter),
         **parts_page(letter, section.questions, received, clashes), **beside_page(letter, section),
+        **earlier_page(letter, section),
     }  # fmt: skip
 
 
@@ -189,7 +192,7 @@ def facts_on(letter: Letter, questions: Sequence[Question]) -> list[dict[str, st
 def _fact(district: District, name: str, fact: DistrictFact | None) -> dict[str, str]:
     words = PROFILE.get(name, name)
     if fact is not None:
-        return {"name": name, "words": words, "value": fact.value, "source": fact.source, "year": fact.year}
+        return {"name": name, "words": words, "value": value_text(fact.value), "source": fact.source, "year": fact.year}
     known = district.grades if name == "grades" else ""
     return {"name": name, "words": words, "value": known, "source": district.source, "year": district.source_year}
 

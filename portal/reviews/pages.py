@@ -14,8 +14,8 @@ from portal.core.clock import local
 from portal.core.text import one_line
 from portal.core.web import addresses, page_read
 from portal.districts.queries import latest_facts
-from portal.districts.rules import KIND_WORDS
-from portal.letters.deadlines import ends_at, is_open, open_return, withdraw_until
+from portal.districts.rules import KIND_WORDS, value_text
+from portal.letters.deadlines import is_open, open_return, told_until, withdraw_until
 from portal.letters.models import Letter, Submission
 from portal.letters.rules import UNSENT, sections_of
 from portal.letters.rules import may as may_letter
@@ -100,7 +100,7 @@ def draft_page(letter: Letter, form: WaiverForm | None = None) -> dict[str, Any]
     form.rule.choices = [("", "Choose a rule"), *rules]
     return {
         "letter": letter, "round": letter.round, "stage": stage, "status": shown_status(letter, False, now),
-        "until": ends_at(letter), "is_open": is_open(letter, now), "withdraw_until": withdraw_until(letter),
+        "until": told_until(letter, now), "is_open": is_open(letter, now), "withdraw_until": withdraw_until(letter),
         "form": form if rules else None,
     }  # fmt: skip
 
@@ -139,7 +139,7 @@ def _whose(letter: Letter, submission: Submission, is_blind: bool) -> dict[str, 
                 "about": []}  # fmt: skip
     facts = latest_facts([district.id])[district.id]
     schools = f"{facts['schools'].value} schools" if "schools" in facts else ""
-    students = f"{_number(facts['students'].value)} students" if "students" in facts else ""
+    students = f"{value_text(facts['students'].value)} students" if "students" in facts else ""
     about = filter(None, (KIND_WORDS.get(district.kind, ""), district.grades, schools, students))
     return {"is_blind": False, "label": label, "heading": district.name, "reference": submission.reference,
             "content": submission.content, "about": list(about)}  # fmt: skip
@@ -151,7 +151,7 @@ def _changing(letter: Letter, now: datetime) -> dict[str, Any] | None:
         return None
     sent_back = open_return(letter)
     titles = [section.title for section in sections_of(sent_back)] if sent_back else []
-    return {"until": ends_at(letter), "sections": titles, "message": sent_back.message if sent_back else ""}
+    return {"until": told_until(letter, now), "sections": titles, "message": sent_back.message if sent_back else ""}
 
 
 def _rules_to_waive(letter: Letter) -> list[tuple[str, str]]:
@@ -169,13 +169,9 @@ def _lines(rows: Sequence[Row[Any]], sees_all: bool, is_blind: bool) -> list[Lin
         Line(
             urls[row.id], label_of(row.id) if is_blind else row.district,
             ", ".join(filter(None, (KIND_WORDS.get(row.kind), row.grades))),
-            _number(row.students or ""), shown_status(unsent.get(row.id, row), row.reference is not None, now),
+            value_text(row.students or ""), shown_status(unsent.get(row.id, row), row.reference is not None, now),
             row if row.reference is not None and row.status != "withdrawn" else None,
             outcome_words(row.outcome if sees_all else None, row.decision),
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _number(value: str) -> str:
-    return f"{int(value):,}" if value.isdecimal() else value

@@ -97,7 +97,7 @@ def test_the_endorsement_has_a_page_of_its_own(writer: FlaskClient, letter: Lett
 
 
 def test_the_district_is_shown_what_public_data_says_with_source_and_year(writer: FlaskClient, letter: Letter) -> None:
-    assert "Students 2900 NCES, 2024-25" in words(writer.get(at_letter(letter, "/sections/your-district")))
+    assert "Students 2,900 NCES, 2024-25" in words(writer.get(at_letter(letter, "/sections/your-district")))
 
 
 def test_the_check_page_shows_every_answer_and_what_is_missing(writer: FlaskClient, place: Place) -> None:

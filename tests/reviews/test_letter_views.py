@@ -46,7 +46,7 @@ def test_a_letter_that_is_open_again_is_read_as_it_was_sent(
     save_answer(given, question, "A secret of the new draft.", base(given, question), by=place.lead)
     for client in (staff, reader):
         page = told(client.get(at_letter(given)))
-        assert "The district opened its letter again, until Fri, Oct 30, 2026, 6:00 PM ET." in page
+        assert "The district opened its letter again, until Fri, Oct 30, 2026, 5:00 PM ET." in page
         assert "Our two middle schools became one." in page
         assert "A secret of the new draft." not in page + client.get(at_letter(given, "/versions")).text
     assert ["Open again" in client.get(LIST).text for client in (staff, reader)] == [True, True]
