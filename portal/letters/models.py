@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     func,
     select,
     text,
@@ -44,6 +45,7 @@ class Letter(Keyed, Base):
     started_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     sent_number: ClassVar[Any]  # see below Submission
+    earlier_id: ClassVar[Any]
 
     round: Mapped[Round] = relationship()
     district: Mapped[District] = relationship()
@@ -169,6 +171,19 @@ class Submission(Keyed, Base):
 Letter.sent_number = column_property(
     select(func.coalesce(func.max(Submission.number), 0))
     .where(Submission.letter_id == Letter.id)
+    .correlate(Letter)
+    .scalar_subquery(),
+    deferred=True,
+)
+_earlier = Letter.__table__.alias("earlier")
+# The number of the last letter that the same district wrote in the same community before this one, if it has any text.
+Letter.earlier_id = column_property(
+    select(_earlier.c.id)
+    .where(_earlier.c.district_id == Letter.district_id, _earlier.c.community_id == Letter.community_id)
+    .where(_earlier.c.round_id != Letter.round_id, _earlier.c.id < Letter.id)
+    .where(exists().where(Answer.letter_id == _earlier.c.id) | exists().where(Submission.letter_id == _earlier.c.id))
+    .order_by(_earlier.c.id.desc())
+    .limit(1)
     .correlate(Letter)
     .scalar_subquery(),
     deferred=True,

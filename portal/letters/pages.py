@@ -21,6 +21,7 @@ from portal.rounds.kinds import PROFILE
 from portal.rounds.models import Question, Section
 
 from .deadlines import is_open, open_return, time_of
+from .earlier_pages import earlier_page
 from .forms import Received
 from .handing_back import not_theirs
 from .models import Letter
@@ -121,6 +122,7 @@ def section_page(
         "content": None if may_write else section_content(letter, section), "file_url": file_url(letter),
         "was_signed": may_write and was_signed(letter),
         **parts_page(letter, section.questions, received, clashes), **beside_page(letter, section),
+        **earlier_page(letter, section),
     }  # fmt: skip
 
 

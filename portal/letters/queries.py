@@ -28,7 +28,10 @@ PURPOSE = "endorsement"
 SIGNERS = ("superintendent", "head-of-school")  # roles whose people may sign for their district
 _QUESTIONS = joinedload(Letter.round, innerjoin=True).selectinload(Round.sections).joinedload(Section.questions)
 _ROUND = joinedload(Letter.round, innerjoin=True).defer(Round.letter_text)
-SECTION = (_ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers))  # what one section's page reads
+# What one section's page reads.
+SECTION = (
+    _ROUND, _QUESTIONS, joinedload(Letter.answers), joinedload(Letter.waivers), undefer(Letter.earlier_id)
+)  # fmt: skip
 TIMES = (joinedload(Letter.returns), joinedload(Letter.extensions))
 SIGNED = (joinedload(Letter.endorsements),)
 WHOLE = (*SECTION, *TIMES, *SIGNED, undefer(Letter.sent_number))  # the roster: see role_words

@@ -50,6 +50,26 @@ def save_answers(letter: Letter, typed: Sequence[Typed], *, by: Doer | None) -> 
     return clashes
 
 
+def replace_answer(letter: Letter, question: Question, value: Any, seen: Any, *, by: Doer | None) -> Answer | None:
+    """Put `value` in the place of the answer that reads `seen`, which is kept as a text of its own and can come back.
+
+    Raises RuleBroken when the answer has become another one meanwhile, and as save_answer does.
+    """
+    with transaction():
+        stored = _begin(letter, [number_of(question)], by).get(question.id)
+        if stored is None:
+            raise RuleBroken("This question belongs to another letter.")
+        check_section(letter, stored.question.section)
+        answer, value = stored.answer, normal(stored.question, value)
+        there = answer.value if answer else None
+        if there != seen:
+            raise RuleBroken("Somebody changed this answer meanwhile. Read it, then choose again.")
+        if value == there:
+            return answer
+        new = Answer(letter_id=letter.id, question_id=question.id, version=0)
+        return _write(answer or new, Stored(stored.question, answer, None), value, by)
+
+
 def begin_writing(letter: Letter, by: Doer | None) -> None:
     """Take the letter's lock, and raise RuleBroken unless `by` may write in it now. Belongs inside a transaction."""
     lock(letter)
