@@ -9,10 +9,11 @@ from flask import url_for
 from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.db import db
-from portal.core.mail import writes
+from portal.core.mail import screens, writes
 from portal.core.text import in_a_row
 from portal.districts.queries import leads_of
 from portal.letters.queries import name_of
+from portal.reviews.reading_queries import may_be_told
 
 from .mails import about_letter
 from .models import PlaceOffer
@@ -72,6 +73,12 @@ def place_accepted(offer_id: int, account_id: int) -> dict[str, Any] | None:
 def place_turned_down(offer_id: int, account_id: int) -> dict[str, Any] | None:
     """To the district: the place was turned down in its name."""
     return _to_leads(offer_id, account_id)
+
+
+@screens("offer_answered")
+def may_hear_of_offer(address: str, offer_id: int) -> bool:
+    """Whether staff at this address may hear of the offer: nobody who has a conflict with its letter does."""
+    return may_be_told(address, db.session.get_one(PlaceOffer, offer_id).letter)
 
 
 @writes("offer_answered")

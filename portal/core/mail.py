@@ -26,8 +26,10 @@ from .outbox import Outgoing, claim, is_last_try, mark_failed, mark_sent, put_ba
 log = logging.getLogger("portal.mail")
 Writer = Callable[..., dict[str, Any] | None]
 Settler = Callable[..., None]
+Screen = Callable[..., bool]
 WRITERS: dict[str, Writer] = {}
 SETTLERS: dict[str, Settler] = {}
+SCREENS: dict[str, Screen] = {}
 LINK = re.compile(r"https?://[^\s<>\"]+")
 TIMEOUT = 15
 
@@ -66,6 +68,17 @@ def settles(template: str) -> Callable[[Settler], Settler]:
     def register(settler: Settler) -> Settler:
         SETTLERS[template] = settler
         return settler
+
+    return register
+
+
+def screens(template: str) -> Callable[[Screen], Screen]:
+    """Register the question whether an address may get a mail: asked with the address and the mail's ids when the mail
+    is written, because that may have changed since it was owed. A no drops the mail."""
+
+    def register(screen: Screen) -> Screen:
+        SCREENS[template] = screen
+        return screen
 
     return register
 
@@ -144,7 +157,7 @@ def _deliver_all(batch: list[Outgoing], mailer: Mailer) -> int:
 
 def _deliver(row: Outgoing, mailer: Mailer) -> bool:
     try:
-        context = WRITERS[row.template](**row.ids)
+        context = _written(row)
         if context is not None:
             mailer.send(compose(row.template, row.to_address, row.message_id, **context))
     except Unreachable:
@@ -158,6 +171,13 @@ def _deliver(row: Outgoing, mailer: Mailer) -> bool:
         return False
     _note_end(row, lambda: mark_sent(row, dropped=context is None), is_told=context is not None)
     return context is not None
+
+
+def _written(row: Outgoing) -> dict[str, Any] | None:
+    screen = SCREENS.get(row.template)
+    if screen is not None and not screen(row.to_address, **row.ids):
+        return None
+    return WRITERS[row.template](**row.ids)
 
 
 def _note_failure(row: Outgoing, error: str, *, for_good: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, TextAreaField, widgets
+from wtforms import IntegerField, SelectField, SelectMultipleField, TextAreaField, ValidationError, widgets
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal.accounts.models import Account
@@ -18,7 +18,7 @@ WHOM = "Choose at least one reader."
 def boxes(label: str) -> Any:
     """Readers, each with a box to check."""
     return SelectMultipleField(
-        label, [InputRequired(WHOM)], coerce=int, widget=widgets.ListWidget(prefix_label=False),
+        label, [InputRequired(WHOM)], coerce=int, validate_choice=False, widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
     )  # fmt: skip
 
@@ -27,6 +27,11 @@ class OthersForm(FlaskForm):
     """Who takes over what somebody had to read."""
 
     readers = boxes("Who takes them over?")
+
+    def validate_readers(self, field: Any) -> None:
+        """Nobody but those who are offered."""
+        if not {one for one, *_ in field.choices} >= set(field.data or ()):
+            raise ValidationError("One of these people does not read letters here. Choose from the list.")
 
     def offer(self, people: Iterable[Account]) -> None:
         """Offer these readers."""

@@ -19,7 +19,7 @@ from .exceptions import districts_of
 from .models import Decision
 from .queries import conflicted_districts, decision_of, is_staff
 from .reader_forms import ConflictForm, EvenlyForm, OthersForm, ReaderForm
-from .reading_models import Assignment, Conflict
+from .reading_models import Assignment
 from .reading_queries import (
     Waiting,
     assignments_of,
@@ -131,12 +131,13 @@ def letter_readers_page(letter: Letter, form: ReaderForm | None = None) -> dict[
 def conflicts_page(
     reader: Any, round: Round, district: int | None = None, form: ConflictForm | None = None
 ) -> dict[str, Any]:  # fmt: skip
-    """The conflicts that were declared or set, and the form that sets one; of the asker's own only that they are."""
+    """The conflicts that were declared or set, and the form that sets one; nothing about districts of the asker's own
+    conflicts."""
     own = conflicted_districts(reader.account_id, round.id)
-    rows = [one for one in declared_conflicts(round) if _may_see(one, reader, own)]
+    rows = [one for one in declared_conflicts(round) if one.district_id not in own]
     form = form or ConflictForm(formdata=None, district=district)
     form.offer(readers(round.community_id, with_staff=True), districts_of(round, reader))
-    return {"round": round, "conflicts": rows, "form": form, "own_id": reader.account_id}
+    return {"round": round, "conflicts": rows, "form": form}
 
 
 def queue_page(reader: Any, round: Round) -> dict[str, Any]:
@@ -200,7 +201,3 @@ def _of_district(people: Iterable[Account], round: Round, district_id: int) -> d
 
 def _may_give(letter: Letter, decision: Decision | None) -> bool:
     return has_version(letter) and not is_released(decision)
-
-
-def _may_see(conflict: Conflict, reader: Any, own: set[int]) -> bool:
-    return conflict.account_id == reader.account_id or conflict.district_id not in own

@@ -8,11 +8,12 @@ from flask import url_for
 
 from portal.accounts.models import Account
 from portal.core.db import db
-from portal.core.mail import writes
+from portal.core.mail import screens, writes
+from portal.letters.models import Letter, Return
 from portal.rounds.models import Round
 
 from .queries import Asker
-from .reading_queries import queue_of
+from .reading_queries import may_be_told, queue_of
 
 
 @writes("reader_queue")
@@ -28,3 +29,17 @@ def reader_queue(round_id: int, account_id: int) -> dict[str, Any] | None:
         "due": round.review_to,
         "url": url_for("reviews.queue", community=community.slug, round=round.slug, _external=True),
     }  # fmt: skip
+
+
+# What letters tell all staff is kept from those who have a conflict with the letter: only here both are known.
+@screens("letter_withdrawn_staff")
+@screens("withdrawal_undone_staff")
+def may_hear_of_letter(address: str, letter_id: int) -> bool:
+    """Whether staff at this address may hear of the letter."""
+    return may_be_told(address, db.session.get_one(Letter, letter_id))
+
+
+@screens("return_over")
+def may_hear_of_return(address: str, return_id: int) -> bool:
+    """Whether staff at this address may hear of what was sent back."""
+    return may_be_told(address, db.session.get_one(Return, return_id).letter)

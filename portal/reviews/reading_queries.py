@@ -128,6 +128,12 @@ def is_conflicted(account_id: int, letter: Letter) -> bool:
     return letter.district_id in conflicted_districts(account_id, letter.round_id)
 
 
+def may_be_told(address: str, letter: Letter) -> bool:
+    """Whether staff at this address may hear of the letter by mail: nobody who has a conflict does."""
+    account_id = db.session.scalar(select(Account.id).where(Account.email == address))
+    return account_id is None or not is_conflicted(account_id, letter)
+
+
 def conflicts_between(account_ids: Iterable[int], round: Round) -> dict[int, set[int]]:
     """The districts that each of these people has a conflict with in the round, whatever it comes from."""
     people = list(account_ids)
