@@ -20,6 +20,7 @@ from .reading_queries import Waiting, is_blind_for, queue_of, running_assignment
 from .scoring_forms import Lacks, Typed, lines_of, too_long
 from .scoring_queries import is_decision_sent, levels_of, marks_of, newest_number, review_of, reviews_of
 from .scoring_rules import Mark, lacking, scale_of, spreads, summarize
+from .talk_queries import audiences_for, remarks_of
 
 WAITS = ("new", "begun")  # of a letter in a queue
 
@@ -58,9 +59,30 @@ def reading_page(
         **letter_page(reader, letter, submission), **_own(letter, review, typed, lacks),
         "file_url": partial(url_for, "reviews.letter_attachment", letter_id=letter.id), "here": "staff",
         "is_reader": given is not None, "may_score": given is not None and not is_decision_sent(letter),
-        "sees_others": sees_others, **_others(letter, reviews_of(letter) if sees_others else []),
+        "sees_others": sees_others, **others_page(letter, reviews_of(letter) if sees_others else []),
+        **talk_page(reader, letter),
         "changes": _changes(reader, letter, submission, review), "queue": queue_at(reader, letter) if given else None,
     }  # fmt: skip
+
+
+def others_page(letter: Letter, reviews: list[Review]) -> dict[str, Any]:
+    """What these reviews say, criterion by criterion and together."""
+    weights = {one.id: one.weight for one in letter.round.criteria}
+    given = [(review.number, levels_of(review)) for review in reviews]
+    wanted, flag = letter.round.reviewers_per_letter, letter.round.spread_flag
+    found = summarize(weights, given, newest=newest_number(letter), wanted=wanted, assigned=0, spread_flag=flag)
+    return {
+        "others": compared_scores(letter, reviews),
+        "comments": [one for one in reviews if one.comment],
+        "sum": found,
+        "scale": scale_of(letter.round),
+    }
+
+
+def talk_page(reader: Any, letter: Letter) -> dict[str, Any]:
+    """What was said about the letter, as far as this person may hear it, and whom they talk with."""
+    audiences = audiences_for(reader, letter)
+    return {"audiences": audiences, "remarks": remarks_of(letter, audiences) if audiences else []}
 
 
 def line_page(letter: Letter, reader: Any, criterion_id: int | None, typed: Typed | None) -> dict[str, Any]:
@@ -128,18 +150,6 @@ def _own(letter: Letter, review: Review | None, typed: Typed | None, lacks: Lack
         "is_handed_in": review is not None and review.handed_in_at is not None,
         "faults": [(f"{one.key}-{one.field}", one.error) for one in lines if one.error],
     }  # fmt: skip
-
-
-def _others(letter: Letter, reviews: list[Review]) -> dict[str, Any]:
-    weights = {one.id: one.weight for one in letter.round.criteria}
-    given = [(review.number, levels_of(review)) for review in reviews]
-    wanted, flag = letter.round.reviewers_per_letter, letter.round.spread_flag
-    found = summarize(weights, given, newest=newest_number(letter), wanted=wanted, assigned=0, spread_flag=flag)
-    return {
-        "others": compared_scores(letter, reviews),
-        "comments": [one for one in reviews if one.comment],
-        "sum": found,
-    }
 
 
 def _changes(reader: Any, letter: Letter, submission: Submission, review: Review | None) -> list[Chapter]:

@@ -52,6 +52,14 @@ def reviews_of(letter: Letter) -> list[Review]:
     return list(db.session.scalars(chosen.where(Review.letter_id == letter.id, COUNTS).order_by(Review.id)))
 
 
+def unscored_by(account_id: int | None, round: Round) -> set[int]:
+    """The letters of the round that this person is asked to read and has not handed in: others' scores would sway."""
+    same = and_(Review.letter_id == Assignment.letter_id, Review.account_id == Assignment.account_id)
+    chosen = select(Assignment.letter_id).join(Assignment.letter).outerjoin(Review, same)
+    mine = chosen.where(Assignment.account_id == account_id, Assignment.ended_at.is_(None), Letter.round_id == round.id)
+    return set(db.session.scalars(mine.where(Review.handed_in_at.is_(None))))
+
+
 def newest_number(letter: Letter) -> int:
     """The number of the version that was sent last; 0 before the first, and once the letter was withdrawn."""
     chosen = select(func.max(Submission.number)).join(Letter).where(Submission.letter_id == letter.id)

@@ -1,0 +1,39 @@
+"""What was said about a letter, as far as a person may hear it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.core.db import db
+from portal.letters.models import Letter
+
+from .queries import is_staff
+from .reading_models import Remark
+from .reading_queries import running_assignment
+from .scoring_queries import review_of
+from .talk_rules import audiences_of
+
+
+def audiences_for(person: Any, letter: Letter) -> tuple[str, ...]:
+    """Whom this person talks with about the letter; nobody before they have handed in what they read."""
+    given = running_assignment(letter, person.account_id)
+    review = review_of(letter, person.account_id) if given else None
+    return audiences_of(
+        is_staff=is_staff(person, letter.community_id), is_reader=given is not None,
+        has_handed_in=review is not None and review.handed_in_at is not None,
+    )  # fmt: skip
+
+
+def remarks_of(letter: Letter, audiences: tuple[str, ...]) -> list[Remark]:
+    """What was said to these audiences, the oldest first, with names."""
+    chosen = select(Remark).options(joinedload(Remark.account)).where(Remark.letter_id == letter.id)
+    return list(db.session.scalars(chosen.where(Remark.audience.in_(audiences)).order_by(Remark.id)))
+
+
+def last_remark(letter: Letter, account_id: int) -> Remark | None:
+    """What this person said last about the letter."""
+    mine = select(Remark).where(Remark.letter_id == letter.id, Remark.account_id == account_id)
+    return db.session.scalar(mine.order_by(Remark.id.desc()).limit(1))
