@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.accounts.fields import mail_field, name_field
+from portal.communities.models import Role
 from portal.core.careful import Careful, no_links
+from portal.districts.models import Membership
 
 WHOLE = "Give the whole date."
 
@@ -56,7 +60,6 @@ class EndingForm(Careful):
          no_links],
         description="It goes into the mail to the district’s leads.",
     )  # fmt: skip
-    typed = StringField("", [])
 
 
 class MoveForm(FlaskForm):
@@ -64,4 +67,9 @@ class MoveForm(FlaskForm):
 
     district = SelectField("To which district?", [InputRequired("Choose the district.")], choices=[])
     role = SelectField("As what?", [InputRequired("Choose the job.")], choices=[])
-    from_day = DateField("From which day?", [InputRequired(WHOLE)], description="The day before is the last one there.")
+    from_day = DateField("From which day?", [InputRequired(WHOLE)], description="The day before is the last one here.")
+
+    def offer(self, members: Sequence[Membership], roles: Sequence[Role]) -> None:
+        """Let staff choose among the other member districts and the community's jobs."""
+        self.district.choices = [("", "Choose one"), *((str(one.id), one.district.name) for one in members)]
+        self.role.choices = [(role.slug, role.label) for role in roles]

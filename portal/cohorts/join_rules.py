@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from portal.core.errors import RuleBroken
 from portal.districts.models import Membership
@@ -18,6 +20,29 @@ NO_LINK = "This link was ended by the district’s lead. Ask them for the new on
 OVER = "This link is older than 7 days, or a newer one took its place. Ask to join again."
 # Domains that schools give to those whom they teach: an address there never says that somebody works in the district.
 LEARNERS = frozenset({"student", "students", "stu", "stud", "pupil", "pupils", "learner", "learners", "kids"})
+
+
+@dataclass(frozen=True)
+class Joiner:
+    """Who asks to join: a name, an address, a job, and where."""
+
+    name: str
+    email: str
+    role: str
+    school: str = ""
+
+
+class Wanting(Protocol):
+    """Somebody who may get a seat: their name, address and job."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
 
 
 def is_learners(address: str) -> bool:
@@ -67,7 +92,7 @@ def check_settling(request: JoinRequest, outcome: str) -> None:
         raise RuleBroken(f"{request.name} has not confirmed the address yet. You can decide once they have.")
 
 
-def seats_for(seats: Sequence[TeamSeat], request: JoinRequest, today: date) -> list[TeamSeat]:
+def seats_for(seats: Sequence[TeamSeat], request: Wanting, today: date) -> list[TeamSeat]:
     """The seats of the team that whoever asks may have, the best first: the one kept for their address, then one for
     their name, then free ones of their job. None: they join the district without a seat.
     """

@@ -6,7 +6,6 @@ decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from portal.accounts.models import Account
@@ -37,6 +36,7 @@ from .join_queries import (
 )
 from .join_rules import (
     LIFETIME,
+    Joiner,
     check_confirmation,
     check_link,
     check_member,
@@ -46,17 +46,8 @@ from .join_rules import (
 )
 from .models import JoinLink, JoinRequest, TeamSeat
 
+__all__ = ["Joiner"]
 TOO_OFTEN = "Five mails went to this address within an hour. Look for them, also among unwanted mail, or wait an hour."
-
-
-@dataclass(frozen=True)
-class Joiner:
-    """Who asks to join: a name, an address, a job, and where."""
-
-    name: str
-    email: str
-    role: str
-    school: str = ""
 
 
 def make_join_link(membership: Membership, by: Doer) -> JoinLink:

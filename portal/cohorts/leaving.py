@@ -21,7 +21,8 @@ from portal.districts.models import Affiliation, Membership
 from portal.districts.operations import affiliate, end_affiliation, end_membership, keep_membership
 from portal.districts.queries import affiliations_of, leads_of
 
-from .join_rules import check_member, check_role
+from .join_queries import seats_now
+from .join_rules import Joiner, check_member, check_role, seats_for
 from .leaving_queries import seats_of_person
 from .leaving_rules import (
     check_last_day,
@@ -72,13 +73,14 @@ def move_person(job: Affiliation, to: Membership, role: str, from_day: date, *, 
     Raises RuleBroken when they act for the old district, the new one is no member, or the day does not fit.
     """
     with transaction():
-        _lock_team(job)
+        _lock_team(job, to)
         check_leaver(job.account, leads_of(job.community_id, job.district_id))
         check_member(to, from_day)
         check_role(role, {one.slug for one in roles_of(job.community_id)})
         check_move([job], to.district_id, from_day, today_in(job.community_id))
         _end_jobs(job, from_day - timedelta(days=1), by)
         begun = affiliate(job.account, job.community_id, to.district, role, from_day, by)
+        _take_free_seat(to, begun, by)
         for template, about in (("job_ends", job), ("job_begins", begun)):
             ids = {"affiliation_id": about.id, "account_id": job.account_id}
             once = f"{template.replace('_', '-')}:{about.id}:{job.account_id}"
@@ -113,14 +115,22 @@ def keep_district(membership: Membership, *, by: Doer) -> None:
             _tell_district(membership, "membership_kept")
 
 
-def _lock_team(job: Affiliation) -> None:
-    """Take the lock of the team that the person may have a seat on, then that of the job."""
+def _lock_team(job: Affiliation, *others: Membership) -> None:
+    """Take the locks of the teams on which the person has or may get a seat, in their order, then that of the job."""
     chosen = select(Membership).where(
         Membership.community_id == job.community_id, Membership.district_id == job.district_id
     )
-    for membership in db.session.scalars(chosen.order_by(Membership.id)).all():
-        lock(membership)
+    teams = {one.id: one for one in [*db.session.scalars(chosen.order_by(Membership.id)), *others]}
+    for number in sorted(teams):
+        lock(teams[number])
     lock(job)
+
+
+def _take_free_seat(membership: Membership, job: Affiliation, by: Doer) -> None:
+    mover = Joiner(job.account.name, job.account.email, job.role)
+    for seat in seats_for(seats_now(membership.id), mover, job.from_date)[:1]:
+        seat.name, seat.email, seat.affiliation_id = mover.name[:80], mover.email, job.id
+        record(seat, "claim", by, community_id=membership.community_id, way="move")
 
 
 def _end_jobs(job: Affiliation, last_day: date, by: Doer) -> None:

@@ -124,9 +124,10 @@ def district_memberships(person: Any, community_id: int) -> list[Membership]:
 
 
 def team_of(membership: Membership) -> list[TeamSeat]:
-    """The seats of the district's team in their order, each with its invitations."""
-    chosen = select(TeamSeat).options(joinedload(TeamSeat.invitations))
-    chosen = chosen.where(TeamSeat.membership_id == membership.id, TeamSeat.to_date.is_(None))
+    """The seats of the district's team in their order, each with its invitations; one that goes back too, until its last
+    day is over."""
+    chosen = select(TeamSeat).options(joinedload(TeamSeat.invitations)).where(TeamSeat.membership_id == membership.id)
+    chosen = chosen.where(or_(TeamSeat.to_date.is_(None), TeamSeat.to_date >= today_in(membership.community_id)))
     return list(db.session.scalars(chosen.order_by(TeamSeat.id)).unique())
 
 

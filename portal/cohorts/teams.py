@@ -21,6 +21,7 @@ from portal.districts.models import Affiliation, Membership
 from portal.districts.operations import affiliate
 from portal.districts.queries import affiliations_of, leads_of
 
+from .join_rules import check_member
 from .models import TeamInvitation, TeamSeat
 from .queries import PURPOSE, addresses_of_team
 from .rules import (
@@ -102,6 +103,7 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
         if found.claimed_at is not None:
             return
         check_claim(seat, found, clock.now())
+        check_member(seat.membership, today_in(seat.membership.community_id))
         account = find_or_open_account(email=found.email, name=name or seat.name)
         found.claimed_at = clock.now()
         seat.name = one_line(name)[:80] or seat.name

@@ -1,8 +1,8 @@
-"""Doors for districts: where the letter stands, the district's own page, joining a team."""
+"""Doors for districts: where the letter stands, joining a team by a mailed invitation."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -12,10 +12,10 @@ from portal.letters.models import Letter
 from portal.letters.queries import TIMES, find_letter
 
 from . import operations
-from .forms import JoinForm, SeatForm
+from .forms import JoinForm
 from .models import TeamInvitation
-from .pages import district_page, district_url, other_letters, shown_membership, standing_page
-from .queries import district_memberships, find_led_seat, find_team_invitation
+from .pages import standing_page
+from .queries import find_team_invitation
 from .rules import join_state
 
 bp = Blueprint("cohorts", __name__)
@@ -25,27 +25,6 @@ TOKEN = "<string(minlength=20, maxlength=80):token>"
 @bp.get("/<slug:community>/letters/<id:letter_id>/standing")
 def standing(letter_id: int) -> ResponseReturnValue:
     return render_template("cohorts/standing.html", here="district", **standing_page(_own_letter(letter_id)))
-
-
-@bp.get("/<slug:community>/district")
-def district() -> ResponseReturnValue:
-    memberships = district_memberships(me(), community().id)
-    if not memberships:
-        return render_template("cohorts/no_district.html", here="district", letters=other_letters(set()))
-    chosen = shown_membership(memberships, request.args.get("district", type=int)) or abort(404)
-    return render_template("cohorts/district.html", here="district", **district_page(memberships, chosen))
-
-
-@bp.post("/<slug:community>/district/seats/<id:seat_id>/invitation")
-def seat_invitation(seat_id: int) -> ResponseReturnValue:
-    seat = find_led_seat(me(), community().id, seat_id) or abort(404)
-    form, memberships = SeatForm(prefix=f"seat-{seat_id}"), district_memberships(me(), community().id)
-    again("cohorts/district.html", "cohorts/_team.html", **district_page(memberships, seat.membership, form, seat_id))
-    if not form.validate_on_submit():
-        return invalid()
-    operations.invite_to_team(seat, form.name.data or "", form.email.data or "", me())
-    to, said = district_url(seat.membership, memberships), f"A link went to {seat.email}."
-    return changed("cohorts/_team.html", to=to, said=said, **district_page(memberships, seat.membership))
 
 
 @bp.get(f"/<slug:community>/join/{TOKEN}")

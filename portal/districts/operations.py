@@ -90,7 +90,7 @@ def end_affiliation(affiliation: Affiliation, to_date: date, by: Doer | None) ->
             affiliation.to_date = to_date
             record(
                 affiliation.account, "end affiliation", by, community_id=affiliation.community_id,
-                district_id=affiliation.district_id, role=affiliation.role,
+                district_id=affiliation.district_id, role=affiliation.role, last_day=to_date.isoformat(),
             )  # fmt: skip
 
 

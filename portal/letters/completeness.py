@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from portal.accounts.rules import is_address
 from portal.core.text import count_words
@@ -25,6 +25,12 @@ ASK_FOR = {
 }
 SHORT = 120  # characters of a short text whose question says nothing else
 COUNTED = ("schools", "students", "teacher_fte")  # facts of a district that are numbers
+
+
+class Playing(Protocol):
+    """Somebody with a job: a row of the roster, or a seat of the team that came of it."""
+
+    role: Any
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def row_problems(question: Question, row: RosterRow) -> Iterator[Problem]:
         yield Problem(question.code, f"row-{row.id}-email", f"Give one mail address for {_who(row)}, or none.", True)
 
 
-def rule_states(question: Question, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> list[RuleState]:
+def rule_states(question: Question, rows: Sequence[Playing], waivers: Mapping[str, str]) -> list[RuleState]:
     """Each rule of the roster and how far it is met by `rows`."""
     return [_rule_state(rule, rows, waivers) for rule in question.settings.get("rules", [])]
 
@@ -249,7 +255,7 @@ def _row_count(question: Question, count: int) -> Iterator[Problem]:
         yield Problem(question.code, question.code, sentence, True)
 
 
-def _rule_state(rule: Settings, rows: Sequence[RosterRow], waivers: Mapping[str, str]) -> RuleState:
+def _rule_state(rule: Settings, rows: Sequence[Playing], waivers: Mapping[str, str]) -> RuleState:
     have, need = _counted(rule, rows), int(rule["min"])
     also = rule.get("also")
     # A rule with a second clause (“two teachers, one of them of special education”) is one short until both hold.
@@ -258,7 +264,7 @@ def _rule_state(rule: Settings, rows: Sequence[RosterRow], waivers: Mapping[str,
     return RuleState(rule["id"], rule["text"], min(have, need), need, waivers.get(rule["id"], ""))
 
 
-def _counted(rule: Settings, rows: Sequence[RosterRow]) -> int:
+def _counted(rule: Settings, rows: Sequence[Playing]) -> int:
     return sum(row.role in rule["any_role"] for row in rows)
 
 

@@ -191,7 +191,7 @@ GET = {
     "cohorts.people": "in 404 404 404 404 404 404 404",
     "cohorts.leaving": "in 404 404 404 404 404 404 404",
     "cohorts.seat_return": "in 404 404 404 404 404 404 404",
-    "cohorts.district_history": "in 404 404 404 404 404 404 404",
+    "cohorts.district_history": "in 200 404 404 404 404 404 404",
     "cohorts.cohorts": EVERYONE,
     "cohorts.cohort": EVERYONE,
     "cohorts.members": STAFF,
