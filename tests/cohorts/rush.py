@@ -15,7 +15,10 @@ from portal.core import db as core
 
 
 def meet_at(monkeypatch: pytest.MonkeyPatch, module: str, name: str, seconds: float = 0.5) -> None:
-    """Let two threads wait for each other once `name` has answered both; one that a lock holds up is not waited for."""
+    """Let two threads wait for each other once `name` has answered both; one that a lock holds up is not waited for.
+
+    Who waits longer than a second means that there is no lock: then not to meet is an error, lest luck decides.
+    """
     place, real, door = import_module(module), getattr(import_module(module), name), threading.Barrier(2)
 
     def met(*args: Any, **kwargs: Any) -> Any:
@@ -23,8 +26,20 @@ def meet_at(monkeypatch: pytest.MonkeyPatch, module: str, name: str, seconds: fl
         try:
             door.wait(seconds)
         except threading.BrokenBarrierError:
-            return answer
+            if seconds > 1:
+                raise
         return answer
+
+    monkeypatch.setattr(place, name, met)
+
+
+def meet_before(monkeypatch: pytest.MonkeyPatch, module: str, name: str, seconds: float = 10) -> None:
+    """Let two threads wait for each other before either asks `name`, which itself lets in one after the other."""
+    place, real, door = import_module(module), getattr(import_module(module), name), threading.Barrier(2)
+
+    def met(*args: Any, **kwargs: Any) -> Any:
+        door.wait(seconds)
+        return real(*args, **kwargs)
 
     monkeypatch.setattr(place, name, met)
 
