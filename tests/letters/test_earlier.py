@@ -33,6 +33,7 @@ from tests.letters.builders import (
     a_lead,
     a_question_row,
     a_signed_letter,
+    base,
     enter,
 )
 from tests.letters.pages import at_letter
@@ -244,6 +245,8 @@ def test_the_page_costs_two_queries_more_than_without(
 def test_what_was_sent_stands_beside_not_what_was_changed_since(client: FlaskClient, place: Place, at: Stop) -> None:
     old = submit(a_signed_letter(place), by=place.lead).letter
     reopen(old, by=place.lead)
-    save_answer(old, place.questions()["q3"], "Changed and never sent.", by=place.lead)
-    page = section(enter(client, place.lead), the_next_letter(place, at), "why-now")
+    question = place.questions()["q3"]
+    save_answer(old, question, "Changed and never sent.", base(old, question), by=place.lead)
+    letter = the_next_letter(place, at)
+    page = section(enter(client, place.lead), letter, "why-now")
     assert [ANSWERS["q3"] in page, "Changed and never sent." in page] == [True, False]
