@@ -4,7 +4,7 @@ districts, staff and readers use, each at its own time.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -59,11 +59,11 @@ def _letters(round: Round, second: Row, districts: dict[str, Any], people: Peopl
         slug: invite_district(round, district, people[f"superintendent.{slug}"], staff)
         for slug, district in districts.items()
     }
-    with days_ago(_days(round, refusal["before"])):
+    with days_ago(_before(round, refusal["before"])):
         answer_not_this_year(invitations[refusal["district"]], reason=refusal["reason"])
     letters = {}
     for slug, row in second["letters"].items():
-        told = {name: _days(round, before) for name, before in row["before"].items()}
+        told = {name: _before(round, before) for name, before in row["before"].items()}
         row = {**row, "writer": f"superintendent.{slug}", "days_ago": told}
         letters[slug] = write_letter(round, invitations[slug], row, people)
     with clock.told(last_moment(round) + timedelta(minutes=1)):
@@ -74,14 +74,14 @@ def _letters(round: Round, second: Row, districts: dict[str, Any], people: Peopl
 
 def _give_out(round: Round, second: Row, letters: dict[str, Letter], people: People) -> None:
     staff, conflict = people["coordinator.hub"], second["conflict"]
-    with days_ago(second["assigned"]):
+    with days_ago(_hour(second["assigned"])):
         for slug, names in second["readers"].items():
             for name in names:
                 assign(letters[slug], people[name], by=staff)
         tell_readers(round, by=staff)
-    with days_ago(conflict["days_ago"]):
+    with days_ago(_hour(conflict["days_ago"])):
         declare_conflict(letters[conflict["letter"]], conflict["note"], by=people[conflict["reader"]])
-    with days_ago(conflict["given"]):
+    with days_ago(_hour(conflict["given"])):
         assign(letters[conflict["letter"]], people[conflict["instead"]], by=staff)
         tell_readers(round, by=staff)
 
@@ -90,11 +90,11 @@ def _read(second: Row, letters: dict[str, Letter], people: People) -> None:
     for row in second["scores"]:
         letter, reader = letters[row["letter"]], people[row["reader"]]
         marks = _marks(letter.round, row)
-        if "handed_in" in row:
-            with days_ago(row["handed_in"]):
+        with days_ago(_hour(row.get("handed_in") or row["saved"])):
+            if "handed_in" in row:
                 hand_in(letter, marks, row["whole"], by=reader)
-        else:
-            save_score(letter, marks, by=reader)
+            else:
+                save_score(letter, marks, by=reader)
     for slug, row in second["letters"].items():
         if "returned" in row:
             _return(letters[slug], row["returned"], people[f"superintendent.{slug}"], people["coordinator.hub"])
@@ -103,6 +103,7 @@ def _read(second: Row, letters: dict[str, Letter], people: People) -> None:
 def _return(letter: Letter, row: Row, writer: Account, staff: Account) -> None:
     """Send a section back for changes; the district sends its letter again, and who scored it has to look anew."""
     due = clock.end_of_day(day_in(row["due"]), ZONE)
+    row = {**row, "days_ago": {name: _hour(days) for name, days in row["days_ago"].items()}}
     with days_ago(row["days_ago"]["returned"]):
         return_sections(letter, Wanted(row["sections"], row["message"], due), by=staff)
     rewrite(letter, writer, row)
@@ -114,6 +115,15 @@ def _marks(round: Round, row: Row) -> dict[int, Mark]:
     return {one.id: Mark(level, why.get(one.code, "")) for one, level in given}
 
 
-def _days(round: Round, before: float) -> float:
+def _before(round: Round, days: float) -> float:
     """How many days ago it was so many days before the closing, as days_ago counts."""
-    return (clock.now() - round.closes_at + timedelta(days=before, hours=-2)) / timedelta(days=1)
+    return (clock.now() - round.closes_at + timedelta(days=days, hours=-2)) / timedelta(days=1)
+
+
+def _hour(days: float) -> float:
+    """How many days ago, as days_ago counts, it was nine in the morning so many whole days ago; .5 means three in the
+    afternoon, .9 a quarter to eight in the evening.
+    """
+    whole = int(days)
+    nine = clock.to_utc(datetime.combine(day_in(-whole), time(9)), ZONE, fold=0)
+    return (clock.now() - nine - timedelta(hours=2 + 12 * (days - whole))) / timedelta(days=1)

@@ -20,7 +20,7 @@ from .queries import asks_for_signature, count_in, counts_of, districts_in, has_
 from .rules import STEPS, TITLES, Step, steps_of
 
 SIZE = 40  # rows of a page
-FUNNEL = ("Step", "Districts", "Percent of those invited", "Percent of the step before", "Not on the way on")
+FUNNEL = ("Step", "Districts", "Percent of those invited", "Percent of the step before", "Not further")
 
 
 def funnel_page(reader: Any, round: Round) -> dict[str, Any]:

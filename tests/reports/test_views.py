@@ -43,7 +43,7 @@ def test_the_page_shows_each_step_with_its_number_and_its_meaning(
     districts_at_every_step(round, staff)
     shown = lines_of(inside.get(funnel_of(round)).text)
     start = shown.index("How many districts reached each step")
-    assert shown[start + 1 : start + 5] == ["15", "Invited", "14", "Opened the letter 93 % of those before"]
+    assert shown[start + 1 : start + 5] == ["15", "Invited", "14", "Opened the letter 93% of those before"]
     assert "Somebody pressed a button on the letter’s page. A mere look does not count." in shown
     assert ("1 said not this year" in shown, "2 are in writing" in shown) == (True, True)
 
@@ -89,7 +89,7 @@ def test_the_numbers_can_be_taken_away(inside: FlaskClient, round: Round, staff:
         "Districts",
         "Percent of those invited",
         "Percent of the step before",
-        "Not on the way on",
+        "Not further",
     ]
     assert rows[1] == ["Invited", "15", "100", "", "1 is not sent, 1 has not opened it"]
     assert rows[-1] == ["Accepted", "1", "7", "33", ""]
