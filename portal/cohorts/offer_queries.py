@@ -103,9 +103,9 @@ def rounds_with_line() -> list[Round]:
     return list(db.session.scalars(chosen.order_by(Round.id)))
 
 
-def open_offers(before: datetime) -> list[PlaceOffer]:
-    """The offers without an answer whose time ends before this moment, the one that ends first before the others."""
-    chosen = select(PlaceOffer).where(PlaceOffer.status == "open", PlaceOffer.reply_by < before)
+def open_offers(by: datetime) -> list[PlaceOffer]:
+    """The offers without an answer whose time ends by this moment, the one that ends first before the others."""
+    chosen = select(PlaceOffer).where(PlaceOffer.status == "open", PlaceOffer.reply_by <= by)
     return list(db.session.scalars(chosen.order_by(PlaceOffer.reply_by, PlaceOffer.id)))
 
 
