@@ -15,7 +15,6 @@ from portal.core.access import community, me
 from portal.core.db import db
 from portal.core.mail import preview
 from portal.districts.models import Membership
-from portal.districts.queries import leads_of
 from portal.letters.deadlines import is_open, open_return, time_of, told_until, withdraw_until
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission, letters_of, name_of, roles_for
@@ -27,15 +26,19 @@ from portal.reviews.rules import OUTCOMES, decision_words, shown_status, stamp_o
 from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
+from .feedback_queries import approved_feedback
 from .forms import DecisionForm, SeatForm, WithdrawForm
 from .models import TeamInvitation, TeamSeat
 from .offer_queries import place_in_line
 from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
+from .release_queries import reachable_leads
 from .rules import may_claim, seat_state
 from .standing import ahead, happened, standing
 from .timeline import told
+from .turn_rules import may_turn
 
 OWN_MOVES = {"may_reopen": "reopen", "may_withdraw": "withdraw", "may_undo": "undo withdrawal"}
+APPROVED = "approve feedback"
 SHOWN_STEPS = 6  # of what happened; what came before is folded away
 
 
@@ -64,6 +67,8 @@ def standing_page(letter: Letter) -> dict[str, Any]:
         "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by, moment)],
         "time": time_of(letter, moment), "sent_back": open_return(letter),
         "pdf": pdf_state(sent) if sent else "", **moves_page(letter, decision),
+        # The history is read anyway: without an approval in it there is nothing to ask for.
+        "feedback": approved_feedback(letter) if decision and APPROVED in {row.verb for row in rows} else [],
     }  # fmt: skip
 
 
@@ -87,7 +92,7 @@ def withdrawal_page(letter: Letter, form: WithdrawForm | None = None) -> dict[st
 def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str, Any]:
     """What staff mean to decide about the letter, the very mail it would send, and who would get it."""
     decision, stage, left = decision_of(letter), stage_of(letter.round, clock.now()), places_left(letter.round)
-    leads = leads_of(letter.community_id, letter.district_id)
+    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
     offer = offer_of(letter)
     return {
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
@@ -96,6 +101,7 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
         "mail": _mail(decision, leads), "offer": offer, "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),
         "may_release": may_decide("release", letter, decision, stage), "seen": stamp_of(decision),
+        "may_turn": may_turn(letter, decision, offer, stage),
     }  # fmt: skip
 
 

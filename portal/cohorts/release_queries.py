@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
-from portal.core import clock
 from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District, DistrictPermission
 from portal.letters.models import Letter
 from portal.reviews.models import Decision, Release
-from portal.reviews.queries import DECLARED, LEADS, WORKS
-from portal.reviews.rules import CONFLICT_SPAN
+from portal.reviews.queries import conflicted_districts
 from portal.rounds.models import Round
 
+from .offer_queries import HAD_OFFER
 from .queries import places_left
 from .release_rules import ORDER, Item, Outgoings
 
@@ -44,18 +44,10 @@ def prepared_in(round: Round, account_id: int | None) -> list[Decision]:
         .join(Letter.district)
         .options(contains_eager(Decision.letter).contains_eager(Letter.district))
         .where(Letter.round_id == round.id, Letter.status == "submitted", Decision.status == "prepared")
-        .where(Letter.district_id.not_in(hidden_districts(round, account_id)))
+        .where(Letter.district_id.not_in(conflicted_districts(account_id, round.id)))
         .order_by(Decision.waitlist_position, District.name, Decision.id)
     )
     return sorted(db.session.scalars(chosen), key=lambda one: ORDER[one.outcome])
-
-
-def hidden_districts(round: Round, account_id: int | None) -> set[int]:
-    """The districts of which this person must learn nothing in the round; nobody's, for the portal itself."""
-    if account_id is None:
-        return set()
-    asked = {"reader_id": account_id, "round_id": round.id, "since": clock.now().date() - CONFLICT_SPAN}
-    return set(db.session.scalars(WORKS.union(LEADS, DECLARED), asked))
 
 
 def reachable_leads(community_id: int, district_ids: Collection[int]) -> dict[int, list[Account]]:
@@ -105,13 +97,52 @@ def find_release(community_id: int, release_id: int) -> Release | None:
     return db.session.scalar(select(Release).where(Release.id == release_id, Release.community_id == community_id))
 
 
-def mails_of(release: Release) -> Any:
-    """How many mails of the release are owed, and have left, were held back as stale, or were given up."""
-    key = literal(f"release:{release.id}:") + cast(Decision.id, String)
+def progress_of(release: Release, but: Collection[int]) -> Any:
+    """How many decisions the release sent, and of their mails how many are owed, have left, were held back as stale,
+    or were given up. Of districts in `but` nothing is counted."""
     chosen = select(
-        func.count(),
-        func.count().filter(and_(Outgoing.sent_at.is_not(None), Outgoing.dropped_at.is_(None))).label("left"),
-        func.count().filter(Outgoing.dropped_at.is_not(None)).label("dropped"),
-        func.count().filter(Outgoing.dead_at.is_not(None)).label("dead"),
-    ).join(Decision, Outgoing.once == key)
-    return db.session.execute(chosen.where(Decision.release_id == release.id)).one()
+        func.count(Decision.id).label("decisions"),
+        func.count(Outgoing.id).label("mails"),
+        func.count(Outgoing.id).filter(Outgoing.sent_at.is_not(None), Outgoing.dropped_at.is_(None)).label("left"),
+        func.count(Outgoing.id).filter(Outgoing.dropped_at.is_not(None)).label("dropped"),
+        func.count(Outgoing.id).filter(Outgoing.dead_at.is_not(None)).label("dead"),
+    )
+    chosen = chosen.select_from(Decision).join(Decision.letter).outerjoin(Outgoing, Outgoing.once == _key(release))
+    return db.session.execute(
+        chosen.where(Decision.release_id == release.id, Letter.district_id.not_in(but))
+    ).one()  # fmt: skip
+
+
+def told_before(decision: Decision) -> datetime | None:
+    """When the last mail about an earlier turn of the decision left; none when none did."""
+    earlier = [f"decision:{decision.id}:{turn}" for turn in range(1, decision.turn)]
+    if not earlier:
+        return None
+    left = select(func.max(Outgoing.sent_at)).where(Outgoing.dropped_at.is_(None))
+    return db.session.scalar(
+        left.where(Outgoing.once.in_([*earlier, f"release:{decision.release_id}:{decision.id}"]))
+    )  # fmt: skip
+
+
+def line_of(round: Round) -> dict[int, int]:
+    """Which one in line each decision on the waitlist is, sent or prepared, by the decision's number."""
+    chosen = (
+        select(Decision.id)
+        .join(Decision.letter)
+        .where(Letter.round_id == round.id, Letter.status == "submitted", Decision.outcome == "waitlist", ~HAD_OFFER)
+        .order_by(Decision.waitlist_position, Decision.id)
+    )
+    return {number: place for place, number in enumerate(db.session.scalars(chosen), 1)}
+
+
+def dead_mails_of(release: Release, but: Collection[int]) -> list[Any]:
+    """The mails of the release that were given up: of which letter and district, to which address, and why."""
+    chosen = select(Outgoing.to_address, Outgoing.last_error, Decision.letter_id, District.name)
+    chosen = chosen.join(Decision, Outgoing.once == _key(release)).join(Letter, Letter.id == Decision.letter_id)
+    chosen = chosen.join(District, District.id == Letter.district_id).where(District.id.not_in(but))
+    chosen = chosen.where(Decision.release_id == release.id, Outgoing.dead_at.is_not(None))
+    return list(db.session.execute(chosen.order_by(District.name, Outgoing.id)))
+
+
+def _key(release: Release) -> Any:
+    return literal(f"release:{release.id}:") + cast(Decision.id, String)

@@ -71,7 +71,7 @@ def ask_release(round: Round, seen: str, *, by: Doer | None, without_mail: bool 
         )  # fmt: skip
         db.session.add(release)
         db.session.flush()
-        record(round, "ask for the release", by, community_id=round.community_id, total=release.total)
+        record(release, "ask", by, community_id=round.community_id, total=release.total)
         after_commit(wake)
     return release
 
@@ -126,7 +126,7 @@ def _carry_out(release_id: int) -> int:
         if item.is_reachable:
             tell(item.decision, item.leads, f"release:{release.id}:{item.decision.id}")
     release.done_at, release.total = clock.now(), len(out.items)
-    record(round, "release", by, community_id=round.community_id, total=release.total)
+    record(release, "carry out", by, community_id=round.community_id, total=release.total)
     return release.total
 
 
@@ -143,4 +143,4 @@ def _refuse(release_id: int, sentence: str) -> None:
         round, release = lock(release.round), lock(release)
         if state_of(release) == "waits":
             release.refused_at, release.note = clock.now(), sentence
-            record(round, "refuse the release", None, community_id=round.community_id, note=sentence)
+            record(release, "refuse", None, community_id=round.community_id, note=sentence)

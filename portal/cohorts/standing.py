@@ -145,6 +145,7 @@ STEPS = {
     ("letters", "last version stands"): ("The time for changes ended: version {number} stands", False),
     ("extensions", "extend"): ("Your district got more time, until {until}", False),
     ("decisions", "release"): ("The decision was sent to you", False),
+    ("decisions", "turn"): ("The decision was changed, and you were told", False),
     ("place_offers", "offer from waitlist"): ("A place came back, and you were next in line", False),
     ("place_offers", "more time"): ("Your district got more time to answer, until {until}", False),
     ("place_offers", "remind"): ("You were reminded to answer", False),

@@ -47,6 +47,7 @@ TOLD = {
     ("extensions", "extend"): ("{who} gave more time, until {until}", True),
     ("decisions", "prepare"): ("{who} prepared a decision: {outcome}", False),
     ("decisions", "release"): ("{who} sent the decision: {outcome}", False),
+    ("decisions", "turn"): ("{who} changed the decision that was sent: {outcome}", True),
     ("place_offers", "offer"): ("A place was offered, until {until}", False),
     ("place_offers", "offer from waitlist"): ("A place was offered to the next in line, until {until}", False),
     ("place_offers", "remind"): ("{who} reminded the district to answer", False),

@@ -168,7 +168,7 @@ def test_a_district_without_a_lead_is_pointed_out_before_sending(
     prepare_decision(letter, "accept", "", staff)
     db.session.query(DistrictPermission).delete()
     db.session.commit()
-    assert "Nobody leads this district yet" in inside.get(at_letter(letter, "decision")).text
+    assert "Nobody whom a mail reaches leads this district yet" in inside.get(at_letter(letter, "decision")).text
     inside.post(at_letter(letter, "release"), data={"seen": ""})
     assert (offer_of(letter), owed()) == (None, [])
 
