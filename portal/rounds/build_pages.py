@@ -53,9 +53,12 @@ def _stored(round: Round, names: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(round, name) for name in names}
 
 
+READING = ("scale", "is_blind", "comment_up_to", "spread_flag", "conflict_rule", "waitlist_reply_days")
+
+
 def _rubric_form(round: Round, freedom: Freedom) -> BuildForm:
     weights = {f"weight-{one.id}": one.weight for one in round.criteria}
-    return RubricForm.weigh(round)(freedom, {**weights, **_stored(round, ("scale", "conflict_rule"))})
+    return RubricForm.weigh(round)(freedom, {**weights, **_stored(round, READING)})
 
 
 FORMS = {

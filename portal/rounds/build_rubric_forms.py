@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
 from .build_base import BuildForm
@@ -59,13 +59,29 @@ class CriterionForm(BuildForm):
 
 
 class RubricForm(BuildForm):
-    """The scale, the rule of conflicts, and the weights. `weigh` gives the class for the criteria of one round."""
+    """The scale, how letters are read, and the weights. `weigh` gives the class for the criteria of one round."""
 
     scale = LinesField("Levels of the scale", [Optional()], description="One a line, the lowest first.")
     conflict_rule = TextAreaField(
         "Who does not read a letter", [at_most(600), no_merge_fields], filters=[as_text],
         description="The rule readers see, such as: Nobody reads the letter of a district where they work.",
     )  # fmt: skip
+    is_blind = BooleanField(
+        "Readers read without names",
+        description="They see “Letter 12”, and no district, person, school or file by name. Staff see names.",
+    )
+    comment_up_to = number(
+        "A comment is needed up to level", 0, 7, "A reader who gives this level or a lower one says why. 0: never."
+    )
+    spread_flag = number(
+        "Readers disagree from so many levels apart",
+        1,
+        6,
+        "Such letters are marked, and come first in the meeting.",
+    )
+    waitlist_reply_days = number(
+        "Days to answer for a district that is next on the waitlist", 1, 60, "When a place comes back, it has so long."
+    )
     weighed: tuple[str, ...] = ()
 
     @classmethod
@@ -100,3 +116,13 @@ class RubricForm(BuildForm):
         total = sum(self.wanted()[name] for name in given)
         if given and total != 100:
             yield given[0], f"The weights add to {total}. Change them so that they add to 100."
+        yield from self._beyond_the_scale()
+
+    def _beyond_the_scale(self) -> Iterator[tuple[str, str]]:
+        """A level that the scale does not have."""
+        wanted = self.wanted()
+        levels = len(wanted["scale"])
+        if levels and wanted["comment_up_to"] > levels:
+            yield "comment_up_to", f"The scale has {levels} levels. Give a number from 0 to {levels}."
+        if levels and wanted["spread_flag"] >= levels and wanted["spread_flag"] != self.stored["spread_flag"]:
+            yield "spread_flag", f"Two of {levels} levels are at most {levels - 1} apart. Give a smaller number."

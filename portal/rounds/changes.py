@@ -52,6 +52,7 @@ LAWS: dict[str, tuple[str, str]] = {
     "places": ("any any any no no no", "Letters have closed. Districts wrote for these places."),
     "room": ("any any more more no no", "The round has closed, and no more is written."),
     "reading": ("any any any any any no", ""),
+    "names": ("any any any any hidden no", ""),
 }
 UNLESS_SET = {"max_characters": 120}  # what holds of a limit that is not set; see kinds
 BOUNDS = {  # how something may still change, said before somebody types
@@ -60,6 +61,7 @@ BOUNDS = {  # how something may still change, said before somebody types
     "fewer": "Letters are being written. It can only get smaller.",
     "less": "Letters are being written. Once it need not be answered, it stays so.",
     "wider": "Letters are being written. Limits can only get wider.",
+    "hidden": "Letters are being read. Names can be hidden now, and not be shown again.",
     "follow_up": "Letters are being written. Only the number of words can grow.",
 }
 ARCHIVED = "This round is archived. It stays as it was."
@@ -77,6 +79,8 @@ LAW_OF: dict[str, str] = {
     **dict.fromkeys(("rounds.capacity", "rounds.has_waitlist"), "places"),
     **dict.fromkeys(("rounds.max_co_editors", "rounds.file_limit_mb"), "room"),
     **dict.fromkeys(("rounds.reviewers_per_letter", "rounds.conflict_rule"), "reading"),
+    **dict.fromkeys((f"rounds.{name}" for name in ("comment_up_to", "spread_flag", "waitlist_reply_days")), "reading"),
+    "rounds.is_blind": "names",
     "rounds.scale": "weights",
     "info_sessions": "info sessions",
     "commitments": "commitments",
@@ -129,6 +133,8 @@ class Freedom:
             return "This date has passed."
         if self.how(thing) == "less" and not value:
             return "Letters are being written. Nothing more can be asked of them."
+        if self.how(thing) == "hidden" and value:
+            return "Letters are being read without names. That stays so."
         return self.why_not(thing)
 
     def bound(self, table: str, name: str, value: Any = None) -> str:
@@ -164,6 +170,9 @@ class Freedom:
     def _less(self, old: bool, new: bool) -> str:
         return "" if old and not new else "Letters are being written. Nothing more can be asked of them."
 
+    def _hidden(self, old: bool, new: bool) -> str:
+        return "" if new and not old else BOUNDS["hidden"]
+
     def _wider(self, old: Values | None, new: Values | None) -> str:
         tight = [name for name in {**(old or {}), **(new or {})} if not _is_wider(name, old or {}, new or {})]
         return "Letters are being written. A limit can only be made wider, or taken away." if tight else ""
@@ -184,7 +193,7 @@ class Freedom:
 
 JUDGES: dict[str, Callable[[Freedom, Any, Any], str]] = {
     "later": Freedom._later, "more": Freedom._more, "fewer": Freedom._fewer, "less": Freedom._less,
-    "wider": Freedom._wider, "follow_up": Freedom._follow_up, "roster": Freedom._roster,
+    "hidden": Freedom._hidden, "wider": Freedom._wider, "follow_up": Freedom._follow_up, "roster": Freedom._roster,
 }  # fmt: skip
 
 

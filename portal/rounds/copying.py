@@ -21,6 +21,7 @@ from .queries import rounds_of
 WORDS = (
     "summary", "letter_text", "eligibility", "eligibility_note", "grace_minutes", "capacity", "has_waitlist",
     "max_co_editors", "reviewers_per_letter", "file_limit_mb", "scale", "conflict_rule",
+    "is_blind", "comment_up_to", "spread_flag", "waitlist_reply_days",
 )  # fmt: skip
 QUESTION = ("position", "code", "kind", "label", "help", "is_required", "settings", "condition")
 CRITERION = ("position", "code", "label", "weight", "question_codes", "levels")

@@ -15,7 +15,7 @@ from .models import Criterion, Round
 
 
 def set_rubric(round: Round, typed: Typed, *, by: Doer) -> None:
-    """Set the levels of the scale, the rule of conflicts, and the weights (as weight-NUMBER of each criterion).
+    """Set the levels of the scale, how letters are read, and the weights (as weight-NUMBER of each criterion).
 
     Raises RuleBroken when the weights do not add to 100, or something may not change any more; Conflict as all do.
     """

@@ -1,4 +1,4 @@
-"""How letters are spread over readers: as many as can be, nobody barred, nobody with two more than who could take one."""
+"""How letters are spread over readers: all that can be, nobody barred, nobody with two more than who could take one."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ WANTED = {
     "places": "xxx---",
     "room": "xx~~--",
     "reading": "xxxxx-",
+    "names": "xxxx~-",
 }
 SIGNS = {"any": "x", "no": "-"}
 

@@ -18,6 +18,7 @@ from portal.core.history import History, history_of
 from portal.rounds import building, meeting, rubrics
 from portal.rounds.changes import marks_of
 from portal.rounds.chapters import CHAPTERS, gaps_of, next_chapter, short_name
+from portal.rounds.copying import copy_round, proposal
 from portal.rounds.dates import DAYS, MOMENTS
 from portal.rounds.drafting import Typed
 from portal.rounds.info_seats import Guest, sign_up
@@ -391,6 +392,27 @@ def test_the_scale_is_set_with_the_rule_of_conflicts(community: Community, coord
     rubrics.set_rubric(round, typed(round, scale=scale, conflict_rule="Nobody reads their own."), by=coordinator)
     assert (round.scale, round.conflict_rule) == (scale, "Nobody reads their own.")
     assert history_of(round)[-1].data["changes"]["conflict_rule"] == ["", "Nobody reads their own."]
+
+
+def test_how_letters_are_read_is_set_and_copied(community: Community, coordinator: Account) -> None:
+    round = a_draft(community)
+    reading = {"is_blind": True, "comment_up_to": 2, "spread_flag": 3, "waitlist_reply_days": 10}
+    rubrics.set_rubric(round, typed(round, **reading), by=coordinator)
+    assert {name: getattr(round, name) for name in reading} == reading
+    copied = copy_round(round, community, proposal(round), by=coordinator)
+    assert {name: getattr(copied, name) for name in reading} == reading
+
+
+def test_once_letters_are_read_names_can_be_hidden_and_not_be_shown_again(
+    community: Community, coordinator: Account, at: Stop
+) -> None:
+    round = a_round(community)
+    at(AFTER)
+    rubrics.set_rubric(round, typed(round, is_blind=True, comment_up_to=2), by=coordinator)
+    before = trace()
+    with pytest.raises(RuleBroken, match="read without names"):
+        rubrics.set_rubric(round, typed(round, is_blind=False), by=coordinator)
+    assert (round.is_blind, round.comment_up_to, trace()) == (True, 2, before)
 
 
 def test_every_change_is_one_line_of_history(community: Community, coordinator: Account) -> None:

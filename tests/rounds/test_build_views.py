@@ -308,6 +308,18 @@ def test_weights_are_set_together(staff: FlaskClient, draft: Round) -> None:
     )
 
 
+def test_how_letters_are_read_is_set_within_the_scale(staff: FlaskClient, draft: Round) -> None:
+    typed = form_of(staff.get(path_of(draft, "rubric"))) | {"scale": "Not yet\nClear\nStrong", "is_blind": "y"}
+    for name, number, sentence in (
+        ("comment_up_to", "4", "Give a number from 0 to 3."), ("spread_flag", "3", "at most 2 apart"),
+        ("waitlist_reply_days", "0", "Give a number from 1 to 60."), ("comment_up_to", "-1", "from 0 to 7"),
+    ):  # fmt: skip
+        wrong = staff.post(path_of(draft, "rubric"), data=typed | {name: number}, headers=PART)
+        assert (name, wrong.status_code, sentence in wrong.text, draft.is_blind) == (name, 422, True, False)
+    staff.post(path_of(draft, "rubric"), data=typed | {"comment_up_to": "2", "waitlist_reply_days": "10"})
+    assert (draft.is_blind, draft.comment_up_to, draft.spread_flag, draft.waitlist_reply_days) == (True, 2, 2, 10)
+
+
 def test_a_criterion_has_words_for_each_level_and_questions_to_read(staff: FlaskClient, draft: Round) -> None:
     draft.scale = [{"value": 1, "label": "Not yet"}, {"value": 2, "label": "Strong"}]
     db.session.commit()
