@@ -55,7 +55,7 @@ def entry_page(reader: Any, meeting: Meeting, entry: MeetingEntry, form: NoteFor
     decision = decisions_of([letter.id]).get(letter.id)
     kept = {"outcome": entry.outcome, "rationale": entry.rationale, "seen": stamp_of_entry(entry)}
     return {
-        "here": "staff", "round": meeting.round, "meeting": meeting, "entry": entry, "letter": letter, "place": place,
+        "here": "staff", "round": meeting.round, "meeting": meeting, "entry": entry, "letter": letter, "nth": place,
         "total": len(entries), "words": NOTED, "before": before, "after": after, "is_hidden": is_hidden,
         "decided": None if is_hidden else decision_words(decision), "form": form or NoteForm(formdata=None, data=kept),
         **others_page(letter, [] if is_hidden else reviews_of(letter)), **talk_page(reader, letter),

@@ -344,6 +344,7 @@ def test_a_whole_meeting_without_scripts(round: Round, staff: Account, client: F
     for outcome in ("accept", "decline", "later"):
         shown = client.get(at).text
         assert "What readers say" in shown
+        assert f"Letter {('accept', 'decline', 'later').index(outcome) + 1} of 3" in shown
         at = client.post(at, data={"outcome": outcome, "rationale": f"Why {outcome}.", "do": "next"}).location
     assert at.endswith("/minutes")
     minutes = client.get(at).text
