@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import letters, pages, rushes, signups, starts, weights
+from . import deciding, letters, pages, rushes, signups, starts, weights
 from .results import FILE, Row, line_of, table_of, write
 from .stores import open_store
 from .world import FULL, QUICK, Scale, Stage, prepare
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     "weights": weights.measure,
     "pages": pages.measure,
     "letters": letters.measure,
+    "deciding": deciding.measure,
     "signups": signups.measure,
     "rushes": rushes.measure,
 }

@@ -64,7 +64,7 @@ def _fill() -> int:
         round = _round(community)
         numbers = [number for (number,) in db.session.execute(select(Question.id).order_by(Question.id))]
         people = list(db.session.scalars(select(Account).where(Account.email.like("person-%")).order_by(Account.id)))
-        districts = _districts(LETTERS + WRITERS)
+        districts = new_districts(LETTERS + WRITERS)
         staff = {"account_id": people[STAFF].id, "community_id": community.id, "kind": "staff"}
         db.session.execute(insert(Permission), [{**staff, "granted_at": clock.now()}])
         _letters(community, round, districts, numbers)
@@ -92,7 +92,8 @@ def _round(community: Community) -> Round:
     return round
 
 
-def _districts(count: int) -> list[int]:
+def new_districts(count: int) -> list[int]:
+    """Districts that write letters; gives their numbers."""
     names = [{"name": f"District number {n:03}", "slug": f"letters-{n}", "city": "Town"} for n in range(count)]
     db.session.execute(insert(District), names)
     chosen = select(District.id).where(District.slug.like("letters-%")).order_by(District.id)
@@ -111,10 +112,11 @@ def _letters(community: Community, round: Round, districts: list[int], questions
     answer = {"value": TEXT, "version": 1, "saved_at": now}
     answers = [{**answer, "letter_id": letter, "question_id": number} for letter in letters for number in questions]
     db.session.execute(insert(Answer), answers)
-    db.session.execute(insert(Submission), [_sent(letter) for letter in letters[:LETTERS]])
+    db.session.execute(insert(Submission), [sent_row(letter) for letter in letters[:LETTERS]])
 
 
-def _sent(letter: int) -> dict[str, Any]:
+def sent_row(letter: int) -> dict[str, Any]:
+    """The columns of a letter's only submission, twelve answers long."""
     asked = [
         {"code": f"q{n}", "kind": "long_text", "label": f"Question number {n}", "value": TEXT, "lines": [TEXT]}
         for n in range(1, ASKED + 1)

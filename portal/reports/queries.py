@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
 
 from portal.cohorts.models import PlaceOffer
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import look_up
 from portal.districts.models import District
 from portal.letters.models import Answer, Endorsement, Letter, Submission
 from portal.letters.rules import UNSENT
@@ -22,51 +23,71 @@ from portal.rounds.models import Invitation, Question, Round
 from .rules import GROUPS, STEPS
 
 OFFERS = ("open", "turned-down", "deferred", "expired", "taken-back")  # groups by where an offer stands
+CONFLICTS = WORKS.union(LEADS, DECLARED)  # the districts of which whoever asks must learn nothing
+EVERY = 2**31  # rows, where all are asked for
 
 
 def counts_of(reader: Any, round: Round) -> dict[str, int]:
     """How many districts of the round are in each of GROUPS, without those that this reader must learn nothing of."""
-    come = _come(reader, round)
-    counted = select(*(func.count().filter(_is_in(come, group)).label(group) for group in GROUPS)).select_from(come)
-    return dict(zip(GROUPS, db.session.execute(counted).one(), strict=True))
+    [row] = look_up(_counted(), _asked(reader, round))
+    return dict(zip(GROUPS, row, strict=True))
 
 
 def count_in(reader: Any, round: Round, group: str) -> int:
     """How many districts are in one of GROUPS."""
-    come = _come(reader, round)
-    return db.session.scalar(select(func.count()).select_from(come).where(_is_in(come, group))) or 0
+    [[count]] = look_up(_counted_in(group), _asked(reader, round))
+    return int(count)
 
 
 def districts_in(
-    reader: Any, round: Round, group: str, size: int | None = None, skipped: int = 0
+    reader: Any, round: Round, group: str, size: int = EVERY, skipped: int = 0
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """The districts in one of GROUPS by their name, each with the moment at which it reached each step."""
-    come = _come(reader, round)
-    chosen = select(District.name, District.city, District.state, District.kind, *come.c)
-    chosen = chosen.join(come, come.c.district_id == District.id).where(_is_in(come, group))
-    return db.session.execute(chosen.order_by(District.name, District.id).limit(size).offset(skipped)).all()
+    return look_up(_listed(group), {**_asked(reader, round), "size": size, "skipped": skipped})
 
 
 def asks_for_signature(round: Round) -> bool:
     """Whether letters of this round are endorsed."""
-    asked = exists().where(Question.round_id == round.id, Question.kind == "endorsement")
-    return bool(db.session.scalar(select(asked)))
+    asked = exists().where(Question.round_id == bindparam("round_id"), Question.kind == "endorsement")
+    [[is_asked]] = look_up(select(asked), {"round_id": round.id})
+    return bool(is_asked)
 
 
 def has_conflicts(reader: Any, round: Round) -> bool:
     """Whether districts are left out because this reader must learn nothing of their letters."""
-    return db.session.scalar(WORKS.union(LEADS, DECLARED), _asked(reader, round)) is not None
+    return len(look_up(CONFLICTS, _asked(reader, round))) > 0
 
 
-def _come(reader: Any, round: Round) -> Any:
+# Composed once: putting these together for every request took longer than the database does.
+@cache
+def _counted() -> Select[Any]:
+    come = _come()
+    return select(*(func.count().filter(_is_in(come, group)).label(group) for group in GROUPS)).select_from(come)
+
+
+@cache
+def _counted_in(group: str) -> Select[Any]:
+    come = _come()
+    return select(func.count()).select_from(come).where(_is_in(come, group))
+
+
+@cache
+def _listed(group: str) -> Select[Any]:
+    come = _come()
+    chosen = select(District.name, District.city, District.state, District.kind, *come.c)
+    chosen = chosen.join(come, come.c.district_id == District.id).where(_is_in(come, group))
+    return chosen.order_by(District.name, District.id).limit(bindparam("size")).offset(bindparam("skipped"))
+
+
+def _come() -> Any:
     """One row for each district that was invited or has a letter: when it came how far, and what became of it."""
-    invited = select(Invitation.district_id).where(Invitation.round_id == round.id, Invitation.withdrawn_at.is_(None))
-    there = invited.union(select(Letter.district_id).where(Letter.round_id == round.id)).subquery("there")
+    here = bindparam("round_id")
+    invited = select(Invitation.district_id).where(Invitation.round_id == here, Invitation.withdrawn_at.is_(None))
+    there = invited.union(select(Letter.district_id).where(Letter.round_id == here)).subquery("there")
     known = and_(
-        Invitation.round_id == round.id, Invitation.district_id == there.c.district_id,
-        Invitation.withdrawn_at.is_(None),
-    )  # fmt: skip
-    own = and_(Letter.round_id == round.id, Letter.district_id == there.c.district_id)
+        Invitation.round_id == here, Invitation.district_id == there.c.district_id, Invitation.withdrawn_at.is_(None)
+    )
+    own = and_(Letter.round_id == here, Letter.district_id == there.c.district_id)
     said_no = func.coalesce(Invitation.answer, "") == "not_this_year"
     # An empty letter that was begun before somebody said "not this year" is no step on the way.
     is_going = or_(~said_no, Letter.status != "draft", _has(Answer), _has(Submission))
@@ -88,10 +109,10 @@ def _come(reader: Any, round: Round) -> Any:
         .outerjoin(Invitation, known)
         .outerjoin(Letter, own)
         .outerjoin(Decision, and_(Decision.letter_id == Letter.id, Decision.status == "released"))
-        .where(there.c.district_id.not_in(WORKS.union(LEADS, DECLARED)))
-        .params(_asked(reader, round))
+        .where(there.c.district_id.not_in(CONFLICTS))
     )  # fmt: skip
-    return chosen.subquery("come")
+    # Worked out once: the counts ask for each of these columns many times.
+    return chosen.cte("come").prefix_with("MATERIALIZED")
 
 
 def _is_in(come: Any, group: str) -> ColumnElement[bool]:
