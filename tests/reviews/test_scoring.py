@@ -18,8 +18,11 @@ from portal.core.errors import RuleBroken
 from portal.core.history import History, history_of
 from portal.letters.models import Letter
 from portal.reviews import scoring
+from portal.reviews.assigning import unassign
+from portal.reviews.conflicts import declare_conflict
 from portal.reviews.operations import prepare_decision
 from portal.reviews.reading_models import Review, Score
+from portal.reviews.reading_queries import running_assignment
 from portal.reviews.scoring import hand_in, reaffirm, save_score
 from portal.reviews.scoring_queries import marks_of, review_of, reviews_of, summaries
 from portal.reviews.scoring_rules import Mark
@@ -280,10 +283,10 @@ def release(letter: Letter, reader: Account, staff: Account) -> None:
     release_decision(letter, staff)
 
 
-def read_in_time(letter: Letter) -> bool:
-    """Whether nothing was handed in after the decision was sent: the history tells what came first."""
-    rows = db.session.query(History).filter(History.verb.in_(("hand in", "release"))).order_by(History.id)
-    return [row.verb for row in rows] != ["release", "hand in"]
+def in_order(first: str, second: str) -> bool:
+    """Whether both happened, and in this order: the history tells."""
+    rows = db.session.query(History).filter(History.verb.in_((first, second))).order_by(History.id)
+    return [row.verb for row in rows] == [first, second]
 
 
 def test_scores_that_come_as_the_decision_leaves_are_in_time_or_refused(
@@ -293,21 +296,23 @@ def test_scores_that_come_as_the_decision_leaves_are_in_time_or_refused(
     meet_at(monkeypatch, SCORING, "is_decision_sent")
     answers = hands_in_and(letter, two_at_once, release)
     assert answers[0] in ("handed in", "RuleBroken")
-    assert (answers[1], read_in_time(letter)) == ("done", True)
+    assert (answers[1], in_order("release", "hand in")) == ("done", False)
 
 
 def test_without_the_lock_scores_come_after_the_decision_was_sent(
     letter: Letter, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare_decision(letter, "decline", "", a_staff_member(letter.round.community))
-    sent = sent_in_between(monkeypatch)
+    sent = in_between(monkeypatch, release)
     with no_lock(monkeypatch, SCORING):
         answers = hands_in_and(letter, two_at_once, sent)
-    assert (answers, read_in_time(letter)) == (["handed in", "done"], False)
+    assert (answers, in_order("release", "hand in")) == (["handed in", "done"], True)
 
 
-def sent_in_between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Letter, Account, Account], None]:
-    """Let the reader look whether it is decided, then the decision leave, then the reader write."""
+def in_between(
+    monkeypatch: pytest.MonkeyPatch, other: Callable[[Letter, Account, Account], None]
+) -> Callable[[Letter, Account, Account], None]:
+    """Let the reader look whether all is in order, then `other` happen, then the reader write."""
     asked, gone, real = threading.Event(), threading.Event(), scoring.is_decision_sent
 
     def asks(letter: Letter) -> bool:
@@ -316,10 +321,43 @@ def sent_in_between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Letter, Accoun
         gone.wait(10)
         return answer
 
-    def sends(letter: Letter, reader: Account, staff: Account) -> None:
+    def happens(letter: Letter, reader: Account, staff: Account) -> None:
         asked.wait(10)
-        release_decision(letter, staff)
+        other(letter, reader, staff)
         gone.set()
 
     monkeypatch.setattr(scoring, "is_decision_sent", asks)
-    return sends
+    return happens
+
+
+def takes_away(letter: Letter, reader: Account, staff: Account) -> None:
+    given = running_assignment(letter, reader.id)
+    assert given is not None
+    unassign(given, "reassigned", by=staff)
+
+
+def test_scores_that_come_as_the_letter_is_taken_away_are_in_time_or_refused(
+    letter: Letter, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, SCORING, "is_decision_sent")
+    answers = hands_in_and(letter, two_at_once, takes_away)
+    assert answers[0] in ("handed in", "RuleBroken")
+    assert (answers[1], in_order("unassign", "hand in")) == ("done", False)
+
+
+def test_without_the_lock_scores_come_after_the_letter_was_taken_away(
+    letter: Letter, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = in_between(monkeypatch, takes_away)
+    with no_lock(monkeypatch, SCORING):
+        answers = hands_in_and(letter, two_at_once, taken)
+    assert (answers, in_order("unassign", "hand in")) == (["handed in", "done"], True)
+
+
+def test_a_conflict_that_is_noted_as_scores_come_takes_them_out_of_the_count(
+    letter: Letter, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, SCORING, "is_decision_sent")
+    answers = hands_in_and(letter, two_at_once, lambda found, reader, staff: declare_conflict(found, "", by=reader))
+    assert (answers[0] in ("handed in", "RuleBroken"), answers[1]) == (True, "done")
+    assert summaries(letter.round)[letter.id].handed_in == 0
