@@ -15,6 +15,7 @@ from portal.core.careful import Careful, no_links
 from portal.districts.models import Membership
 
 WHOLE = "Give the whole date."
+NOWHERE = "0"  # stands for no member district, in a list of them
 
 
 class PromiseForm(Careful):
@@ -71,5 +72,6 @@ class MoveForm(FlaskForm):
 
     def offer(self, members: Sequence[Membership], roles: Sequence[Role]) -> None:
         """Let staff choose among the other member districts and the community's jobs."""
-        self.district.choices = [("", "Choose one"), *((str(one.id), one.district.name) for one in members)]
+        names = ((str(one.id), one.district.name) for one in members)
+        self.district.choices = [("", "Choose one"), *names, (NOWHERE, "None of our members: they leave")]
         self.role.choices = [(role.slug, role.label) for role in roles]

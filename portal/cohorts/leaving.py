@@ -21,7 +21,7 @@ from portal.districts.models import Affiliation, Membership
 from portal.districts.operations import affiliate, end_affiliation, end_membership, keep_membership
 from portal.districts.queries import affiliations_of, leads_of
 
-from .join_queries import seats_now
+from .join_queries import seat_of_person, seats_now
 from .join_rules import Joiner, check_member, check_role, seats_for
 from .leaving_queries import seats_of_person
 from .leaving_rules import (
@@ -66,26 +66,19 @@ def leave_district(job: Affiliation, last_day: date, *, by: Doer) -> None:
             post("job_ends", to=one.email, community_id=job.community_id, once=once, **ids)
 
 
-def move_person(job: Affiliation, to: Membership, role: str, from_day: date, *, by: Doer) -> Affiliation:
-    """Let an educator who changes district work for the new one from `from_day` on, and for the old one until the day
-    before. What they did until then stays with the old district. They are told by mail.
+def move_person(job: Affiliation, to: Membership | None, role: str, from_day: date, *, by: Doer) -> None:
+    """Let an educator who changes district work for the new one from `from_day` on, on a free seat of its team if there
+    is one for the job, and for the old one until the day before. None: they go to no member district.
 
-    Raises RuleBroken when they act for the old district, the new one is no member, or the day does not fit.
+    What they did until then stays with the old district. They are told by mail. Raises RuleBroken when they act for the
+    old district, the new one is no member, or the day does not fit.
     """
+    last_day = from_day - timedelta(days=1)
     with transaction():
-        _lock_team(job, to)
-        check_leaver(job.account, leads_of(job.community_id, job.district_id))
-        check_member(to, from_day)
-        check_role(role, {one.slug for one in roles_of(job.community_id)})
-        check_move([job], to.district_id, from_day, today_in(job.community_id))
-        _end_jobs(job, from_day - timedelta(days=1), by)
-        begun = affiliate(job.account, job.community_id, to.district, role, from_day, by)
-        _take_free_seat(to, begun, by)
-        for template, about in (("job_ends", job), ("job_begins", begun)):
-            ids = {"affiliation_id": about.id, "account_id": job.account_id}
-            once = f"{template.replace('_', '-')}:{about.id}:{job.account_id}"
-            post(template, to=job.account.email, community_id=job.community_id, once=once, **ids)
-    return begun
+        _lock_team(job, *([to] if to is not None else []))
+        leave_district(job, last_day, by=by)
+        if to is not None:
+            _begin_there(job, to, role, from_day, by)
 
 
 def end_district(membership: Membership, last_day: date, reason: str, *, by: Doer) -> None:
@@ -126,7 +119,20 @@ def _lock_team(job: Affiliation, *others: Membership) -> None:
     lock(job)
 
 
+def _begin_there(job: Affiliation, to: Membership, role: str, from_day: date, by: Doer) -> None:
+    check_member(to, from_day)
+    check_role(role, {one.slug for one in roles_of(job.community_id)})
+    check_move(job, to.district_id)
+    begun = affiliate(job.account, job.community_id, to.district, role, from_day, by)
+    _take_free_seat(to, begun, by)
+    ids = {"affiliation_id": begun.id, "account_id": job.account_id}
+    once = f"job-begins:{begun.id}:{job.account_id}"
+    post("job_begins", to=job.account.email, community_id=job.community_id, once=once, **ids)
+
+
 def _take_free_seat(membership: Membership, job: Affiliation, by: Doer) -> None:
+    if seat_of_person(membership.id, job.account_id) is not None:
+        return
     mover = Joiner(job.account.name, job.account.email, job.role)
     for seat in seats_for(seats_now(membership.id), mover, job.from_date)[:1]:
         seat.name, seat.email, seat.affiliation_id = mover.name[:80], mover.email, job.id

@@ -44,6 +44,12 @@ def find_job(membership: Membership, job_id: int, today: date) -> Affiliation | 
     return db.session.scalar(people_of(membership, today).where(Affiliation.id == job_id))
 
 
+def job_of_person(membership: Membership, account_id: int, today: date) -> Affiliation | None:
+    """The job that this person has in the district, the longest one of several; None when it has ended."""
+    own = people_of(membership, today).where(Affiliation.account_id == account_id, Affiliation.to_date.is_(None))
+    return db.session.scalars(own).first()
+
+
 def team_on(membership: Membership, day: date) -> list[TeamSeat]:
     """The seats in which somebody was on the team on that day, in their order: the past stays true."""
     chosen = (

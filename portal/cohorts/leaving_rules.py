@@ -39,12 +39,10 @@ def check_leaver(account: Account, leads: Collection[Account]) -> None:
         )
 
 
-def check_move(jobs: Collection[Affiliation], to_district: int, from_day: date, today: date) -> None:
-    """Refuse a move to the same district, or on a day when the old job had not begun."""
-    if to_district in {job.district_id for job in jobs}:
+def check_move(job: Affiliation, to_district: int) -> None:
+    """Refuse a move to the district that the person works for."""
+    if to_district == job.district_id:
         raise RuleBroken("Choose another district than the one this person works for now.")
-    for job in jobs:
-        check_last_day(from_day - timedelta(days=1), job.from_date, today)
 
 
 def check_membership_end(membership: Membership, last_day: date, reason: str, today: date) -> None:

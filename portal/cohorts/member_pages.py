@@ -87,7 +87,7 @@ def moving_page(membership: Membership, job: Affiliation, form: MoveForm | None 
     form.offer(others, roles_of(community().id))
     return {
         "here": "staff", "membership": membership, "district": membership.district, "job": job, "form": form,
-        "others": others, "role": role_labels(community().id).get(job.role, job.role),
+        "role": role_labels(community().id).get(job.role, job.role),
     }  # fmt: skip
 
 

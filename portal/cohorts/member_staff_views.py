@@ -140,10 +140,9 @@ def moved(membership_id: int, job_id: int) -> ResponseReturnValue:
     again("cohorts/moving.html", **moving_page(membership, job, form))
     if not form.validate_on_submit():
         return invalid()
-    to = find_membership(community().id, int(form.district.data)) or abort(404)
+    to = find_membership(community().id, int(form.district.data))
     move_person(job, to, form.role.data, form.from_day.data, by=me())
-    said = f"{job.account.name} moves to {to.district.label} and is told by mail."
-    return changed(to=_at(membership_id), said=said)
+    return changed(to=_at(membership_id), said=f"The day is noted. {job.account.name} hears it by mail.")
 
 
 def _ticked(membership: Membership, said: str) -> ResponseReturnValue:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-
 from portal.accounts.models import Account
-from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.access import community, me
-from portal.core.db import db
 from portal.core.mail import preview
-from portal.districts.models import Membership
 from portal.letters.deadlines import is_open, open_return, time_of, told_until, withdraw_until
 from portal.letters.models import Letter
-from portal.letters.queries import last_submission, letters_of, name_of, roles_for
+from portal.letters.queries import last_submission, name_of, roles_for
 from portal.letters.rules import may as may_move
 from portal.letters.versions import pdf_state
 from portal.reviews.models import Decision
@@ -27,12 +20,10 @@ from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
 from .feedback_queries import approved_feedback
-from .forms import DecisionForm, SeatForm, WithdrawForm
-from .models import TeamInvitation, TeamSeat
+from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
-from .queries import cohort_of_membership, decided_of, happened_to, offer_of, places_left, team_of
+from .queries import decided_of, happened_to, offer_of, places_left
 from .release_queries import reachable_leads
-from .rules import may_claim, seat_state
 from .standing import ahead, happened, standing
 from .timeline import told
 from .turn_rules import may_turn
@@ -40,18 +31,6 @@ from .turn_rules import may_turn
 OWN_MOVES = {"may_reopen": "reopen", "may_withdraw": "withdraw", "may_undo": "undo withdrawal"}
 APPROVED = "approve feedback"
 SHOWN_STEPS = 6  # of what happened; what came before is folded away
-
-
-@dataclass(frozen=True)
-class SeatRow:
-    """A seat of the team as the page shows it; with a form where the reader may invite somebody to it."""
-
-    seat: TeamSeat
-    role: str
-    state: str
-    invitation: TeamInvitation | None = None
-    form: SeatForm | None = None
-    is_over: bool = False
 
 
 def standing_page(letter: Letter) -> dict[str, Any]:
@@ -116,53 +95,6 @@ def timeline_page(letter: Letter) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def district_page(
-    memberships: list[Membership], chosen: Membership, form: SeatForm | None = None, seat_id: int = 0
-) -> dict[str, Any]:
-    """The district's own page; `form` is what was typed for the seat `seat_id`."""
-    is_lead = chosen.district_id in me().led_districts(community().id)
-    labels = role_labels(community().id)
-    rows = [
-        seat_row(seat, labels.get(seat.role, seat.role), is_lead, form if seat.id == seat_id else None)
-        for seat in team_of(chosen)
-    ]
-    cohort, commitments = cohort_of_membership(chosen)
-    return {
-        "membership": chosen, "memberships": memberships, "district": chosen.district, "is_lead": is_lead, "rows": rows,
-        "joined": sum(row.state == "joined" for row in rows), "open_roles": _open_roles(rows), "cohort": cohort,
-        "commitments": commitments, "letters": other_letters({row.district_id for row in memberships}),
-    }  # fmt: skip
-
-
-def seat_row(seat: TeamSeat, role: str, is_lead: bool, form: SeatForm | None = None) -> SeatRow:
-    """One seat of the team; leads get a form for what is not joined yet."""
-    state, invitation = seat_state(seat), seat.invitations[-1] if seat.invitations else None
-    is_over = invitation is not None and not may_claim(invitation, clock.now())
-    shown = (form or _seat_form(seat)) if is_lead and state != "joined" else None
-    return SeatRow(seat, role, state, invitation, shown, is_over)
-
-
-def other_letters(members: set[int]) -> list[Letter]:
-    """The letters that this person writes for a district that is not among the `members`."""
-    # A member's page does without this question where nobody leads a second district: their own page lists all letters.
-    if members and not me().led_districts(community().id) - members:
-        return []
-    chosen = letters_of(me(), community().id).where(Letter.district_id.not_in(members))
-    return list(db.session.scalars(chosen).unique())
-
-
-def shown_membership(memberships: list[Membership], asked: int | None) -> Membership | None:
-    """Which of the person's member districts is shown: the one asked for, else the first; None for a stranger's."""
-    if asked is None:
-        return memberships[0]
-    return next((row for row in memberships if row.district_id == asked), None)
-
-
-def district_url(membership: Membership, memberships: list[Membership]) -> str:
-    """The URL of the district's page; it names the district only where a person has several."""
-    return url_for("cohorts.district", district=membership.district_id if len(memberships) > 1 else None)
-
-
 def _decision_form(decision: Decision | None) -> DecisionForm:
     outcome, rationale = (decision.outcome, decision.rationale) if decision else (None, "")
     return DecisionForm(formdata=None, outcome=outcome, rationale=rationale, seen=stamp_of(decision))
@@ -178,11 +110,3 @@ def _mail(decision: Decision | None, leads: list[Account]) -> tuple[str, str] | 
     if decision is None or not leads:
         return None
     return preview(f"decision_{decision.outcome}", {"decision_id": decision.id, "account_id": leads[0].id})
-
-
-def _open_roles(rows: list[SeatRow]) -> list[tuple[str, int]]:
-    return sorted(Counter(row.role for row in rows if row.state in ("open", "named")).items())
-
-
-def _seat_form(seat: TeamSeat) -> SeatForm:
-    return SeatForm(formdata=None, prefix=f"seat-{seat.id}", name=seat.name, email=seat.email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import Account
@@ -19,7 +19,7 @@ from .join_queries import find_request_to
 from .joining import end_join_link, make_join_link, settle_request
 from .lead_pages import hand_over_page
 from .leaving import give_back_seat, leave_district
-from .leaving_queries import find_job
+from .leaving_queries import find_job, job_of_person
 from .models import JoinRequest
 from .people_pages import join_parts, lead_part, leaving_page, people_page, return_page
 from .queries import find_led_seat
@@ -57,6 +57,12 @@ def join_settling(district_id: int, request_id: int, outcome: str) -> ResponseRe
     settle_request(asked, outcome, me())
     said = f"{asked.name} is in." if outcome == "joined" else f"{asked.name} was told that they cannot join."
     return changed(to=_people(district_id), said=said)
+
+
+@bp.get(f"{DISTRICT}/leaving")
+def own_leaving(district_id: int) -> ResponseReturnValue:
+    own = job_of_person(_own(district_id), me().account_id, today_in(community().id)) or abort(404)
+    return redirect(url_for("cohorts.leaving", district_id=district_id, job_id=own.id), 303)
 
 
 @bp.get(f"{DISTRICT}/people/<id:job_id>/leaving")

@@ -16,7 +16,7 @@ from portal.districts.models import District, Membership
 from portal.districts.queries import covers
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
-from portal.rounds.models import Commitment, Extension, Invitation, Round
+from portal.rounds.models import Extension, Invitation, Round
 
 from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
 from .rules import SHORTEST_REPLY, TAKEN
@@ -44,19 +44,6 @@ def cohorts_with_members(community_id: int) -> list[tuple[Cohort, list[Membershi
 def cohort_of_round(round_id: int) -> Cohort | None:
     """The cohort that this round fills."""
     return db.session.scalar(select(Cohort).where(Cohort.round_id == round_id).order_by(Cohort.id).limit(1))
-
-
-def cohort_of_membership(membership: Membership) -> tuple[Cohort | None, list[Commitment]]:
-    """The newest cohort that the district is in, and what its districts promised."""
-    rows = db.session.execute(
-        select(Cohort, Commitment)
-        .join(CohortPlace, CohortPlace.cohort_id == Cohort.id)
-        .outerjoin(Commitment, Commitment.round_id == Cohort.round_id)
-        .where(CohortPlace.membership_id == membership.id)
-        .order_by(Cohort.starts_on.desc(), Cohort.id.desc(), Commitment.position)
-    ).all()
-    newest = rows[0][0] if rows else None
-    return newest, [promise for cohort, promise in rows if cohort is newest and promise is not None]
 
 
 def places_left(round: Round) -> int:
@@ -121,14 +108,6 @@ def district_memberships(person: Any, community_id: int) -> list[Membership]:
         .order_by(District.name, Membership.id)
     )
     return list(db.session.scalars(chosen))
-
-
-def team_of(membership: Membership) -> list[TeamSeat]:
-    """The seats of the district's team in their order, each with its invitations; one that goes back too, until its last
-    day is over."""
-    chosen = select(TeamSeat).options(joinedload(TeamSeat.invitations)).where(TeamSeat.membership_id == membership.id)
-    chosen = chosen.where(or_(TeamSeat.to_date.is_(None), TeamSeat.to_date >= today_in(membership.community_id)))
-    return list(db.session.scalars(chosen.order_by(TeamSeat.id)).unique())
 
 
 def find_led_seat(person: Any, community_id: int, seat_id: int) -> TeamSeat | None:

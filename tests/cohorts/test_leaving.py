@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.accounts.models import Account
 from portal.accounts.queries import find_account
+from portal.cohorts.district_queries import team_with_roles
 from portal.cohorts.handing_over import give_up_lead
 from portal.cohorts.join_queries import REQUEST_PURPOSE
 from portal.cohorts.joining import Joiner, ask_to_join, confirm_join
@@ -16,7 +17,6 @@ from portal.cohorts.leaving import end_district, give_back_seat, keep_district, 
 from portal.cohorts.leaving_queries import people_of, team_on
 from portal.cohorts.models import TeamSeat
 from portal.cohorts.operations import accept_offer, claim_team_seat, invite_to_team
-from portal.cohorts.queries import team_of
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
@@ -105,9 +105,9 @@ def test_until_the_last_day_the_team_shows_both_and_after_it_only_the_free_seat(
     seat = seats_of(member.id)[1]
     free = give_back_seat(seat, JAN_29, by=lead)
     at("2027-01-29 23:59")
-    assert [one.id for one in team_of(member)][1:] == [seat.id, seat.id + 1, free.id]
+    assert [one.id for one, _ in team_with_roles(member)][1:] == [seat.id, seat.id + 1, free.id]
     at("2027-01-30 00:00")
-    assert [one.id for one in team_of(member)][1:] == [seat.id + 1, free.id]
+    assert [one.id for one, _ in team_with_roles(member)][1:] == [seat.id + 1, free.id]
     assert [one.name for one in team_on(member, JAN_29)] == ["Head", "Teacher"]
     assert [one.name for one in team_on(member, JAN_30)] == ["Head"]
 
@@ -199,13 +199,29 @@ def test_an_educator_who_moves_works_here_until_the_day_before_and_there_from_th
     account, staff = teacher(), find_account("staff@example.org")
     assert staff is not None
     old = job_of(account)
-    new = move_person(old, river, "teacher-sped", JAN_30, by=staff)
+    move_person(old, river, "teacher-sped", JAN_30, by=staff)
+    [new] = affiliations_of(account.id, 1, on=JAN_30)
     assert (old.to_date, new.from_date, new.to_date) == (JAN_29, JAN_30, None)
+    [seat] = seats_of(river.id)
+    assert (seat.email, seat.affiliation_id) == (TEACHER, new.id)
+    assert [[one.name for one in team_on(river, day)] for day in (JAN_29, JAN_30)] == [[], ["Teacher"]]
+    with transaction():
+        db.session.add(TeamSeat(membership_id=river.id, role="teacher-sped", from_date=DEC_15))
+    before = everything()
+    move_person(old, river, "teacher-sped", JAN_30, by=staff)
+    assert (everything(), [one.name for one in team_on(river, JAN_30)]) == (before, ["Teacher"])
     for day, where in ((DEC_15, member), (JAN_29, member), (JAN_30, river)):
         assert [job.district_id for job in affiliations_of(account.id, 1, on=day)] == [where.district_id]
     assert [one.name for one in team_on(member, JAN_29)] == ["Head", "Teacher"]
     assert [one.name for one in team_on(member, JAN_30)] == ["Head"]
     assert owed("job_ends") + owed("job_begins") == [("job_ends", TEACHER), ("job_begins", TEACHER)]
+
+
+def test_who_goes_to_no_member_just_leaves(member: Membership, lead: Account) -> None:
+    job = job_of(teacher())
+    move_person(job, None, "", JAN_30, by=lead)
+    assert (job.to_date, affiliations_of(teacher().id, 1, on=JAN_30)) == (JAN_29, [])
+    assert (len(owed("job_ends")), owed("job_begins")) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from portal.cohorts.operations import (
     release_decision,
     turn_down_offer,
 )
-from portal.cohorts.queries import cohort_of_membership, cohorts_with_members, offer_of, places_left
+from portal.cohorts.promise_queries import pledge_of
+from portal.cohorts.queries import cohorts_with_members, offer_of, places_left
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
@@ -268,7 +269,7 @@ def test_a_district_that_is_a_member_already_keeps_its_membership(app: Flask, at
     offer = an_offer(a_led_letter(a_closing_round(community)), a_staff_member(community))
     earlier = begin_membership(community.id, offer.letter.district, date(2020, 1, 1), None)
     assert accept_offer(offer, None).id == earlier.id
-    assert (earlier.from_date, cohort_of_membership(earlier)[0].name) == (date(2020, 1, 1), "Cohort 4")  # type: ignore[union-attr]
+    assert (earlier.from_date, pledge_of(earlier).cohort.name) == (date(2020, 1, 1), "Cohort 4")  # type: ignore[union-attr]
 
 
 def test_visitors_pages_are_made_anew_when_a_district_joins(app: Flask, at: At) -> None:

@@ -40,7 +40,6 @@ VALUES = {
     "account_id": 999_999, "assignment_id": 999_999, "conflict_id": 999_999,
     "release_id": 999_999, "outcome": "accept",
     "job_id": 999_999, "membership_id": 1, "promise_id": 1, "cohort": "eclc-c1",
-    "release_id": 999_999, "outcome": "accept",
     "export_id": 999_999, "offer_id": 999_999, "file_id": 999_999, "editor_id": 999_999, "comment_id": 999_999,
     "chapter": "rubric", "shelf": "commitments", "item_id": 1, "section_id": 1, "kind": "number", "code": "r1",
 }  # fmt: skip
@@ -191,6 +190,7 @@ GET = {
     "cohorts.hand_over": NOBODY,
     "cohorts.people": "in 404 404 404 404 404 404 404",
     "cohorts.leaving": "in 404 404 404 404 404 404 404",
+    "cohorts.own_leaving": "in 303 404 404 404 404 404 404",
     "cohorts.seat_return": "in 404 404 404 404 404 404 404",
     "cohorts.district_history": "in 200 404 404 404 404 404 404",
     "cohorts.cohorts": EVERYONE,
