@@ -42,7 +42,8 @@ SECONDS = 10.0
 OUTCOMES = ("accept", "waitlist", "decline")  # a third of the letters each
 GOAL = 5.0  # as the staff's list of letters
 FUNNEL = Page(f"funnel of {LETTERS} districts", "/bench/staff/rounds/1/funnel", cookie_of(STAFF), GOAL)
-PAGES = (FUNNEL,)
+BOARD = Page(f"board of {LETTERS} letters", "/bench/staff/board?round=deciding", cookie_of(STAFF), GOAL)
+PAGES = (BOARD, FUNNEL)
 IS_DECISION = Outgoing.template.like("decision_%")
 MAILS = 100.0  # a second, that the worker writes
 
