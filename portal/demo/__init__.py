@@ -1,1 +1,1 @@
-"""The demo world: two communities, sixteen member districts, one open round and a year of learning."""
+"""The demo world: two communities, sixteen member districts, a round that is open and one that is read, a year."""

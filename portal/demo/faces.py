@@ -17,8 +17,12 @@ FACES = {
         "co-editor of a letter",
         "Writes in the same letter from another window, comments, and marks sections as done",
     ),
-    "coordinator.hub@example.org": ("staff", "Runs the round and the agenda, reads the letters, decides"),
-    "reviewer-a.hub@example.org": ("reviewer", "Reads the letters beside the rubric"),
+    "coordinator.hub@example.org": ("staff", "Runs the rounds and the agenda, gives letters to readers, decides"),
+    "superintendent.fable-point@example.org": (
+        "lead of a district that waits for the decision",
+        "Sees where the letter stands, then accepts the place and fills the team",
+    ),
+    "reviewer-a.hub@example.org": ("reviewer", "Reads four letters of the closed round beside the rubric"),
     "director.hub@example.org": ("admin", "Does all that staff do, and names the staff"),
     "superintendent.beverly@example.org": (
         "lead of a member district",

@@ -28,6 +28,12 @@ class Counts:
     interested: int = 0
     started: int = 0
     submitted: int = 0
+    over: int = 0
+
+    @property
+    def writing(self) -> int:
+        """Letters that are with their districts: not sent yet, or sent back."""
+        return self.started - self.submitted - self.over
 
     @property
     def not_this_year(self) -> int:
@@ -68,6 +74,7 @@ def counts_of(round: Round) -> Counts:
         "interested": or_(Invitation.answer == "interested", going),
         "started": going,
         "submitted": and_(going, Letter.status == "submitted"),
+        "over": and_(going, Letter.status.in_(("not_submitted", "withdrawn"))),
     }
     columns = [func.count().filter(condition).label(name) for name, condition in steps.items()]
     chosen = select(*columns).select_from(Invitation).outerjoin(Letter, joins)

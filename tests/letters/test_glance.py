@@ -13,13 +13,15 @@ from portal.accounts.operations import find_or_open_account, grant_permission
 from portal.communities.models import Community
 from portal.communities.operations import create_community
 from portal.core.audit import Audit
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.history import history_of
 from portal.core.outbox import Outgoing
 from portal.letters.glance import Counts, counts_of, drawing_of
 from portal.letters.invitations import answer_interested, answer_not_this_year
-from portal.rounds.models import Invitation, Round
+from portal.letters.jobs import note_unsent_letters
+from portal.rounds.models import Extension, Invitation, Round
 from portal.rounds.operations import mark_opened
+from tests.conftest import moment_of
 from tests.rounds.builders import AFTER, BEFORE, OPEN, a_draft, a_round, a_sent_invitation, an_invitation
 from tests.rounds.pages import lines_of
 
@@ -95,6 +97,36 @@ def test_staff_see_numbers_in_a_table_and_the_state_of_each_district(staff: Flas
     assert "“A new superintendent comes.”" in shown
     for state in ("Prepared", "Sent", "Opened", "Not this year", "Interested", "submitted", "being written"):
         assert (state, state in shown) == (state, True)
+
+
+def test_after_closing_nobody_is_said_to_be_writing_still(staff: FlaskClient, community: Community, at: Stop) -> None:
+    round = a_round(community)
+    districts_at_every_step(round)
+    at(AFTER)
+    note_unsent_letters()
+    assert counts_of(round) == Counts(
+        prepared=1, invited=5, opened=4, answered=3, interested=2, started=2, submitted=1, over=1
+    )
+    shown = lines_of(staff.get("/eclc/staff/").text)
+    assert "1 letter in, 1 not submitted or withdrawn, 3 places. 2 districts did not answer." in shown
+
+
+def test_a_district_that_was_given_more_time_is_said_to_be_writing(
+    staff: FlaskClient, community: Community, at: Stop
+) -> None:
+    round = a_round(community)
+    writing = districts_at_every_step(round)[4]
+    at(AFTER)
+    with transaction():
+        until = moment_of("2026-11-20 17:00")
+        db.session.add(Extension(
+            round_id=round.id, district_id=writing.district_id, until=until, reason="Snow.", granted_at=moment_of(AFTER)
+        ))  # fmt: skip
+    note_unsent_letters()
+    assert (counts_of(round).writing, counts_of(round).over) == (1, 0)
+    assert "1 letter in, 1 letter being written, 3 places. 2 districts did not answer." in lines_of(
+        staff.get("/eclc/staff/").text
+    )
 
 
 @pytest.mark.parametrize(
