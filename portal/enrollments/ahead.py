@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
 from portal.agenda.models import Experience, Pool, Session
+from portal.communities.queries import today_in, zone_of
 from portal.core import clock
 from portal.core.db import db
-from portal.districts.models import Membership
+from portal.districts.models import Affiliation, Membership
+from portal.districts.rules import is_on
 
 from .models import Enrollment, Seat
 
@@ -27,17 +30,31 @@ class Ahead(NamedTuple):
 
 
 def team_ahead(membership: Membership) -> list[Ahead]:
-    """The next sessions in which people of the district have seats, the soonest first."""
+    """The next sessions in which people have seats who work for the district on that day, the soonest first.
+
+    Whoever moves mid-year takes coming seats along to the new district; what is over stays with the old one.
+    """
+    zone = zone_of(membership.community_id)
     rows = db.session.execute(
-        select(Experience.slug, Experience.title, Session.starts_at, func.count(Enrollment.account_id.distinct()))
-        .join(Pool, Pool.experience_id == Experience.id)
-        .join(Session, Session.id == Pool.session_id)
+        select(
+            Session.id, Experience.slug, Experience.title, Session.starts_at,
+            Enrollment.account_id, Affiliation.from_date, Affiliation.to_date,
+        )
+        .join(Pool, Pool.session_id == Session.id)
+        .join(Experience, Experience.id == Pool.experience_id)
         .join(Seat, Seat.pool_id == Pool.id)
         .join(Enrollment, Enrollment.id == Seat.enrollment_id)
-        .where(Enrollment.community_id == membership.community_id, Enrollment.district_id == membership.district_id)
-        .where(Enrollment.state == "seated", Session.ends_at > clock.now(), Experience.cancelled_at.is_(None))
-        .group_by(Experience.id, Session.id)
-        .order_by(Session.starts_at, Session.id)
-        .limit(MOST)
-    )
-    return [Ahead(*row) for row in rows]
+        .join(Affiliation, Affiliation.account_id == Enrollment.account_id)
+        .where(Session.ends_at > clock.now(), Experience.cancelled_at.is_(None), Enrollment.state == "seated")
+        .where(Enrollment.community_id == membership.community_id, Affiliation.district_id == membership.district_id)
+        .where(Affiliation.community_id == membership.community_id)
+        .where(or_(Affiliation.to_date.is_(None), Affiliation.to_date >= today_in(membership.community_id)))
+        .order_by(Session.starts_at, Session.id, Enrollment.id)
+    )  # fmt: skip
+    found = []
+    for _, group in groupby(rows, key=lambda row: row.id):
+        seats = [row for row in group if is_on(clock.local(row.starts_at, zone).date(), row.from_date, row.to_date)]
+        if seats:
+            people = len({row.account_id for row in seats})
+            found.append(Ahead(seats[0].slug, seats[0].title, seats[0].starts_at, people))
+    return found[:MOST]
