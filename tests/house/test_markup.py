@@ -40,8 +40,9 @@ PEOPLE = {
 WORDS_FOR_MACHINES = re.findall(r"\w+", """
 slug email to_email to_address kind status state mode verb template once message_id leaid state_code zip_code quarter
 joined_by subject_table key role way outcome answer place token_salt token_hash password_hash time_zone content_hash
-code rule_code reference grades year source_year phone website request_id action address
+code rule_code reference grades year source_year phone website request_id action address audience ended_reason
 """)  # fmt: skip
+CHOSEN = {("conflicts", "source")}  # of a table alone: elsewhere the name holds words
 WORDS_IN_JSON = re.findall(r"\w+", """
 label text name title school statement value lines choice follow_up other reason topics
 """)  # fmt: skip
@@ -79,10 +80,14 @@ def mark(table: Table) -> None:
     for column in table.columns:
         if isinstance(column.type, JSON):
             mark_json(table, column, extra)
-        elif isinstance(column.type, String) and column.name not in WORDS_FOR_MACHINES:
+        elif isinstance(column.type, String) and not is_for_machines(table, column):
             room = (column.type.length or 10**6) - len(extra)
             marked = func.substr(column, 1, room).op("||")(extra)
             db.session.execute(update(table).where(column != "").values({column.name: marked}))
+
+
+def is_for_machines(table: Table, column: Column[Any]) -> bool:
+    return column.name in WORDS_FOR_MACHINES or (table.name, column.name) in CHOSEN
 
 
 def mark_json(table: Table, column: Column[Any], extra: str) -> None:
