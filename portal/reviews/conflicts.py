@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from portal.accounts.models import Account
+from portal.accounts.queries import staff_addresses
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
+from portal.core.outbox import post
 from portal.core.text import tidy
 from portal.districts.models import District
 from portal.letters.models import Letter
@@ -21,11 +23,18 @@ from .reading_queries import holding_conflict, is_reader, running_conflicted
 def declare_conflict(letter: Letter, note: str, *, by: Doer) -> Conflict:
     """Note that a reader has a conflict with a letter's district: it leaves their queue at once, and stays away.
 
-    Asked for twice, it is noted once. Staff lift it again, never the reader.
+    Asked for twice, it is noted once. Staff hear of it, and lift it again, never the reader.
     """
     assert by.account_id is not None
     with transaction():
-        return _note(lock(letter.round), by.account_id, letter.district, "declared", note, by)
+        round = lock(letter.round)
+        conflict = _note(round, by.account_id, letter.district, "declared", note, by)
+        for address in staff_addresses(round.community_id):
+            post(
+                "conflict_declared", to=address, community_id=round.community_id,
+                once=f"conflict:{conflict.id}:{address}"[:120], conflict_id=conflict.id,
+            )  # fmt: skip
+        return conflict
 
 
 def set_conflict(round: Round, account: Account, district: District, note: str, *, by: Doer) -> Conflict:

@@ -59,14 +59,14 @@ def conflict_declaration(letter_id: int) -> ResponseReturnValue:
 @bp.get(f"{LETTER}/readers")
 @staff
 def letter_readers(letter_id: int) -> ResponseReturnValue:
-    return render_template(ONE, here="staff", **letter_readers_page(_letter(letter_id)))
+    return render_template(ONE, here="staff", **letter_readers_page(me(), _letter(letter_id)))
 
 
 @bp.post(f"{LETTER}/readers")
 @staff
 def letter_assignment(letter_id: int) -> ResponseReturnValue:
     letter, form = _letter(letter_id), ReaderForm()
-    again(ONE, here="staff", **letter_readers_page(letter, form))
+    again(ONE, here="staff", **letter_readers_page(me(), letter, form))
     if not form.validate_on_submit():
         return invalid()
     known = {one.id: one for one in readers(community().id, with_staff=True)}

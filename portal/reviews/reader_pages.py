@@ -110,10 +110,11 @@ def telling_page(reader: Any, round: Round) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def letter_readers_page(letter: Letter, form: ReaderForm | None = None) -> dict[str, Any]:
+def letter_readers_page(reader: Any, letter: Letter, form: ReaderForm | None = None) -> dict[str, Any]:
     """Who reads one letter, who could, and who must not."""
-    round, decision = letter.round, decision_of(letter)
-    people, given = readers(letter.community_id, with_staff=True), assignments_of(round)
+    round, decision, own = letter.round, decision_of(letter), conflicted_districts(reader.account_id, letter.round_id)
+    people = readers(letter.community_id, with_staff=True)
+    given = [one for one in assignments_of(round) if one.letter.district_id not in own]
     mine, states = [one for one in given if one.letter_id == letter.id], states_of_reading(round)
     conflicts = _of_district(people, round, letter.district_id)
     taken = {one.account_id for one in mine} | set(conflicts)

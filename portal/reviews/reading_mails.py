@@ -10,9 +10,11 @@ from portal.accounts.models import Account
 from portal.core.db import db
 from portal.core.mail import screens, writes
 from portal.letters.models import Letter, Return
+from portal.letters.queries import letter_of
 from portal.rounds.models import Round
 
 from .queries import Asker
+from .reading_models import Conflict
 from .reading_queries import may_be_told, queue_of
 
 
@@ -29,6 +31,30 @@ def reader_queue(round_id: int, account_id: int) -> dict[str, Any] | None:
         "due": round.review_to,
         "url": url_for("reviews.queue", community=community.slug, round=round.slug, _external=True),
     }  # fmt: skip
+
+
+@writes("conflict_declared")
+def conflict_declared(conflict_id: int) -> dict[str, Any] | None:
+    """To staff: a reader has a conflict, and the letter may lack a reader now; nothing once it was lifted."""
+    conflict = db.session.get_one(Conflict, conflict_id)
+    letter = letter_of(conflict.round_id, conflict.district_id)
+    if conflict.lifted_at is not None or letter is None:
+        return None
+    round = letter.round
+    place = round.community.slug
+    return {
+        "community": round.community, "zone": round.community.time_zone, "round": round, "name": conflict.account.name,
+        "district": conflict.district.label, "note": conflict.note,
+        "url": url_for("reviews.letter_readers", community=place, letter_id=letter.id, _external=True),
+    }  # fmt: skip
+
+
+@screens("conflict_declared")
+def may_hear_of_conflict(address: str, conflict_id: int) -> bool:
+    """Whether staff at this address may hear that the letter lacks a reader."""
+    conflict = db.session.get_one(Conflict, conflict_id)
+    letter = letter_of(conflict.round_id, conflict.district_id)
+    return letter is not None and may_be_told(address, letter)
 
 
 # What letters tell all staff is kept from those who have a conflict with the letter: only here both are known.

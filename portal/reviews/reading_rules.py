@@ -91,7 +91,8 @@ def _levelled(
     held: dict[int, set[int]], barred: Mapping[int, Collection[int]], loads: dict[int, int]
 ) -> bool:  # fmt: skip
     """Hand letters on from one reader to the next until one with much has one less and one with little has one more."""
-    for start in sorted(loads, key=lambda reader: (-loads[reader], reader)):
+    least = min(loads.values(), default=0)
+    for start in sorted((one for one in loads if loads[one] > least + 1), key=lambda reader: (-loads[reader], reader)):
         way = _way_down(start, held, barred, loads)
         for letter, giver, taker in way:
             held[letter] ^= {giver, taker}

@@ -100,7 +100,8 @@ def test_no_door_leads_to_a_letter_in_conflict(
             assert (path, answer.status_code in (403, 404)) == (path, True)
         if method == "GET":
             assert (path, [word for word in told_of(mine) if word in answer.get_data(as_text=True)]) == (path, [])
-    assert [mail for mail in mailbox() if "Zephyr" in mail.subject + mail.text] == []
+    mails = [mail for mail in mailbox() if mail.to == person.email]
+    assert [mail for mail in mails if "Zephyr" in mail.subject + mail.text] == []
     left = set(before) - {"letter_exports", "history", "outbox", "releases"}
     assert {name: count for name, count in everything().items() if name in left} == {
         name: before[name] for name in left
@@ -139,6 +140,20 @@ def test_a_conflict_is_noted_once_and_kept_with_who_and_why() -> None:
     assert (kept.source, kept.note, kept.noted_by_id) == ("declared", "My sister\nteaches there.", reader.id)
     [row] = db.session.query(History).filter_by(subject_table="conflicts")
     assert (row.verb, row.by_account_id) == ("declared", reader.id)
+
+
+def test_staff_hear_of_a_declared_conflict_once_and_who_shares_it_does_not(mailbox: Callable[[], list[Any]]) -> None:
+    desk = a_desk()
+    a_staff_member(desk.community, "admin")
+    by_job(desk, desk.staff, desk.letters[0])
+    reader = a_reader(desk.community)
+    for _ in range(2):
+        declare_conflict(desk.letters[0], "My sister teaches there.", by=reader)
+    [mail] = mailbox()
+    assert (mail.to, mail.subject) == ("admin@example.org", "Reader A does not read the letter of Harbor")
+    assert ["My sister teaches there." in mail.text, mail.paths] == [
+        True, [f"/eclc/staff/letters/{desk.letters[0].id}/readers"],
+    ]  # fmt: skip
 
 
 def test_a_conflict_holds_for_its_round_only() -> None:
