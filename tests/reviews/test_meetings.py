@@ -146,6 +146,25 @@ def test_the_agenda_asks_as_often_for_one_letter_as_for_three(
     assert counts[0] == counts[1] < 20
 
 
+def test_minutes_ask_as_often_for_one_letter_as_for_three(
+    round: Round, staff: Account, client: FlaskClient, sign_in: SignIn, count_queries: Counting
+) -> None:
+    a_led_letter(round, "Bay")
+    meeting, counts = a_meeting(round, staff), []
+    sign_in(client, staff)
+    for names in ((), ("Hill", "River")):
+        for name in names:
+            a_led_letter(round, name)
+        add_letters(meeting, by=by(staff))
+        for entry in all_entries(meeting):
+            noted(meeting, entry.letter, "later", staff)
+        with count_queries() as statements:
+            pages = [client.get(f"/eclc/staff/meetings/{meeting.id}/{page}") for page in ("minutes", "decisions")]
+        assert [page.status_code for page in pages] == [200, 200]
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
 def test_a_meeting_keeps_the_agenda_as_it_was_opened_and_opening_twice_is_one(round: Round, staff: Account) -> None:
     letters_of(round)
     meeting = a_meeting(round, staff)

@@ -185,7 +185,9 @@ def test_who_reads_sees_the_others_only_after_handing_in(letter: Letter, reader:
     assert [word in desk.get(page_of(letter)).text for word in ("Secret reason.", "What readers say")] == [False, False]
     scored(letter, reader, 3, 3)
     page = desk.get(page_of(letter)).text
-    assert [word in page for word in ("Secret reason.", "2\u00a0levels apart", "Readers disagree", "2.60")] == [True] * 4
+    assert [word in page for word in ("Secret reason.", "2\u00a0levels apart", "Readers disagree", "2.60")] == [
+        True
+    ] * 4
 
 
 def test_a_draft_of_another_reader_is_seen_by_nobody(
@@ -296,3 +298,25 @@ def test_looking_at_a_letter_begins_no_review(letter: Letter, reader: Account, d
     before = everything()
     desk.get(page_of(letter))
     assert everything() == before
+
+
+def test_a_blind_round_shows_what_changed_and_the_others_without_a_name_of_the_district(
+    app: Flask, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    at(DECIDING)
+    letter = a_led_letter(a_closing_round(a_community(), scale=SCALE, is_blind=True))
+    reader = a_reader(letter)
+    scored(letter, reader, 3, 3)
+    scored(letter, a_reader(letter, "two"), 1, 3)
+    content = sent_again(letter).content
+    sections = [{**one, "questions": [dict(asked) for asked in one["questions"]]} for one in content["sections"]]
+    sections[0]["questions"][0]["lines"] = ["Because Harbor Public Schools and its river rose."]
+    sent_again(letter, content={**content, "sections": sections})
+    sign_in(client, reader)
+    pages = (
+        client.get(page_of(letter)).text + client.post(f"{page_of(letter)}/scores", data=typed(letter, 1, why="")).text
+    )
+    assert [word in pages for word in ("river rose", "What readers say", "Harbor", "Teacher.Harbor")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert f"<title>Letter {letter.id}" in pages
