@@ -64,6 +64,16 @@ def test_staff_see_every_letter_of_the_round_and_what_was_decided(
     ] == [True] * 5
 
 
+def test_staff_find_from_the_letters_what_else_is_done_in_the_round_and_reviewers_do_not(
+    community: Community, round: Round, client: FlaskClient, sign_in: SignIn
+) -> None:
+    chores = [f"/eclc/staff/rounds/{round.id}/{name}" for name in ("readers", "agenda", "offers", "funnel")]
+    for permission, is_led in (("staff", True), ("reviewer", False)):
+        page = sign_in(client, a_staff_member(community, permission)).get(LIST).text
+        assert [f'href="{chore}"' in page for chore in chores] == [is_led] * 4
+    assert [sign_in(client, a_staff_member(community)).get(chore).status_code for chore in chores] == [200] * 4
+
+
 def test_reviewers_see_the_letters_they_were_given_and_no_decision(
     community: Community, round: Round, client: FlaskClient, sign_in: SignIn
 ) -> None:
