@@ -28,14 +28,24 @@ from tests.house.crawl import walk
 TAG = '"><b canary>'
 SHOWN = "&lt;b canary&gt;"
 PRIVATE = "only-for-eclc"
+READ = "eclc-loi-2026-c3"  # the round that is being read: its letters have scores and readers
 PEOPLE = {
     "": ["/", "/eclc/letter", "/sign-in"],
     "teacher-general.beverly": ["/my", "/my/account", "/eclc/district"],
     "superintendent.demo-hill": ["/eclc/letters/3", "/eclc/letters/3/check", "/eclc/letters/3/whole", "/eclc/district"],
     "superintendent.example-harbor": ["/eclc/letters/1/standing", "/eclc/letters/1/receipt", "/eclc/letters/1/whole"],
     "superintendent.beverly": ["/eclc/district"],
-    "reviewer-a.hub": ["/eclc/staff/letters"],
-    "director.hub": ["/eclc/staff/", "/eclc/staff/letters", "/eclc/staff/letters/1/decision", "/eclc/staff/districts"],
+    "superintendent.fable-point": ["/eclc/letters/5/standing"],
+    "reviewer-a.hub": ["/eclc/staff/letters", "/eclc/staff/letters/6"],
+    "director.hub": [
+        "/eclc/staff/",
+        "/eclc/staff/letters",
+        "/eclc/staff/letters/1/decision",
+        "/eclc/staff/districts",
+        "/eclc/staff/rounds/2/funnel",
+        f"/eclc/staff/letters?round={READ}",
+        f"/eclc/staff/board?round={READ}",
+    ],
 }
 WORDS_FOR_MACHINES = re.findall(r"\w+", """
 slug email to_email to_address kind status state mode verb template once message_id leaid state_code zip_code quarter
@@ -47,7 +57,8 @@ WORDS_IN_JSON = re.findall(r"\w+", """
 label text name title school statement value lines choice follow_up other reason topics
 """)  # fmt: skip
 LETTERS = ("answers", "answer_revisions", "roster_rows", "endorsements", "submissions", "decisions", "team_seats",
-           "place_offers", "invitations", "roster_waivers")  # fmt: skip
+           "place_offers", "invitations", "roster_waivers", "reviews", "scores", "remarks", "conflicts", "feedback",
+           "meeting_entries")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
