@@ -16,7 +16,7 @@ from portal.letters.models import Letter, Submission
 from portal.reviews.models import Decision
 from portal.reviews.queries import HAS_VERSION, LAST, STUDENTS, readable_letters
 from portal.reviews.rules import is_released, stamp_of
-from portal.reviews.scoring_queries import summaries
+from portal.reviews.scoring_queries import summaries_for
 from portal.reviews.scoring_rules import Summary
 from portal.rounds.models import Round
 
@@ -39,7 +39,7 @@ def cards_of(reader: Any, round: Round) -> list[Card]:
         .where(Letter.id.in_(known), HAS_VERSION)
         .order_by(District.name, Letter.id)
     )  # fmt: skip
-    summed = summaries(round)
+    summed = summaries_for(reader, round)
     return [_card(row, summed.get(row.id, Summary())) for row in db.session.execute(chosen)]
 
 

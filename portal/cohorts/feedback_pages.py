@@ -10,7 +10,7 @@ from portal.letters.models import Letter
 from portal.reviews.queries import decision_of
 from portal.reviews.reading_models import Feedback, Review
 from portal.reviews.rules import is_released
-from portal.reviews.scoring_queries import reviews_of
+from portal.reviews.scoring_queries import reviews_for
 from portal.rounds.models import Criterion
 
 from .feedback_queries import feedback_of
@@ -28,9 +28,12 @@ class Point:
     state: tuple[str, str, str]
 
 
-def feedback_page(letter: Letter, typed: Mapping[int, str] | None = None) -> dict[str, Any]:
-    """The criteria of the letter's round with the readers' comments that were handed in, and the feedback so far."""
-    reviews, known = reviews_of(letter), feedback_of(letter)
+def feedback_page(reader: Any, letter: Letter, typed: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """The criteria of the letter's round with the readers' comments that were handed in, and the feedback so far.
+
+    Who is still to score the letter themselves reads no comments.
+    """
+    reviews, known = reviews_for(reader, letter), feedback_of(letter)
     points = [_point(one, reviews, known.get(one.id), typed) for one in letter.round.criteria]
     return {
         "letter": letter, "round": letter.round, "points": points, "is_sent": is_released(decision_of(letter)),

@@ -23,7 +23,7 @@ PAGE = "cohorts/feedback.html"
 @bp.get(FEEDBACK)
 @staff
 def feedback(letter_id: int) -> ResponseReturnValue:
-    return render_template(PAGE, here="staff", **feedback_page(_letter(letter_id)))
+    return render_template(PAGE, here="staff", **feedback_page(me(), _letter(letter_id)))
 
 
 @bp.post(FEEDBACK)
@@ -34,7 +34,7 @@ def feedback_words(letter_id: int) -> ResponseReturnValue:
         advising.hold_feedback(letter, by=me())
         return changed(to=to, said="The district reads none of it now.")
     typed, approve = _typed(letter, "text"), "approve" in request.form
-    again(PAGE, here="staff", **feedback_page(letter, typed))
+    again(PAGE, here="staff", **feedback_page(me(), letter, typed))
     advising.draft_feedback(letter, typed, by=me(), seen=_typed(letter, "seen"), approve=approve)
     if approve:
         audit("approved feedback", subject=letter)

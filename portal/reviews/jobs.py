@@ -8,6 +8,7 @@ from portal.core.jobs import due
 from .conflicts import end_conflicted
 from .exporting import KEPT_FOR, build_export, forget_export
 from .queries import exports_ready_before, waiting_exports
+from .scoring import ask_again
 
 
 @due
@@ -29,3 +30,9 @@ def forget_old_exports() -> int:
 def end_conflicted_readings() -> int:
     """Take letters from readers who came to work for the district, or to lead it. Says how many."""
     return end_conflicted()
+
+
+@due
+def ask_readers_again() -> int:
+    """Tell readers whose letter came anew after they scored it. Says how many."""
+    return ask_again()

@@ -12,12 +12,20 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
+from portal.core.outbox import post
 from portal.core.text import tidy
 from portal.letters.models import Letter
 
 from .reading_models import Review, Score
 from .reading_queries import running_assignment
-from .scoring_queries import is_decision_sent, marks_of, newest_number, review_of
+from .scoring_queries import (
+    is_decision_sent,
+    marks_of,
+    newest_number,
+    outdated_reviews,
+    posted,
+    review_of,
+)
 from .scoring_rules import (
     DECIDED,
     GONE,
@@ -95,6 +103,20 @@ def reaffirm(letter: Letter, *, seen: int | None = None, by: Doer) -> Review:
             record(review, "reaffirm", by, community_id=letter.community_id, was=review.number, number=newest)
             review.number = newest
     return review
+
+
+def ask_again() -> int:
+    """Owe each reader one mail for each version that was sent after they scored. Says for how many reviews."""
+    waiting = {f"letter_changed:{row.id}:{row.number}": row for row in outdated_reviews()}
+    new = waiting.keys() - posted(waiting)
+    if not new:
+        return 0
+    with transaction():
+        for once in sorted(new):
+            row = waiting[once]
+            more = {"community_id": row.community_id, "once": once}
+            post("letter_changed", to=row.email, review_id=row.id, number=row.number, **more)
+    return len(new)
 
 
 def _opened(letter: Letter, by: Doer) -> tuple[Letter, Review]:

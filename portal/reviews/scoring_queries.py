@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import Row, and_, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.accounts.models import Account
 from portal.core.db import db
+from portal.core.outbox import Outgoing
 from portal.letters.models import Letter, Submission
 from portal.rounds.models import Round
 
@@ -40,6 +42,15 @@ def summaries(round: Round) -> dict[int, Summary]:
     }  # fmt: skip
 
 
+def summaries_for(reader: Any, round: Round) -> dict[int, Summary]:
+    """The same as somebody may know it: of a letter that they are still to score themselves only that it is read."""
+    hidden = unscored_by(reader.account_id, round)
+    return {
+        number: Summary(wanted=found.wanted, assigned=found.assigned) if number in hidden else found
+        for number, found in summaries(round).items()
+    }
+
+
 def review_of(letter: Letter, account_id: int) -> Review | None:
     """What this person makes of the letter, with all scores: a draft or handed in."""
     chosen = select(Review).options(selectinload(Review.scores)).execution_options(populate_existing=True)
@@ -50,6 +61,22 @@ def reviews_of(letter: Letter) -> list[Review]:
     """The reviews of the letter that were handed in and count, with scores and names, in the order of their making."""
     chosen = select(Review).options(selectinload(Review.scores), joinedload(Review.account))
     return list(db.session.scalars(chosen.where(Review.letter_id == letter.id, COUNTS).order_by(Review.id)))
+
+
+def outdated_reviews() -> Sequence[Row[Any]]:
+    """What was handed in about a letter that its district has sent anew since, while its reader can still say whether
+    the scores stand: number of the review, address of the reader, community, number of the newest version."""
+    newest = select(func.max(Submission.number)).where(Submission.letter_id == Review.letter_id).scalar_subquery()
+    sent = exists().where(Decision.letter_id == Review.letter_id, Decision.status == "released").correlate(Review)
+    chosen = select(Review.id, Account.email, Letter.community_id, newest.label("number"))
+    chosen = chosen.join(Review.letter).join(Review.account).where(COUNTS, Review.number < newest, ~sent)
+    chosen = chosen.where(Letter.status == "submitted", Account.disabled_at.is_(None))
+    return db.session.execute(chosen.order_by(Review.id)).all()
+
+
+def posted(keys: Iterable[str]) -> set[str]:
+    """Which of these mails, told by what they are sent once for, were posted already."""
+    return set(db.session.scalars(select(Outgoing.once).where(Outgoing.once.in_(list(keys)))))
 
 
 def unscored_by(account_id: int | None, round: Round) -> set[int]:
@@ -70,6 +97,11 @@ def is_decision_sent(letter: Letter) -> bool:
     """Whether the district knows what was decided."""
     sent = select(Decision.id).where(Decision.letter_id == letter.id, Decision.status == "released")
     return db.session.scalar(sent) is not None
+
+
+def reviews_for(reader: Any, letter: Letter) -> list[Review]:
+    """The same as somebody may read them: none while they are still to score the letter themselves."""
+    return [] if letter.id in unscored_by(reader.account_id, letter.round) else reviews_of(letter)
 
 
 def marks_of(review: Review | None) -> dict[int, Mark]:

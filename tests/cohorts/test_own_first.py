@@ -1,0 +1,39 @@
+"""Who is to score a letter learns nothing of the others' scores anywhere before they have handed in their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from tests.cohorts.builders import DECIDING, a_closing_round, a_community, a_led_letter
+from tests.reviews.readers import a_reader, scored
+
+At = Callable[[str], Any]
+SignIn = Callable[[FlaskClient, Account], FlaskClient]
+PAGES = (
+    "/eclc/staff/board", "/eclc/staff/letters/{letter}", "/eclc/staff/letters/{letter}/feedback",
+    "/eclc/staff/letters/{letter}/decision", "/eclc/staff/rounds/{round}/agenda",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_staff_who_are_to_score_a_letter_see_the_others_scores_only_then(
+    app: Flask, at: At, client: FlaskClient, sign_in: SignIn, page: str
+) -> None:
+    at(DECIDING)
+    letter = a_led_letter(a_closing_round(a_community()))
+    scored(letter, a_reader(letter, "two"), 1, 4, comment="A reason to pause.")  # 2.20
+    staff = a_reader(letter, "staff", kind="staff")
+    sign_in(client, staff)
+    address = page.format(letter=letter.id, round=letter.round_id)
+    before = client.get(address)
+    assert [word in before.text for word in ("A reason to pause.", "2.2")] == [False, False]
+    scored(letter, staff, 1, 4)
+    after = client.get(address).text
+    shown = "A reason to pause." in after or "2.2" in after
+    assert (before.status_code, shown) == (200, not page.endswith("/decision"))
