@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import url_for
@@ -21,8 +21,11 @@ from .queries import places_left
 SIZE = 100  # cards of a page: most rounds stand on one
 
 
-def board_page(reader: Any, round: Round, args: Mapping[str, str]) -> dict[str, Any]:
-    """The letters that this member of staff may know of, beside the places; sorted and narrowed as the address says."""
+def board_page(
+    reader: Any, round: Round, args: Mapping[str, str], chosen: Iterable[int] = ()
+) -> dict[str, Any]:  # fmt: skip
+    """The letters that this member of staff may know of, beside the places; sorted and narrowed as the address says,
+    and with those checked that were `chosen`."""
     cards, asked = cards_of(reader, round), Asked.of(args)
     page = page_in(arranged(cards, asked), asked_page(), SIZE)
     prepared = prepared_counts(cards)
@@ -36,6 +39,7 @@ def board_page(reader: Any, round: Round, args: Mapping[str, str]) -> dict[str, 
         "what_if": WhatIf(round.capacity, places_left(round), prepared["accept"]),
         "undecided": sum(not card.outcome and card.status == "submitted" for card in cards),
         "load": coach_load(round.community_id, today_in(round.community_id)), "is_empty": not cards,
+        "chosen": set(chosen),
     }  # fmt: skip
 
 

@@ -65,8 +65,14 @@ def board_line(round_id: int) -> ResponseReturnValue:
 
 def _round(round_id: int) -> Round:
     round = find_round(community().id, round_id) or abort(404)
-    again(PAGE, PART, here="staff", rounds=rounds_of(community().id), **board_page(me(), round, request.args))
+    again(
+        PAGE, PART, here="staff", rounds=rounds_of(community().id), **board_page(me(), round, request.args, _numbers())
+    )
     return round
+
+
+def _numbers() -> list[int]:
+    return [number for number, _ in boxes(request.form.getlist("letter"))]
 
 
 def _chosen(round: Round) -> list[tuple[Letter, str]]:

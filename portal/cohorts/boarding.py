@@ -12,7 +12,7 @@ from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decider_of, decision_of
-from portal.reviews.rules import check_seen, is_released
+from portal.reviews.rules import OUTCOMES, check_seen, is_released
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
@@ -29,6 +29,8 @@ def prepare_many(round: Round, chosen: Chosen, outcome: str, *, by: Doer) -> int
     """
     if not chosen:
         raise RuleBroken("Choose at least one letter first.")
+    if outcome not in OUTCOMES:
+        raise RuleBroken("Press the button that says what you mean to decide about the chosen letters.")
     with transaction():
         lock(round)
         for letter, seen in sorted(chosen, key=lambda one: one[0].id):

@@ -156,6 +156,14 @@ def test_nothing_chosen_is_said(desk: FlaskClient, letters: list[Letter]) -> Non
     assert (answer.status_code, "Choose at least one letter first." in answer.text) == (409, True)
 
 
+def test_the_enter_key_decides_nothing_and_what_was_chosen_stays_chosen(
+    desk: FlaskClient, letters: list[Letter]
+) -> None:
+    answer = press(desk, letters[:1], "")
+    assert (answer.status_code, "Press the button that says" in answer.text, outcomes()) == (409, True, [])
+    assert answer.text.count("checked>") == 1
+
+
 def test_a_page_that_is_old_tells_who_decided_and_changes_none_of_the_chosen(
     desk: FlaskClient, letters: list[Letter], community: Community
 ) -> None:

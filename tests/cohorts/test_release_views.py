@@ -1,0 +1,219 @@
+"""The rehearsal, the press and the progress page, by their doors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.cohorts.releasing import carry_out_releases
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db
+from portal.districts.operations import affiliate
+from portal.letters.models import Letter
+from portal.reviews.models import Release
+from portal.reviews.operations import prepare_decision
+from portal.rounds.models import Round
+from tests.cohorts.builders import (
+    DECIDING,
+    a_closing_round,
+    a_community,
+    a_district,
+    a_led_letter,
+    a_letter,
+    a_staff_member,
+    everything,
+    owed,
+)
+from tests.house.html import faults_of
+from tests.postbox import Mail
+
+At = Callable[[str], Any]
+SignIn = Callable[[FlaskClient, Account], FlaskClient]
+
+
+@pytest.fixture
+def community(app: Flask, at: At) -> Community:
+    at(DECIDING)
+    return a_community()
+
+
+@pytest.fixture
+def staff(community: Community) -> Account:
+    return a_staff_member(community)
+
+
+@pytest.fixture
+def round(community: Community) -> Round:
+    return a_closing_round(community, capacity=2)
+
+
+@pytest.fixture
+def letters(round: Round, staff: Account) -> list[Letter]:
+    made = [a_led_letter(round, name) for name in ("Harbor", "River", "Hill")]
+    for letter, outcome in zip(made, ("accept", "waitlist", "decline"), strict=True):
+        prepare_decision(letter, outcome, "A secret reason.", staff)
+    return made
+
+
+@pytest.fixture
+def desk(client: FlaskClient, sign_in: SignIn, staff: Account) -> FlaskClient:
+    """The browser of somebody on staff."""
+    return sign_in(client, staff)
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def rehearsal(desk: FlaskClient, round: Round) -> str:
+    return desk.get(f"/eclc/staff/rounds/{round.id}/rehearsal").text
+
+
+def press(desk: FlaskClient, round: Round, seen: str, **more: str) -> Any:
+    return desk.post(f"/eclc/staff/rounds/{round.id}/releases", data={"seen": seen, **more})
+
+
+def test_the_rehearsal_shows_every_mail_with_what_is_put_in_marked(
+    desk: FlaskClient, round: Round, letters: list[Letter]
+) -> None:
+    before = everything()
+    page = rehearsal(desk, round)
+    for words in (
+        "A place for <mark>Harbor</mark> in <mark>Example Learning Community</mark>",
+        "Dear <mark>Lead of River</mark>,", "number <mark>1</mark> on the waitlist", "Your letter: <mark>",
+        "To lead.hill@example.org", "A mail reaches every district", "Every letter is decided",
+    ):  # fmt: skip
+        assert words in page
+    assert ["secret" in page, everything() == before] == [False, True]
+
+
+def test_the_whole_way_from_the_rehearsal_to_the_last_mail(
+    desk: FlaskClient, round: Round, letters: list[Letter], mailbox: Callable[[], list[Mail]]
+) -> None:
+    answer = press(desk, round, seen_in(rehearsal(desk, round)))
+    assert answer.status_code == 303
+    assert "Waits for the worker" in desk.get(answer.location).text
+    assert "A release is on its way" in rehearsal(desk, round)
+    carry_out_releases()
+    page = desk.get(answer.location).text
+    assert ["3\u00a0decisions are sent" in page, "0 of 3\u00a0mails sent" in page] == [True, True]
+    assert 'hx-trigger="every 3s"' in page
+    assert len(mailbox()) == 3
+    page = desk.get(answer.location).text
+    assert ["3 of 3\u00a0mails sent" in page, "hx-trigger" in page] == [True, False]
+    assert "Sent" in desk.get(f"/eclc/staff/rounds/{round.id}/releases").text
+
+
+def test_the_mail_that_was_rehearsed_is_the_mail_that_arrives(
+    desk: FlaskClient, round: Round, letters: list[Letter], mailbox: Callable[[], list[Mail]]
+) -> None:
+    page = rehearsal(desk, round)
+    press(desk, round, seen_in(page))
+    carry_out_releases()
+    plain = " ".join(re.sub(r"<[^>]+>", " ", page.replace("<mark>", "").replace("</mark>", "")).split())
+    for mail in mailbox():
+        assert " ".join(mail.text.split()) in plain
+
+
+def test_what_changed_after_the_look_comes_back_with_the_new_mails(
+    desk: FlaskClient, round: Round, letters: list[Letter]
+) -> None:
+    seen = seen_in(rehearsal(desk, round))
+    prepare_decision(a_led_letter(round, "Dune"), "decline", "", None)
+    before = everything()
+    answer = press(desk, round, seen)
+    assert (answer.status_code, "Something changed after you looked" in answer.text) == (409, True)
+    assert ["Dune" in answer.text, everything() == before, owed()] == [True, True, []]
+    assert press(desk, round, seen_in(answer.text)).status_code == 303
+
+
+def test_who_cannot_be_reached_is_named_and_the_press_asks_for_agreement(
+    desk: FlaskClient, round: Round, letters: list[Letter]
+) -> None:
+    prepare_decision(a_letter(round, a_district("Dune")), "decline", "", None)
+    page = rehearsal(desk, round)
+    assert "1\u00a0district has nobody whom a mail reaches" in page
+    assert "No mail reaches this district" in page
+    assert press(desk, round, seen_in(page)).status_code == 409
+    answer = press(desk, round, seen_in(page), without_mail="y")
+    carry_out_releases()
+    page = desk.get(answer.location).text
+    assert ["4\u00a0decisions are sent" in page, "1\u00a0district gets no mail" in page] == [True, True]
+
+
+def test_more_offers_than_places_are_pointed_out(desk: FlaskClient, round: Round, staff: Account) -> None:
+    for name in ("Harbor", "River", "Hill"):
+        prepare_decision(a_led_letter(round, name), "accept", "", staff)
+    page = rehearsal(desk, round)
+    assert "3\u00a0offers are prepared, and 2\u00a0places are left" in page
+    assert press(desk, round, seen_in(page)).status_code == 409
+
+
+def test_a_refused_release_says_why_and_leads_back(desk: FlaskClient, round: Round, letters: list[Letter]) -> None:
+    answer = press(desk, round, seen_in(rehearsal(desk, round)))
+    prepare_decision(a_led_letter(round, "Dune"), "decline", "", None)
+    carry_out_releases()
+    page = desk.get(answer.location).text
+    assert ["Nothing was sent" in page, "Look at the mails again" in page, owed()] == [True, True, []]
+
+
+def test_a_district_in_conflict_is_in_no_rehearsal_progress_or_count(
+    desk: FlaskClient, round: Round, letters: list[Letter], staff: Account, community: Community
+) -> None:
+    affiliate(staff, community.id, letters[2].district, "teacher-sped", clock.now().date(), None)
+    page = rehearsal(desk, round)
+    assert ["Hill" in page, "2\u00a0decisions would go out" in page] == [False, True]
+    other = a_staff_member(community, "admin")
+    assert press(desk, round, seen_in(page)).status_code == 303
+    carry_out_releases()
+    assert db.session.query(Release).one().total == 2
+    assert other.id != staff.id
+
+
+def test_pages_of_another_community_are_not_found(desk: FlaskClient, community: Community, staff: Account) -> None:
+    other = a_community("other")
+    theirs = a_closing_round(other)
+    release = Release(community_id=other.id, round_id=theirs.id, seen="x", asked_at=clock.now())
+    db.session.add(release)
+    db.session.commit()
+    for path in (
+        f"rounds/{theirs.id}/rehearsal", f"rounds/{theirs.id}/releases", f"releases/{release.id}",
+        f"rounds/{theirs.id}/mails/accept",
+    ):  # fmt: skip
+        assert desk.get(f"/eclc/staff/{path}").status_code == 404
+
+
+def test_the_rehearsal_asks_as_often_for_three_mails_as_for_ten(
+    desk: FlaskClient, round: Round, letters: list[Letter], staff: Account, count_queries: Any
+) -> None:
+    rehearsal(desk, round)
+    with count_queries() as three:
+        rehearsal(desk, round)
+    for number in range(7):
+        prepare_decision(a_led_letter(round, f"More{number}"), "waitlist", "", staff)
+    with count_queries() as ten:
+        rehearsal(desk, round)
+    assert (len(three) == len(ten), len(ten) <= 17) == (True, True), len(ten)
+
+
+def test_the_pages_are_sound(desk: FlaskClient, round: Round, letters: list[Letter], tmp_path: Path) -> None:
+    prepare_decision(a_letter(round, a_district("Dune")), "decline", "", None)
+    pages = {"rehearsal": rehearsal(desk, round)}
+    answer = press(desk, round, seen_in(pages["rehearsal"]), without_mail="y")
+    pages["waits"] = desk.get(answer.location).text
+    carry_out_releases()
+    pages["done"] = desk.get(answer.location).text
+    for path in ("releases", "mails/accept", "mails/waitlist", "mails/decline", "rehearsal"):
+        pages[path] = desk.get(f"/eclc/staff/rounds/{round.id}/{path}").text
+    pages["turn"] = desk.get(f"/eclc/staff/letters/{letters[0].id}/turn").text
+    assert faults_of(pages, tmp_path) == []
