@@ -63,7 +63,7 @@ def nav_items() -> list[NavItem]:
     pages = [("home.community", "Home", "home"), ("enrollments.agenda", "Agenda", "agenda")]
     if place.kind == "district_network":
         pages.append(("rounds.letter", "Letter", "letter"))
-    if me().is_signed_in and me().led_districts(place.id):
+    if me().is_signed_in and (me().led_districts(place.id) or me().roles_at_members(place.id)):
         pages.append(("cohorts.district", "Our district", "district"))
     if me().has_permission(place.id, "staff", "admin"):
         pages.append(("letters.glance", "Staff", "staff"))

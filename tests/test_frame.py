@@ -14,7 +14,7 @@ from portal.accounts.models import Account
 from portal.accounts.operations import grant_permission
 from portal.communities.models import Community
 from portal.communities.operations import create_community
-from portal.districts.operations import add_district, affiliate, grant_lead
+from portal.districts.operations import add_district, affiliate, begin_membership, grant_lead
 from tests.accounts.builders import a_person
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -54,6 +54,16 @@ def test_an_educator_has_a_page_of_their_own(community: Community, client: Flask
 def test_a_lead_comes_to_the_district(community: Community, client: FlaskClient, sign_in: SignIn) -> None:
     lead = a_lead(community)
     assert menu(sign_in(client, lead), "/eclc/") == [*PUBLIC, ("/eclc/district", "Our district"), *OWN]
+
+
+def test_who_works_in_a_member_district_comes_to_it_too(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    teacher, district = a_person(), add_district(name="Beverly")
+    affiliate(teacher, community.id, district, "teacher", date(2020, 7, 1), None)
+    assert menu(sign_in(client, teacher), "/eclc/") == [*PUBLIC, *OWN]
+    begin_membership(community.id, district, date(2020, 7, 1), None)
+    assert menu(client, "/eclc/") == [*PUBLIC, ("/eclc/district", "Our district"), *OWN]
 
 
 @pytest.mark.parametrize(
