@@ -6,14 +6,18 @@ from portal.core.db import lock, transaction
 from portal.core.history import Doer
 from portal.districts.models import District
 from portal.districts.queries import leads_of
+from portal.rounds.copying import copied
 from portal.rounds.inviting import Contact, invite_all
 from portal.rounds.models import Round
 
 from .offer_queries import deferred_to
 
 
+@copied
 def prepare_deferred(round: Round, by: Doer) -> int:
     """Prepare the invitation of every district that asked to wait for this round; says how many. Twice is once.
+
+    Done for a round that is made of an earlier one, and whenever staff ask for it.
 
     Addressed to who leads the district longest; one that nobody leads is left for staff. Nothing is sent. Raises
     RuleBroken when the round takes no invitations any more.

@@ -1,8 +1,11 @@
-"""Next year's round made of this year's: words, questions, rubric and dates 52 weeks later; nothing of any district."""
+"""Next year's round made of this year's: words, questions, rubric and dates 52 weeks later; nothing of any district.
+
+What other features bring along from the year before, they register by `copied`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +28,16 @@ WORDS = (
 )  # fmt: skip
 QUESTION = ("position", "code", "kind", "label", "help", "is_required", "settings", "condition")
 CRITERION = ("position", "code", "label", "weight", "question_codes", "levels")
+
+
+Copied = Callable[[Round, Doer], object]
+COPIED: list[Copied] = []
+
+
+def copied(operation: Copied) -> Copied:
+    """Register an operation that is told of every round that was copied, in the transaction in which it is."""
+    COPIED.append(operation)
+    return operation
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,8 @@ def copy_round(round: Round, community: Community, plan: Plan, *, by: Doer) -> R
         made.copied_from_id = round.id
         db.session.flush()
         record(made, "copy", by, community_id=round.community_id, note=round.title, copied_from_id=round.id)
+        for operation in COPIED:
+            operation(made, by)
     return made
 
 
