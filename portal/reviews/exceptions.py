@@ -22,10 +22,13 @@ from portal.districts.models import District
 from portal.letters.models import Letter, Return, RosterWaiver, Submission
 from portal.rounds.models import Extension, Invitation, Round
 
+from .models import Decision
 from .queries import conflicted_districts
+from .rules import OUTCOMES
 
 COLUMNS = ("When", "What", "District", "In detail", "Why", "Who")
-PLANNED = ("create", "publish", "archive", "copy", "close early")  # verbs that change no wording; the last has a line
+# Verbs that change nothing that districts were told; the closing has a line of its own.
+PLANNED = ("create", "publish", "archive", "copy", "close early", "word the mails")
 SHOWN = 120  # characters of a text that was changed
 
 
@@ -47,7 +50,7 @@ def exceptions_of(round: Round, reader: Any) -> list[Entry]:
     own, zone = conflicted_districts(reader.account_id, round.id), round.community.time_zone
     found = chain(
         _extensions(round, own, zone), _waivers(round, own), _late(round, own), _returns(round, own, zone),
-        _moved_returns(round, own, zone), _closing(round), _changes(round),
+        _moved_returns(round, own, zone), _turned(round, own), _closing(round), _changes(round),
     )  # fmt: skip
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -113,6 +116,16 @@ def _moved_returns(round: Round, own: Collection[int], zone: str) -> Iterator[En
     for row, letter_id, district in db.session.execute(chosen.order_by(History.id)):
         detail = f"Until {until_text(datetime.fromisoformat(row.data['until']), zone)}"
         yield Entry(row.at, "More time for changes", district.label, detail, row.note, _who(row.by_name), letter_id)
+
+
+def _turned(round: Round, own: Collection[int]) -> Iterator[Entry]:
+    chosen = select(History, Letter.id, District).join(Decision, Decision.id == History.subject_id)
+    chosen = chosen.join(Letter, Letter.id == Decision.letter_id).join(District, District.id == Letter.district_id)
+    chosen = chosen.where(History.subject_table == Decision.__tablename__, History.verb == "turn")
+    chosen = chosen.where(Letter.round_id == round.id, District.id.not_in(own))
+    for row, letter_id, district in db.session.execute(chosen.order_by(History.id)):
+        detail = f"{OUTCOMES[row.data['before']]} → {OUTCOMES[row.data['outcome']].lower()}"
+        yield Entry(row.at, "Decision changed", district.label, detail, row.note, _who(row.by_name), letter_id)
 
 
 def _closing(round: Round) -> Iterator[Entry]:
