@@ -11,6 +11,7 @@ from .desk import fill_desk
 from .filling import fill_year
 from .learning import load_agenda, load_convenings
 from .letter_round import load_round
+from .moves import move_an_educator
 from .people import load_people
 from .places import load_communities, load_districts
 from .second_round import load_second_round
@@ -42,4 +43,5 @@ def load_demo(password: str) -> None:
         load_agenda(world, communities["eclc"], people)
         load_convenings(world, communities["ecet2"])
         fill_year(world, communities["eclc"], password)
+        move_an_educator(communities["eclc"], districts, people)
         load_second_round(world, communities, people, password)

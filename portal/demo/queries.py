@@ -50,7 +50,7 @@ def _educators(named: set[str], password: str) -> Iterator[Line]:
         select(Account.email, Affiliation.role, Community.slug, Account.name)
         .join(Affiliation, Affiliation.account_id == Account.id)
         .join(Community, Community.id == Affiliation.community_id)
-        .where(Account.is_demo, Account.email.not_in(named))
+        .where(Account.is_demo, Account.email.not_in(named), Affiliation.to_date.is_(None))
         .order_by(Account.id, Affiliation.id)
     )
     for email, role, community, name in rows:
