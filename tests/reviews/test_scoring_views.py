@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from portal.reviews.operations import prepare_decision
 from portal.reviews.scoring import save_score
 from portal.reviews.scoring_queries import marks_of, review_of
 from portal.reviews.scoring_rules import Mark
+from portal.reviews.talk import say
 from tests.cohorts.builders import (
     DECIDING,
     a_closing_round,
@@ -27,6 +29,7 @@ from tests.cohorts.builders import (
     decided,
     everything,
 )
+from tests.house.html import faults_of
 
 from .readers import SCALE, a_reader, given_to, marks, scored, sent_again, taken_from
 
@@ -320,3 +323,22 @@ def test_a_blind_round_shows_what_changed_and_the_others_without_a_name_of_the_d
         True, True, False, False,
     ]  # fmt: skip
     assert f"<title>Letter {letter.id}" in pages
+
+
+def test_the_pages_are_sound(
+    letter: Letter, reader: Account, desk: FlaskClient, app: Flask, sign_in: SignIn, tmp_path: Path
+) -> None:
+    staff, address = sign_in(app.test_client(), a_staff_member(letter.round.community)), page_of(letter)
+    pages = {"draft": desk.get(address).text}
+    pages["slip"] = desk.post(f"{address}/scores", data=typed(letter, 1, why="")).text
+    scored(letter, reader, 3, 1)
+    scored(letter, a_reader(letter, "two"), 1, 4)
+    say(letter, "Two lines.\n\nOf talk.", "readers", by=reader)
+    sent_again(letter)
+    pages |= {"changed": desk.get(address).text, "staff": staff.get(address).text}
+    meetings = f"/eclc/staff/rounds/{letter.round_id}/meetings"
+    at = staff.post(meetings, data={"held_on": "2026-12-15", "present": "Director"}).location
+    pages |= {"agenda": staff.get(f"/eclc/staff/rounds/{letter.round_id}/agenda").text, "letter": staff.get(at).text}
+    minutes = staff.post(at, data={"outcome": "accept", "rationale": "Ready.", "do": "next"}).location
+    pages |= {"minutes": staff.get(minutes).text, "preview": staff.get(minutes.replace("minutes", "decisions")).text}
+    assert faults_of(pages, tmp_path) == []
