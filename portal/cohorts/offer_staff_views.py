@@ -52,13 +52,13 @@ def offers_reminded(round_id: int) -> ResponseReturnValue:
     return _back(round_id, f"{plural(count, 'district is', 'districts are')} reminded by mail.")
 
 
-@bp.get(f"{ROUND}/places")
+@bp.get(f"{ROUND}/offers/places")
 @staff
 def places(round_id: int) -> ResponseReturnValue:
     return render_template("cohorts/places.html", here="staff", **places_page(_round(round_id)))
 
 
-@bp.post(f"{ROUND}/places")
+@bp.post(f"{ROUND}/offers/places")
 @staff
 def places_changed(round_id: int) -> ResponseReturnValue:
     form, round = PlacesForm(), _round(round_id)
