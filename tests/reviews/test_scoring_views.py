@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from .readers import SCALE, a_reader, given_to, marks, scored, sent_again, taken
 
 At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
+Counting = Callable[[], AbstractContextManager[list[str]]]
 HTMX = {"HX-Request": "true"}
 
 
@@ -342,3 +344,18 @@ def test_the_pages_are_sound(
     minutes = staff.post(at, data={"outcome": "accept", "rationale": "Ready.", "do": "next"}).location
     pages |= {"minutes": staff.get(minutes).text, "preview": staff.get(minutes.replace("minutes", "decisions")).text}
     assert faults_of(pages, tmp_path) == []
+
+
+def test_the_page_asks_as_often_for_one_reader_as_for_three(
+    letter: Letter, reader: Account, desk: FlaskClient, count_queries: Counting
+) -> None:
+    scored(letter, reader, 3, 3)
+    counts = []
+    for names in ((), ("two", "three")):
+        for name in names:
+            scored(letter, a_reader(letter, name), 3, 3)
+            say(letter, f"By {name}.", "readers", by=reader)
+        with count_queries() as statements:
+            assert desk.get(page_of(letter)).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
