@@ -116,7 +116,7 @@ def offer_renewal(offer_id: int) -> ResponseReturnValue:
     return _back(offer.letter.round_id, f"{offer.letter.district.label} is offered the place, and is told by mail.")
 
 
-@bp.post(f"{ROUND}/deferred")
+@bp.post(f"{ROUND}/offers/deferred")
 @staff
 def deferred_invited(round_id: int) -> ResponseReturnValue:
     count = deferring.prepare_deferred(_round(round_id), me())
