@@ -180,17 +180,6 @@ def last_in_line(round: Round) -> int:
     return db.session.scalar(chosen) or 0
 
 
-def place_in_line(decision: Decision) -> int:
-    """Which one on the waitlist this letter is, from 1: places that were given up leave no gap."""
-    ahead = (
-        select(func.count(Decision.id))
-        .join(Decision.letter)
-        .where(Letter.round_id == decision.letter.round_id, Decision.waitlist_position < decision.waitlist_position)
-        .where(Letter.status != "withdrawn")
-    )
-    return (db.session.scalar(ahead) or 0) + 1
-
-
 def exported_letters(
     reader: Any, round: Round, tab: str, *, with_drafts: bool = False, found: Sequence[int] | None = None
 ) -> list[Letter]:

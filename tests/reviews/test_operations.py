@@ -7,12 +7,13 @@ import pytest
 from flask import Flask
 
 from portal.accounts.models import Account
+from portal.cohorts.offer_queries import place_in_line
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
-from portal.reviews.queries import decision_of, place_in_line
+from portal.reviews.queries import decision_of
 from portal.reviews.rules import stamp_of
 from tests.cohorts.builders import (
     DECIDING,
