@@ -27,6 +27,7 @@ from .member_queries import (
 from .member_rules import growth_of, tallest
 from .models import Cohort
 from .people_pages import people_part
+from .rules import job_words
 
 SIZE = 50
 STEPS = 30  # of a district's history on the page of staff
@@ -87,7 +88,7 @@ def moving_page(membership: Membership, job: Affiliation, form: MoveForm | None 
     form.offer(others, roles_of(community().id))
     return {
         "here": "staff", "membership": membership, "district": membership.district, "job": job, "form": form,
-        "role": role_labels(community().id).get(job.role, job.role),
+        "role": job_words(job.role, role_labels(community().id)),
     }  # fmt: skip
 
 

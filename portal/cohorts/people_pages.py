@@ -20,6 +20,7 @@ from .lead_queries import open_hand_overs
 from .lead_rules import hand_over_state
 from .leaving_queries import people_of
 from .models import TeamSeat
+from .rules import LEAD, job_words
 
 SIZE = 50
 
@@ -56,7 +57,8 @@ def lead_part(membership: Membership, form: HandOverForm | None = None) -> dict[
 def people_part(membership: Membership) -> dict[str, Any]:
     """Who works in the district, a page at a time."""
     today = today_in(community().id)
-    return {"page": page_of(people_of(membership, today), SIZE), "today": today, "roles": role_labels(community().id)}
+    roles = {LEAD: job_words(LEAD, {}), **role_labels(community().id)}
+    return {"page": page_of(people_of(membership, today), SIZE), "today": today, "roles": roles}
 
 
 def leaving_page(membership: Membership, job: Affiliation, form: LastDayForm | None = None) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def leaving_page(membership: Membership, job: Affiliation, form: LastDayForm | N
     today = today_in(community().id)
     return {
         "membership": membership, "district": membership.district, "job": job, "is_own": _is_mine(job.account_id),
-        "role": role_labels(community().id).get(job.role, job.role), "here": "district",
+        "role": job_words(job.role, role_labels(community().id)), "here": "district",
         "form": form or LastDayForm(formdata=None, last_day=job.to_date or today),
     }  # fmt: skip
 

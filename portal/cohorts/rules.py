@@ -104,6 +104,11 @@ def roster_rows(content: Mapping[str, Any]) -> list[RosterRow]:
     return [RosterRow(*(str(row.get(name) or "").strip() for name in ROSTER)) for row in rows if row.get("role")]
 
 
+def job_words(role: str, labels: Mapping[str, str]) -> str:
+    """What people call this job; a lead of whom nobody has said which job it is acts for the district."""
+    return labels.get(role, "Acts for the district" if role == LEAD else role)
+
+
 def role_of_contact(content: Mapping[str, Any], email: str, labels: Mapping[str, str]) -> str:
     """The job that a frozen letter gives this person as its contact, as one of `labels` (slug to words); else LEAD."""
     questions = [question for section in content.get("sections", []) for question in section["questions"]]

@@ -297,6 +297,15 @@ def test_the_end_can_be_taken_back_until_the_last_day_is_over(member: Membership
     assert everything() == before
 
 
+def test_an_end_cannot_be_taken_back_once_the_district_is_to_join_again(member: Membership, lead: Account) -> None:
+    end_district(member, JAN_29, "It merged.", by=lead)
+    begin_membership(1, member.district, date(2027, 7, 1), None)
+    before = everything()
+    with pytest.raises(RuleBroken, match="joins again after that day"):
+        keep_district(member, by=lead)
+    assert everything() == before
+
+
 def test_a_seat_of_a_district_that_has_left_cannot_be_claimed(member: Membership, lead: Account, at: At) -> None:
     with transaction():
         seat = seats_of(member.id)[2]

@@ -248,6 +248,18 @@ def test_a_lead_ends_a_colleague_s_job_and_takes_a_seat_back(
     assert "Teacher Harbor leaves the district as Special education teacher, last day January 29, 2027" in history
 
 
+def test_a_lead_without_a_job_is_somebody_who_acts_for_the_district(
+    member: Membership, staff: FlaskClient, sign_in: SignIn
+) -> None:
+    typed = {"name": "Principal", "email": "principal@example.org"}
+    staff.post(f"/eclc/staff/members/{member.id}/leads", data=typed)
+    lead = sign_in(staff.application.test_client(), lead_of(member.district_id))
+    here = f"/eclc/district/{member.district_id}/people"
+    assert "Principal Acts for the district Tue, Dec" in words(lead.get(here).text).replace("\xa0", " ")
+    leaving = lead.get(f"{here}/{job_of('principal@example.org').id}/leaving").text
+    assert "Job Acts for the district" in words(leaving)
+
+
 def test_an_educator_ends_their_own_job_but_nobody_else_s(
     member: Membership, staff: FlaskClient, sign_in: SignIn
 ) -> None:
