@@ -43,6 +43,15 @@ class Sink:
     def __init__(self) -> None:
         self.arrived: list[Mail] = []
         self.answer = "250 OK"
+        self.strangers: dict[str, str] = {}  # addresses that are not taken, each with the answer to it
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:  # fmt: skip
+        if address in self.strangers:
+            return self.strangers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         if self.answer.startswith("250"):

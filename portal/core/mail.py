@@ -237,7 +237,7 @@ class SmtpMailer:
         # One connection for a batch: a greeting for each mail would take longer than the mail.
         self.line = self.line or self._connect()
         try:
-            self.line.send_message(message)
+            refused = self.line.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             raise _answer(code, said) from error
@@ -246,6 +246,11 @@ class SmtpMailer:
         except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
             self.line = None
             raise Unreachable(f"{type(error).__name__}: {error}") from error
+        # Those in copy have it. Whom it is written to has not: that is noted, and tried again where it may help.
+        for address, (code, said) in refused.items():
+            if address == message["To"].addresses[0].addr_spec:
+                raise _answer(code, said)
+            log.warning("a copy of mail %s was refused: %s", message["Message-ID"], code)
 
     def greet(self) -> None:
         """Connect, sign in where MAIL_URL says how, and leave."""

@@ -122,6 +122,22 @@ def test_a_refusal_says_whether_it_is_for_good(sink: tuple[Sink, str], answer: s
     assert type(refused.value) in (error, Unreachable)
 
 
+@pytest.mark.parametrize(("answer", "error"), [("550 nobody here", Refused), ("450 later", OSError)])
+def test_whom_a_mail_is_written_to_counts_though_a_copy_arrives(
+    sink: tuple[Sink, str], answer: str, error: type[Exception]
+) -> None:
+    mailer = a_mailer(sink[1])
+    both = compose("trial", "one@example.org", "m", word="one", cc=["copy@example.org"])
+    sink[0].strangers = {"one@example.org": answer}
+    with pytest.raises(error):
+        mailer.send(both)
+    sink[0].strangers = {"copy@example.org": answer}
+    mailer.send(both)
+    sink[0].strangers = {}
+    mailer.close()
+    assert [(mail.to, mail.cc) for mail in sink[0].take()] == [("one@example.org", "copy@example.org")] * 2
+
+
 def test_after_a_refusal_the_next_mail_leaves(sink: tuple[Sink, str]) -> None:
     mailer = a_mailer(sink[1])
     sink[0].answer = "550 no"
