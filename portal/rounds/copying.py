@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.communities.models import Community
 from portal.core.db import db, transaction
@@ -30,8 +30,8 @@ QUESTION = ("position", "code", "kind", "label", "help", "is_required", "setting
 CRITERION = ("position", "code", "label", "weight", "question_codes", "levels")
 
 
-Copied = Callable[[Round, Doer], object]
-COPIED: list[Copied] = []
+Copied = TypeVar("Copied", bound=Callable[[Round, Doer], object])
+COPIED: list[Callable[[Round, Doer], object]] = []
 
 
 def copied(operation: Copied) -> Copied:
