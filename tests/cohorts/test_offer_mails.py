@@ -1,0 +1,129 @@
+"""The mails about offers as they arrive, and those that have become stale and never leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.accounts.models import Account
+from portal.cohorts.models import PlaceOffer
+from portal.cohorts.offering import (
+    accept_offer,
+    defer_offer,
+    expire_offers,
+    extend_offer,
+    remind_silent,
+    take_back_offer,
+    turn_down_offer,
+)
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.districts.queries import leads_of
+from portal.letters.models import Letter
+from tests.cohorts.builders import (
+    DECIDING,
+    a_closing_round,
+    a_community,
+    a_lead,
+    a_led_letter,
+    a_staff_member,
+    an_offer,
+    decided,
+)
+from tests.conftest import moment_of
+from tests.postbox import Mail
+
+At = Callable[[str], Any]
+Mailbox = Callable[[], list[Mail]]
+LEAD, SECOND, STAFF = "lead.harbor@example.org", "second.harbor@example.org", "staff@example.org"
+
+
+@pytest.fixture
+def staff(app: Flask, at: At) -> Account:
+    at(DECIDING)
+    return a_staff_member(a_community())
+
+
+@pytest.fixture
+def offer(staff: Account, mailbox: Mailbox) -> PlaceOffer:
+    """The one place of a round, offered to Harbor, which has two leads; River waits in line."""
+    community = db.session.query(Community).one()
+    round = a_closing_round(community, capacity=1)
+    letter = a_led_letter(round)
+    a_lead(community, letter.district, SECOND)
+    made = an_offer(letter, staff)
+    decided(a_led_letter(round, "River"), "waitlist", staff)
+    mailbox()
+    return made
+
+
+def lead_of(letter: Letter) -> Account:
+    return leads_of(letter.community_id, letter.district_id)[0]
+
+
+def by_address(mails: list[Mail]) -> dict[str, Mail]:
+    return {mail.to: mail for mail in mails}
+
+
+def plain(mail: Mail) -> str:
+    return " ".join(mail.text.replace("\u00a0", " ").split())
+
+
+def test_a_district_that_waits_for_the_next_round_reads_what_that_means(offer: PlaceOffer, mailbox: Mailbox) -> None:
+    defer_offer(offer, lead_of(offer.letter), "Our superintendent leaves.")
+    mails = by_address(mailbox())
+    assert (mails[LEAD].cc, mails[LEAD].subject) == (SECOND, "Harbor waits for the next round")
+    assert "A place in that round is not promised." in plain(mails[LEAD])
+    assert "They wrote: Our superintendent leaves." in plain(mails[STAFF])
+    assert "The place is offered to River, who can answer until Tue, Dec 22, 2026, 5:00 PM ET" in plain(mails[STAFF])
+    river = mails["lead.river@example.org"]
+    assert river.subject == "A place for River in Example Learning Community"
+    assert "by Tue, Dec 22, 2026, 5:00 PM ET" in plain(river)
+    assert river.paths == ["/eclc/letters/2/standing"]
+
+
+def test_time_that_ended_is_told_to_both_sides(offer: PlaceOffer, mailbox: Mailbox, at: At) -> None:
+    at("2027-01-15 17:00:01")
+    expire_offers()
+    mails = by_address(mailbox())
+    assert mails[STAFF].subject == "Harbor has not answered in time: Cohort 4"
+    assert "No answer reached us by then" in plain(mails[LEAD])
+
+
+def test_a_reminder_tells_until_when_and_what_can_be_answered(offer: PlaceOffer, mailbox: Mailbox, at: At) -> None:
+    at("2027-01-13 09:00")
+    remind_silent()
+    [mail] = mailbox()
+    assert (mail.to, mail.cc) == (LEAD, SECOND)
+    assert "until Fri, Jan 15, 2027, 5:00 PM ET. After that the place goes to another district." in plain(mail)
+
+
+@pytest.mark.parametrize("answer", [accept_offer, turn_down_offer, defer_offer])
+def test_who_answers_before_the_reminder_leaves_gets_none(
+    offer: PlaceOffer, mailbox: Mailbox, at: At, answer: Callable[..., Any]
+) -> None:
+    at("2027-01-13 09:00")
+    remind_silent()
+    answer(offer, lead_of(offer.letter))
+    assert [mail.subject for mail in mailbox() if "Please answer" in mail.subject] == []
+
+
+def test_more_time_is_told_with_its_reason(offer: PlaceOffer, mailbox: Mailbox, staff: Account) -> None:
+    extend_offer(offer, moment_of("2027-01-29 17:00"), "The board meets on the 26th.", staff)
+    [mail] = mailbox()
+    assert "Why: The board meets on the 26th." in plain(mail)
+    assert "Fri, Jan 29, 2027, 5:00 PM ET" in plain(mail)
+
+
+def test_an_offer_that_is_taken_back_before_its_mail_leaves_is_not_told_as_one(
+    offer: PlaceOffer, mailbox: Mailbox, staff: Account
+) -> None:
+    turn_down_offer(offer, None)
+    new = db.session.query(PlaceOffer).order_by(PlaceOffer.id.desc()).first()
+    assert new is not None
+    take_back_offer(new, "A mistake of ours.", staff)
+    subjects = [mail.subject for mail in mailbox() if mail.to == "lead.river@example.org"]
+    assert subjects == ["The offer of a place for River was taken back"]
