@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
 
 from portal.cohorts.models import PlaceOffer
 from portal.core import clock
@@ -62,7 +62,8 @@ def has_conflicts(reader: Any, round: Round) -> bool:
 @cache
 def _counted() -> Select[Any]:
     come = _come()
-    return select(*(func.count().filter(_is_in(come, group)).label(group) for group in GROUPS)).select_from(come)
+    columns: list[Any] = [func.count().filter(_is_in(come, group)).label(group) for group in GROUPS]
+    return select(*columns).select_from(come)
 
 
 @cache
@@ -81,7 +82,7 @@ def _listed(group: str) -> Select[Any]:
 
 def _come() -> Any:
     """One row for each district that was invited or has a letter: when it came how far, and what became of it."""
-    here = bindparam("round_id")
+    here: BindParameter[int] = bindparam("round_id")
     invited = select(Invitation.district_id).where(Invitation.round_id == here, Invitation.withdrawn_at.is_(None))
     there = invited.union(select(Letter.district_id).where(Letter.round_id == here)).subquery("there")
     known = and_(
