@@ -19,7 +19,7 @@ from portal.districts.operations import affiliate, end_lead, grant_lead
 from portal.districts.queries import affiliations_of, leads_of
 
 from .lead_queries import PURPOSE, open_hand_overs
-from .lead_rules import LIFETIME, check_acceptance, check_asking, check_lead_end
+from .lead_rules import LIFETIME, check_acceptance, check_asking, check_lead_end, check_open
 from .models import LeadHandOver
 from .rules import LEAD
 
@@ -63,7 +63,7 @@ def accept_hand_over(token: str, *, next_url: str = "") -> None:
     """Act for the district from now on; the giver does so no longer, unless the lead is shared. Both are told by mail.
 
     The link signs nobody in: a sign-in link goes to its address. Twice changes nothing. Raises RuleBroken when the link
-    is unknown, ran out or was taken back, and when its giver does not lead any more.
+    is unknown, ran out or was taken back, when its giver does not lead any more, and for a closed account.
     """
     with transaction():
         asked = find(LeadHandOver, PURPOSE, token)
@@ -77,6 +77,7 @@ def accept_hand_over(token: str, *, next_url: str = "") -> None:
         check_acceptance(asked, clock.now(), leads)
         asked.accepted_at = clock.now()
         account = find_or_open_account(email=asked.to_email, name=asked.to_name)
+        check_open(account)
         _make_lead(asked, district, account)
         for lead in leads:
             _tell(asked, lead)
@@ -104,7 +105,7 @@ def give_up_lead(community_id: int, district: District, account: Account, *, by:
 def name_lead(community_id: int, district: District, *, name: str, email: str, by: Doer) -> Account:
     """Let staff name somebody who acts for the district, for where nobody does or nobody can be reached. Told by mail.
 
-    Raises RuleBroken when it is no address or the person leads already.
+    Raises RuleBroken when it is no address, the person leads already, or their account is closed.
     """
     address = normal_address(email)
     with transaction():
@@ -112,6 +113,7 @@ def name_lead(community_id: int, district: District, *, name: str, email: str, b
         if address in {lead.email for lead in leads_of(community_id, district.id)}:
             raise RuleBroken(f"{address} acts for {district.label} already.")
         account = find_or_open_account(email=address, name=name)
+        check_open(account)
         _grant(community_id, district, account, by)
         once = f"lead-named:{community_id}:{district.id}:{account.id}:{clock.now():%Y%m%d%H%M%S%f}"
         ids = {"district_id": district.id, "account_id": account.id, "in_community": community_id}

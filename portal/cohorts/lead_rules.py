@@ -48,3 +48,9 @@ def check_lead_end(account: Account, leads: Collection[Account]) -> None:
         raise RuleBroken(
             f"{account.name} alone acts for this district. Hand the lead over, or add a second lead, first."
         )
+
+
+def check_open(account: Account) -> None:
+    """Refuse to let a closed account act for a district: nobody could reach it, and it could not sign in."""
+    if account.disabled_at is not None:
+        raise RuleBroken("The account of this address is closed, so it cannot act for a district. Name another person.")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.models import Account
 from portal.communities.queries import today_in
 from portal.core.access import community, me, staff
 from portal.core.audit import audit
-from portal.core.db import db
 from portal.core.web import again, changed, invalid
 from portal.districts.models import Affiliation, Membership
+from portal.districts.queries import leads_of
 from portal.rounds.models import Commitment
 
 from .district_forms import EndingForm, LeadForm, MoveForm, PromiseForm
@@ -90,8 +89,11 @@ def member_lead(membership_id: int) -> ResponseReturnValue:
 @bp.post(f"{MEMBER}/leads/<id:account_id>/ending")
 @staff
 def member_lead_ended(membership_id: int, account_id: int) -> ResponseReturnValue:
-    membership, account = _member(membership_id), db.session.get(Account, account_id) or abort(404)
-    give_up_lead(community().id, membership.district, account, by=me())
+    membership = _member(membership_id)
+    lead = next((one for one in leads_of(community().id, membership.district_id) if one.id == account_id), None)
+    if lead is None:
+        return changed(to=_at(membership_id), said="They do not act for the district any more.")
+    give_up_lead(community().id, membership.district, lead, by=me())
     audit("ended lead", subject=membership)
     return changed(to=_at(membership_id), said="They act for the district no longer and are told by mail.")
 

@@ -22,6 +22,7 @@ from portal.rounds.rules import stage_of
 from .feedback_queries import approved_feedback
 from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
+from .offer_rules import STATES, state_at
 from .queries import decided_of, happened_to, offer_of, places_left
 from .release_queries import reachable_leads
 from .standing import ahead, happened, standing
@@ -77,7 +78,9 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
         "decided": decision_words(decision), "decider": decider_of(decision), "leads": leads, "stage": stage,
         "form": form or _decision_form(decision), "options": _options(letter, decision, left),
-        "mail": _mail(decision, leads), "offer": offer, "answered_by": name_of(offer.answered_by_id) if offer else "",
+        "mail": _mail(decision, leads), "offer": offer,
+        "offer_mark": STATES[state_at(offer, clock.now())] if offer else (),
+        "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),
         "may_release": may_decide("release", letter, decision, stage), "seen": stamp_of(decision),
         "may_turn": may_turn(letter, decision, offer, stage),

@@ -109,5 +109,6 @@ def again_of(count: Mapping[str, int]) -> str:
 def _fields(row: History, letter: Letter, count: Mapping[str, int], zone: str) -> Mapping[str, Any]:
     return _Fields(
         row.data, who=row.by_name or "The portal", number=count["submit"], until=until_of(row, zone),
-        sections=titles_of(row, letter), again=again_of(count), outcome=OUTCOMES.get(row.data.get("outcome", ""), "").lower(),
+        sections=titles_of(row, letter), again=again_of(count),
+        outcome=OUTCOMES.get(row.data.get("outcome", ""), "").lower(),
     )  # fmt: skip

@@ -74,6 +74,28 @@ def names(community: Community, district: District) -> list[str]:
     return [one.email for one in leads_of(community.id, district.id)]
 
 
+def a_closed_account(email: str) -> Account:
+    account = find_or_open_account(email=email, name="Principal")
+    with transaction():
+        account.disabled_at = now()
+    return account
+
+
+def test_a_closed_account_gets_no_lead_and_the_giver_keeps_it(
+    community: Community, district: District, lead: Account
+) -> None:
+    token = asked(community, district, lead)
+    a_closed_account(NEW)
+    staff = a_staff_member(community)
+    before = everything()
+    with pytest.raises(RuleBroken, match="The account of this address is closed"):
+        accept_hand_over(token)
+    with pytest.raises(RuleBroken, match="The account of this address is closed"):
+        name_lead(community.id, district, name="Principal", email=NEW, by=staff)
+    assert (names(community, district), owed()) == ([lead.email], [("hand_over", NEW)])
+    assert everything() == before
+
+
 def test_nothing_changes_until_the_colleague_accepts(community: Community, district: District, lead: Account) -> None:
     asked(community, district, lead)
     assert (names(community, district), find_account(NEW)) == ([lead.email], None)

@@ -165,6 +165,8 @@ def test_staff_name_a_lead_and_end_one_but_never_the_last(member: Membership, st
     assert staff.post(f"{at_member}/leads", data=typed).location == at_member
     assert staff.post(f"{at_member}/leads", data=typed).status_code == 409
     assert staff.post(f"{at_member}/leads/{only.id}/ending").location == at_member
+    for nobody in (only.id, 999_999):  # who does not lead any more, and who never did
+        assert staff.post(f"{at_member}/leads/{nobody}/ending").location == at_member
     assert [one.email for one in leads_of(1, member.district_id)] == ["principal@example.org"]
     actions = [row.action for row in db.session.query(Audit).order_by(Audit.id)]
     assert [action for action in actions if "lead" in action] == ["named lead", "ended lead"]

@@ -85,7 +85,7 @@ def test_the_whole_way_of_a_decision_by_buttons(
     sent = inside.post(at_letter(letter, "release"), data={"seen": hidden(sure, "seen")})
     assert (sent.status_code, sent.location) == (303, at_letter(letter, "decision"))
     last = inside.get(sent.location).text
-    assert ["The decision is sent." in last, "Waits for the district" in last, "Prepare the decision" in last] == [
+    assert ["The decision is sent." in last, "Waits for an answer" in last, "Prepare the decision" in last] == [
         True,
         True,
         False,

@@ -1,4 +1,4 @@
-"""A district that said "not this year" and goes on with its letter is interested again: the answer follows what it does."""
+"""A district that said "not this year" and goes on with its letter is interested again: answers follow what is done."""
 
 from __future__ import annotations
 
