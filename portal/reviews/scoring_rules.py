@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -123,20 +122,21 @@ def check_version(seen: int | None, newest: int) -> None:
         raise RuleBroken(NEWER.format(newest))
 
 
-def weighted(weights: Mapping[int, int], levels: Mapping[int, int]) -> Fraction | None:
-    """The score of one review: each level times its weight, over all weights (100). None while a level is missing."""
-    total = sum(weights.values())
-    if not total or any(number not in levels for number in weights):
+def points(weights: Mapping[int, int], levels: Mapping[int, int]) -> int | None:
+    """What one review gives: each level times its weight. None while a level is missing, or nothing has a weight."""
+    if any(number not in levels for number in weights) or not any(weights.values()):
         return None
-    return Fraction(sum(weight * levels[number] for number, weight in weights.items()), total)
+    return sum(weight * levels[number] for number, weight in weights.items())
 
 
-def mean(scores: Sequence[Fraction]) -> float | None:
-    """The mean of the readers' scores to two places, a half rounded up; none without a score."""
-    if not scores:
+def mean(given: Sequence[int], total: int) -> float | None:
+    """The mean of the readers' points over all weights (100), to two places, a half rounded up; none without any.
+
+    Counted in whole numbers until the end: hundreds of letters are summed up for one page.
+    """
+    if not given:
         return None
-    exact = sum(scores, Fraction()) / len(scores)
-    return float((Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(CENT, ROUND_HALF_UP))
+    return float((Decimal(sum(given)) / (total * len(given))).quantize(CENT, ROUND_HALF_UP))
 
 
 def spreads(weights: Mapping[int, int], given: Sequence[Mapping[int, int]]) -> dict[int, int]:
@@ -152,14 +152,14 @@ def summarize(
     newest: int, wanted: int, assigned: int, spread_flag: int,
 ) -> Summary:  # fmt: skip
     """What the reviews that were handed in say together: each is the version it was made of, and its levels."""
-    complete = [(number, levels) for number, levels in given if weighted(weights, levels) is not None]
-    apart = spreads(weights, [levels for _, levels in complete])
-    scores = [score for _, levels in complete if (score := weighted(weights, levels)) is not None]
+    complete = [(number, levels, gained) for number, levels in given if (gained := points(weights, levels)) is not None]
+    apart = spreads(weights, [levels for _, levels, _ in complete])
     widest = max(apart.values(), default=None)
+    score = mean([gained for *_, gained in complete], sum(weights.values()))
     return Summary(
-        score=mean(scores), spread=widest, handed_in=len(complete), wanted=wanted, assigned=assigned,
+        score=score, spread=widest, handed_in=len(complete), wanted=wanted, assigned=assigned,
         is_disputed=widest is not None and widest >= max(spread_flag, 1),
-        is_stale=any(number < newest for number, _ in complete), spreads=apart,
+        is_stale=any(number < newest for number, *_ in complete), spreads=apart,
     )  # fmt: skip
 
 
