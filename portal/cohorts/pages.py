@@ -77,7 +77,7 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
     return {
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
         "decided": decision_words(decision), "decider": decider_of(decision), "leads": leads, "stage": stage,
-        "form": form or _decision_form(decision), "options": _options(letter, decision, left),
+        "form": form or _decision_form(decision), "options": _options(letter),
         "mail": _mail(decision, leads), "offer": offer,
         "offer_mark": STATES[state_at(offer, clock.now())] if offer else (),
         "answered_by": name_of(offer.answered_by_id) if offer else "",
@@ -103,10 +103,8 @@ def _decision_form(decision: Decision | None) -> DecisionForm:
     return DecisionForm(formdata=None, outcome=outcome, rationale=rationale, seen=stamp_of(decision))
 
 
-def _options(letter: Letter, decision: Decision | None, left: int) -> dict[str, str]:
-    kept = decision.outcome if decision else ""
-    is_open = {"accept": left > 0 or kept == "accept", "waitlist": letter.round.has_waitlist, "decline": True}
-    return {outcome: words for outcome, words in OUTCOMES.items() if is_open[outcome]}
+def _options(letter: Letter) -> dict[str, str]:
+    return {name: words for name, words in OUTCOMES.items() if name != "waitlist" or letter.round.has_waitlist}
 
 
 def _mail(decision: Decision | None, leads: list[Account]) -> tuple[str, str] | None:

@@ -31,7 +31,7 @@ def preparation(letter_id: int) -> ResponseReturnValue:
     again("cohorts/decision.html", here="staff", **decision_page(letter, form))
     if not form.validate_on_submit():
         return invalid()
-    operations.prepare(letter, form.outcome.data, form.rationale.data or "", me(), seen=form.seen.data or "")
+    operations.prepare_decision(letter, form.outcome.data, form.rationale.data or "", me(), seen=form.seen.data or "")
     audit("prepared decision", subject=letter, note=form.outcome.data)
     to = url_for("cohorts.decision", letter_id=letter_id)
     return changed(to=to, said="The decision is prepared. The district does not know it yet.")

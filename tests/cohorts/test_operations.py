@@ -13,7 +13,6 @@ from portal.cohorts.operations import (
     accept_offer,
     create_cohort,
     place_existing_member,
-    prepare,
     release_decision,
     turn_down_offer,
 )
@@ -155,8 +154,6 @@ def test_no_more_places_are_offered_than_there_are(app: Flask, at: At) -> None:
     before = everything()
     with pytest.raises(RuleBroken, match="All places of this round are offered or taken"):
         release_decision(second, staff)
-    with pytest.raises(RuleBroken, match="All places of this round"):
-        prepare(a_led_letter(round, "Hill"), "accept", "", staff)
     assert (places_left(round), owed(), before["place_offers"]) == (
         0,
         [("decision_accept", "lead.harbor@example.org")],

@@ -140,14 +140,22 @@ def test_a_second_sender_is_told_who_sent_it(
     assert ["Already decided by Program staff" in told, len(owed("decision_decline"))] == [True, 1]
 
 
-def test_without_a_place_left_none_is_offered(inside: FlaskClient, letter: Letter, staff: Account) -> None:
+def test_without_a_place_left_an_offer_is_prepared_and_not_sent(
+    inside: FlaskClient, letter: Letter, staff: Account
+) -> None:
     second = a_led_letter(letter.round, "River")
     an_offer(letter, staff)
     page = inside.get(at_letter(second, "decision")).text
-    assert ["0 of 1 places left" in page, 'value="accept"' in page] == [True, False]
-    refused = inside.post(at_letter(second, "decision"), data={"outcome": "accept", "rationale": "", "seen": ""})
-    assert (refused.status_code, "All places of this round" in refused.text) == (409, True)
-    assert (decision_of(second), offer_of(second)) == (None, None)
+    words = ["0 of 1 places left", 'value="accept"', "it can be sent when a place comes back"]
+    assert [word in page for word in words] == [True] * 3
+    answer = inside.post(at_letter(second, "decision"), data={"outcome": "accept", "rationale": "", "seen": ""})
+    assert (answer.status_code, decision_of(second).status) == (303, "prepared")  # type: ignore[union-attr]
+    seen = hidden(inside.get(at_letter(second, "release")).text, "seen")
+    refused = inside.post(at_letter(second, "release"), data={"seen": seen})
+    assert (refused.status_code, decision_of(second).status, offer_of(second)) == (  # type: ignore[union-attr]
+        303, "prepared", None
+    )  # fmt: skip
+    assert "All places of this round" in inside.get(refused.location).text
 
 
 def test_an_open_round_is_read_and_not_decided(
