@@ -37,6 +37,7 @@ def test_a_letter_is_read_and_decided_its_district_joins_and_a_colleague_signs_i
     assert "/letters/10/standing" in link_in(mail_to(swept(live), SKETCH), "/standing")
     accept_the_place(sign_in_as(open_page(script=script), MOCK), mails, script)
     join_the_team(live, open_page(width=360, script=script), script)
+    look_at_the_funnel(staff, script)
 
 
 def swept(live: Live) -> list[Mail]:
@@ -130,3 +131,14 @@ def join_the_team(live: Live, colleague: Page, script: bool) -> None:
     colleague.goto("/eclc/district")
     expect(colleague.get_by_role("heading", level=1)).to_contain_text("Mock Landing")
     look(colleague, script)
+
+
+def look_at_the_funnel(staff: Page, script: bool) -> None:
+    staff.goto("/eclc/staff/?round=eclc-loi-2026-c3")
+    follow(staff, "The whole way to an accepted place")
+    look(staff, script)
+    staff.get_by_role("link", name="3 Offered a place").click()
+    expect(staff.get_by_role("rowheader")).to_have_count(3)
+    look(staff, script)
+    staff.goto("/eclc/staff/rounds/2/funnel/accepted")
+    expect(staff.get_by_role("rowheader", name="Mock Landing Public Schools")).to_be_visible()
