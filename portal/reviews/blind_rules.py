@@ -54,7 +54,8 @@ def blind_content(letter: Letter, content: Mapping[str, Any]) -> dict[str, Any]:
         for row in shown.get("roster", [])
     ]
     if shown.get("endorsement"):
-        shown["endorsement"] = {**shown["endorsement"], "name": "Name hidden"}
+        title = _without(str(shown["endorsement"].get("title") or ""), names)
+        shown["endorsement"] = {**shown["endorsement"], "name": "Name hidden", "title": title}
     numbers = file_numbers(content)
     for question in _questions(shown):
         question["lines"] = list(_blind_lines(question, names, numbers))

@@ -154,6 +154,18 @@ def test_who_reads_without_names(is_staff: bool, is_assigned: bool, has_handed_i
     assert not is_blind(Round(is_blind=False), **asked)
 
 
+def test_the_title_of_who_signed_names_neither_the_district_nor_them(desk: Desk, reader: FlaskClient) -> None:
+    letter = desk.letters[0]
+    sent = db.session.query(Submission).filter_by(letter_id=letter.id).one()
+    signed = {"name": "Superintendent Harbor", "date": "November 1, 2026"}
+    with transaction():
+        title = "Superintendent of Harbor Public Schools, director@harbor.example.org"
+        sent.content = {**sent.content, "endorsement": {**signed, "title": title}}
+    page = reader.get(f"/eclc/staff/letters/{letter.id}").text
+    assert ["Superintendent of [hidden], [hidden]" in page, "of Harbor" in page] == [True, False]
+    assert blind_content(letter, {**sent.content, "endorsement": signed})["endorsement"]["title"] == ""
+
+
 def test_what_was_sent_stays_as_it_was(desk: Desk) -> None:
     [sent] = db.session.query(Submission).filter_by(letter_id=desk.letters[0].id)
     before = repr(sent.content)
