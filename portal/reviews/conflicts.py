@@ -16,8 +16,10 @@ from portal.letters.queries import letter_of
 from portal.rounds.models import Round
 
 from .assigning import end_for_conflict
+from .queries import decision_of
 from .reading_models import Assignment, Conflict
 from .reading_queries import holding_conflict, is_reader, running_conflicted
+from .rules import is_released
 
 
 def declare_conflict(letter: Letter, note: str, *, by: Doer) -> Conflict:
@@ -67,7 +69,8 @@ def lift_conflict(conflict: Conflict, *, by: Doer) -> None:
 
 
 def end_conflicted() -> int:
-    """Take letters away from readers who work for the district now, or lead it. Says how many.
+    """Take letters away from readers who work for the district now, or lead it, while they are not answered. Says how
+    many it looked at.
 
     A new job is noted where it arises, without knowing of letters; from then on the reader sees nothing of the letter,
     and here it is free for somebody else.
@@ -77,7 +80,10 @@ def end_conflicted() -> int:
         assignment = db.session.get_one(Assignment, number)
         with transaction():
             lock(assignment.letter.round)
-            end_for_conflict(lock(assignment.letter), assignment.account_id, None)
+            letter = lock(assignment.letter)
+            # Its decision may have been sent since it was found.
+            if not is_released(decision_of(letter)):
+                end_for_conflict(letter, assignment.account_id, None)
     return len(found)
 
 

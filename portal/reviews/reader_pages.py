@@ -21,10 +21,10 @@ from .queries import conflicted_districts, decision_of, is_staff
 from .reader_forms import ConflictForm, EvenlyForm, OthersForm, ReaderForm
 from .reading_models import Assignment
 from .reading_queries import (
-    Waiting,
     assignments_of,
     declared_conflicts,
     has_version,
+    letters_of_districts,
     letters_to_read,
     open_assignments,
     queue_of,
@@ -33,7 +33,7 @@ from .reading_queries import (
     states_of_reading,
     untold_assignments,
 )
-from .reading_rules import READING_WORDS
+from .reading_rules import READING_WORDS, next_of
 from .rules import is_released
 
 SOURCES = {
@@ -99,14 +99,16 @@ def leaving_page(reader: Any, round: Round, leaver: Account, form: OthersForm | 
 
 
 def telling_page(reader: Any, round: Round) -> dict[str, Any]:
-    """Who would get a mail with their queue now, about how many new letters, and the mail of the first of them."""
+    """Who would get a mail with their queue now, about how many new letters, and the mail of the first of them, as far
+    as the asker may know of its letters."""
     own = conflicted_districts(reader.account_id, round.id)
     new = [one for one in untold_assignments(round) if one.letter.district_id not in own]
     counts, people = Counter(one.account_id for one in new), {one.account_id: one.account for one in new}
     first = next(iter(people), None)
+    shown = {"round_id": round.id, "account_id": first, "without": letters_of_districts(round, own)}
     return {
         "round": round, "due": round.review_to, "people": [(people[number], counts[number]) for number in people],
-        "mail": preview("reader_queue", {"round_id": round.id, "account_id": first}) if first else None,
+        "mail": preview("reader_queue", shown) if first else None,
     }  # fmt: skip
 
 
@@ -146,17 +148,9 @@ def queue_page(reader: Any, round: Round) -> dict[str, Any]:
     queue = queue_of(reader, round)
     return {
         "round": round, "queue": [(one, READING_WORDS[one.state]) for one in queue], "due": round.review_to,
-        "done": sum(one.state == "done" and not one.is_changed for one in queue), "next": next_of(queue),
+        "done": sum(one.is_done for one in queue), "next": next_of(queue),
         "is_staff": is_staff(reader, round.community_id), "is_blind": round.is_blind,
     }  # fmt: skip
-
-
-def next_of(queue: Sequence[Waiting], after: int | None = None) -> Waiting | None:
-    """The next letter that is not done, from the one after a letter on, round to the first."""
-    numbers = [one.letter_id for one in queue]
-    start = numbers.index(after) + 1 if after in numbers else 0
-    rest = [*queue[start:], *queue[:start]]
-    return next((one for one in rest if (one.state != "done" or one.is_changed) and one.letter_id != after), None)
 
 
 def _readings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import url_for
@@ -19,10 +20,13 @@ from .reading_queries import may_be_told, queue_of
 
 
 @writes("reader_queue")
-def reader_queue(round_id: int, account_id: int) -> dict[str, Any] | None:
-    """A reader's queue and its date, as it is when the mail leaves; nothing when nothing is left to read."""
+def reader_queue(round_id: int, account_id: int, without: Collection[int] = ()) -> dict[str, Any] | None:
+    """A reader's queue and its date, as it is when the mail leaves; nothing when nothing is left to read.
+
+    Staff who look at it before it is sent read it `without` the letters that they must not know of.
+    """
     round, account = db.session.get_one(Round, round_id), db.session.get_one(Account, account_id)
-    waiting = [one for one in queue_of(Asker(account_id), round) if one.state != "done"]
+    waiting = [one for one in queue_of(Asker(account_id), round) if not one.is_done and one.letter_id not in without]
     if not waiting:
         return None
     community = round.community

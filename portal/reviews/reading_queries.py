@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,23 +21,11 @@ from .blind_rules import file_label, file_numbers, is_blind, label_of
 from .models import Decision
 from .queries import HAS_VERSION, READABLE, asked_of, conflicted_districts, is_staff
 from .reading_models import Assignment, Conflict, Review
-from .reading_rules import READER_KINDS, state_of_reading
+from .reading_rules import READER_KINDS, Waiting, state_of_reading
 from .rules import CONFLICT_SPAN
 
 RUNS = Assignment.ended_at.is_(None)
 MY_REVIEW = and_(Review.letter_id == Assignment.letter_id, Review.account_id == Assignment.account_id)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A letter in somebody's queue: what it is called for them, how far they are, and whether it changed since."""
-
-    letter_id: int
-    label: str
-    state: str
-    handed_in_at: datetime | None
-    is_changed: bool
-    told_at: datetime | None
 
 
 def running_assignment(letter: Letter, account_id: int | None) -> Assignment | None:
@@ -181,6 +168,12 @@ def letters_to_read(round: Round, without: Iterable[int] = ()) -> list[Letter]:
     return list(db.session.scalars(chosen))
 
 
+def letters_of_districts(round: Round, districts: Iterable[int]) -> set[int]:
+    """The numbers of the letters that these districts have in the round."""
+    chosen = select(Letter.id).where(Letter.round_id == round.id, Letter.district_id.in_(list(districts)))
+    return set(db.session.scalars(chosen))
+
+
 def has_version(letter: Letter) -> bool:
     """Whether a version of the letter was sent and counts."""
     return db.session.scalar(select(Letter.id).where(Letter.id == letter.id, HAS_VERSION)) is not None
@@ -222,7 +215,10 @@ def untold_assignments(round: Round) -> list[Assignment]:
 
 
 def running_conflicted() -> list[int]:
-    """The numbers of what is with a reader who works for the letter's district, or leads it."""
+    """The numbers of what is with a reader who works for the letter's district, or leads it.
+
+    Not of letters that are answered or archived: a job that somebody takes later undoes no scores that counted then.
+    """
     since = clock.now().date() - CONFLICT_SPAN
     works = select(Affiliation.id).where(
         Affiliation.account_id == Assignment.account_id, Affiliation.district_id == Letter.district_id,
@@ -231,7 +227,10 @@ def running_conflicted() -> list[int]:
     leads = select(DistrictPermission.id).where(
         DistrictPermission.account_id == Assignment.account_id, DistrictPermission.district_id == Letter.district_id
     )
-    chosen = select(Assignment.id).join(Assignment.letter).where(RUNS, works.exists() | leads.exists())
+    chosen = select(Assignment.id).join(Assignment.letter).join(Letter.round)
+    chosen = chosen.outerjoin(Decision, Decision.letter_id == Letter.id)
+    chosen = chosen.where(RUNS, works.exists() | leads.exists(), Round.archived_at.is_(None))
+    chosen = chosen.where(Decision.id.is_(None) | (Decision.status != "released"))
     return list(db.session.scalars(chosen.order_by(Assignment.id)))
 
 

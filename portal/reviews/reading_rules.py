@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,23 @@ READING_WORDS = {
     "begun": ("pen", "In progress", "now"),
     "done": ("check", "Handed in", "good"),
 }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A letter in somebody's queue: what it is called for them, how far they are, and whether it changed since."""
+
+    letter_id: int
+    label: str
+    state: str
+    handed_in_at: datetime | None
+    is_changed: bool
+    told_at: datetime | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the letter wants nothing more of its reader; one that changed since they handed in waits again."""
+        return self.state == "done" and not self.is_changed
 
 
 @dataclass
@@ -80,6 +97,14 @@ def check_count(per_letter: int, readers: Collection[int]) -> None:
 def state_of_reading(started_at: datetime | None, handed_in_at: datetime | None) -> str:
     """How far somebody is with a letter: new, begun or done."""
     return "done" if handed_in_at is not None else "begun" if started_at is not None else "new"
+
+
+def next_of(queue: Sequence[Waiting], after: int | None = None) -> Waiting | None:
+    """The next letter that is not done, from the one after a letter on, round to the first."""
+    numbers = [one.letter_id for one in queue]
+    start = numbers.index(after) + 1 if after in numbers else 0
+    rest = [*queue[start:], *queue[:start]]
+    return next((one for one in rest if not one.is_done and one.letter_id != after), None)
 
 
 def is_running(assignment: Assignment) -> bool:

@@ -16,13 +16,12 @@ from portal.letters.versions import find_version
 from .blind_rules import blind_content
 from .pages import letter_page
 from .reading_models import Review
-from .reading_queries import Waiting, is_blind_for, queue_of, running_assignment
+from .reading_queries import is_blind_for, queue_of, running_assignment
+from .reading_rules import next_of
 from .scoring_forms import Lacks, Typed, lines_of, too_long
 from .scoring_queries import is_decision_sent, levels_of, marks_of, newest_number, review_of, reviews_of
 from .scoring_rules import Mark, lacking, scale_of, spreads, summarize
 from .talk_queries import audiences_for, remarks_of
-
-WAITS = ("new", "begun")  # of a letter in a queue
 
 
 class Queue(NamedTuple):
@@ -104,19 +103,13 @@ def lacks_of(letter: Letter, reader: Any, typed: Typed, *, is_final: bool) -> La
 
 
 def queue_at(reader: Any, letter: Letter) -> Queue:
-    """Where this letter is in the reader's queue. The next is the first after it that is not handed in, then from the
-    top again."""
+    """Where this letter is in the reader's queue, how much of that is done, and what comes next."""
     waiting = queue_of(reader, letter.round)
     numbers = [one.letter_id for one in waiting]
     at = numbers.index(letter.id) if letter.id in numbers else -1
-    ahead = [one for one in waiting[at + 1 :] + waiting[: max(at, 0)] if is_waiting(one)]
-    done = sum(not is_waiting(one) for one in waiting)
-    return Queue(at + 1, len(waiting), done, ahead[0].letter_id if ahead else None)
-
-
-def is_waiting(one: Waiting) -> bool:
-    """Whether a letter of a queue still wants something of its reader."""
-    return one.state in WAITS
+    following = next_of(waiting, letter.id)
+    done = sum(one.is_done for one in waiting)
+    return Queue(at + 1, len(waiting), done, following.letter_id if following else None)
 
 
 def compared_scores(letter: Letter, reviews: list[Review]) -> list[Compared]:

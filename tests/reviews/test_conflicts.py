@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
 from portal.cohorts.operations import accept_offer
+from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import History
@@ -26,7 +27,15 @@ from portal.reviews.queries import Asker, find_readable
 from portal.reviews.reading_models import Assignment, Conflict
 from portal.reviews.reading_queries import queue_of
 from portal.reviews.scoring_queries import summaries
-from tests.cohorts.builders import DECIDING, a_closing_round, a_letter, a_staff_member, an_offer, everything
+from tests.cohorts.builders import (
+    DECIDING,
+    a_closing_round,
+    a_letter,
+    a_staff_member,
+    an_offer,
+    decided,
+    everything,
+)
 from tests.reviews.builders import Desk, a_desk, a_reader, given, handed_in, running
 
 SignIn = Callable[..., FlaskClient]
@@ -127,6 +136,30 @@ def test_a_conflict_that_is_noted_ends_the_reading_at_once_or_with_the_next_roun
     [ended] = db.session.query(Assignment).all()
     assert (ended.ended_reason, running(desk.letters[0])) == ("conflict", [])
     assert end_conflicted_readings() == 0
+
+
+@pytest.mark.parametrize("way", [by_job, by_lead])
+def test_a_job_taken_after_the_decision_undoes_no_scores_that_counted_then(way: Callable[..., None]) -> None:
+    desk = a_desk(2)
+    reader = a_reader(desk.community)
+    for letter in desk.letters:
+        handed_in(given(letter, reader), reader)
+        way(desk, reader, letter)
+    decided(desk.letters[0], "decline", desk.staff)
+    assert (end_conflicted_readings(), end_conflicted_readings()) == (1, 0)
+    assert [running(letter) for letter in desk.letters] == [["Reader A"], []]
+    assert queue_of(Asker(reader.id), desk.round) == []
+
+
+@pytest.mark.parametrize("way", [by_job, by_lead])
+def test_a_job_taken_after_the_round_was_archived_undoes_no_scores(way: Callable[..., None]) -> None:
+    desk = a_desk()
+    reader = a_reader(desk.community)
+    handed_in(given(desk.letters[0], reader), reader)
+    with transaction():
+        desk.round.archived_at = clock.now()
+    way(desk, reader, desk.letters[0])
+    assert (end_conflicted_readings(), running(desk.letters[0])) == (0, ["Reader A"])
 
 
 def test_a_conflict_is_noted_once_and_kept_with_who_and_why() -> None:

@@ -136,6 +136,21 @@ def test_readers_are_told_after_a_look_at_who_gets_the_mail(desk: Desk, staff: F
     assert (len(owed("reader_queue")), "Tell 2" in told(staff.get(of_round(desk)))) == (2, False)
 
 
+def test_the_mail_that_staff_look_at_leaves_out_a_letter_in_conflict_with_them(
+    desk: Desk, staff: FlaskClient, mailbox: Callable[[], list[Any]]
+) -> None:
+    reader = a_reader(desk.community)
+    for letter in desk.letters[:2]:
+        given(letter, reader)
+    declare_conflict(desk.letters[0], "", by=desk.staff)
+    page = told(staff.get(of_round(desk, "readers/mail")))
+    shown = ("River", "asks you to read 1 letter", "Harbor")
+    assert [word in page for word in shown] == [True, True, False]
+    staff.post(of_round(desk, "readers/mail"))
+    [mail] = [one for one in mailbox() if one.to == reader.email]
+    assert ["- Harbor" in mail.text, "- River" in mail.text] == [True, True]
+
+
 def test_a_reader_sees_their_queue_how_far_they_are_and_the_next_letter(
     desk: Desk, client: FlaskClient, sign_in: SignIn
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -16,7 +16,10 @@ from portal.core.audit import Audit
 from portal.core.db import db
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
+from portal.reviews.queries import Asker
+from portal.reviews.reading_mails import reader_queue
 from portal.reviews.scoring import save_score
+from portal.reviews.scoring_pages import queue_at
 from portal.reviews.scoring_queries import marks_of, review_of
 from portal.reviews.scoring_rules import Mark
 from portal.reviews.talk import say
@@ -240,6 +243,26 @@ def test_a_changed_letter_shows_what_changed_and_asks_whether_the_scores_stand(
     assert desk.post(f"{page_of(letter)}/affirmation", data={"seen": "3"}).location == page_of(letter)
     page = desk.get(page_of(letter)).text
     assert ["Your scores stand for the new version." in page, "changed since you" in page] == [True, False]
+
+
+def test_a_letter_that_changed_waits_again_in_the_queue_beside_the_letter_and_in_the_mail(
+    letter: Letter, reader: Account, desk: FlaskClient
+) -> None:
+    other = a_led_letter(letter.round, "River")
+    given_to(other, reader)
+    for one in (letter, other):
+        scored(one, reader, 3, 3)
+    with current_app.test_request_context():
+        assert reader_queue(letter.round_id, reader.id) is None
+    sent_again(letter)
+    assert "Letter 2 of 2, 1 handed in" in desk.get(page_of(other)).text
+    assert queue_at(Asker(reader.id), other)[2:] == (1, letter.id)
+    queue = desk.get("/eclc/staff/queue").text.replace("\xa0", " ")
+    assert ["1 of 2 handed in" in queue, "All of them are handed in" in queue] == [True, False]
+    with current_app.test_request_context():
+        told = reader_queue(letter.round_id, reader.id)
+    assert told is not None
+    assert [one.letter_id for one in told["queue"]] == [letter.id]
 
 
 def test_a_handed_in_review_is_changed_on_the_same_page(letter: Letter, reader: Account, desk: FlaskClient) -> None:
