@@ -13,12 +13,19 @@ from portal.accounts.models import Account
 from portal.core.errors import RuleBroken
 from portal.core.filters import plural
 from portal.reviews.models import Decision, Release
+from portal.reviews.rules import check_seen, stamp_of
 from portal.rounds.models import Round
+
+from .wording_rules import words_of
 
 ORDER = {"accept": 0, "waitlist": 1, "decline": 2}  # in which they go out; the waitlist in its own order
 CHANGED = (
     "Something changed after you looked: a decision, a text, a place or an address. Nothing was sent. Look at the "
     "mails again."
+)
+
+OTHER_MAIL = (
+    "The words of this mail, or its addresses, changed after you looked. Nothing was sent. Look at the mail again."
 )
 
 
@@ -59,6 +66,19 @@ def digest(out: Outgoings, *, without_mail: bool = False) -> str:
     agreed = [item.decision.id for item in out.unreachable] if without_mail else []
     parts = [[_parts(item) for item in out.items], out.round.decision_texts, out.round.capacity, out.left, agreed]
     return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def mark_of(item: Item, round: Round) -> str:
+    """What the page of one mail carries to say what was looked at: the decision, its words, and to whom they go."""
+    to = sha256(json.dumps([lead.email for lead in item.leads]).encode()).hexdigest()[:16]
+    return f"{stamp_of(item.decision)}|{words_of(item.decision, round).stamp}|{to}"
+
+
+def check_looked(item: Item, round: Round, seen: str, decided_by: str) -> None:
+    """Refuse to send one mail that nobody looked at: another decision, other words, or other addresses."""
+    check_seen(item.decision, seen.partition("|")[0], decided_by)
+    if seen != mark_of(item, round):
+        raise RuleBroken(OTHER_MAIL)
 
 
 def check_release(out: Outgoings, seen: str, stage: str, *, without_mail: bool = False) -> None:

@@ -15,13 +15,22 @@ from portal.letters.models import Letter
 from portal.letters.queries import name_of
 from portal.reviews.models import Decision, Release
 from portal.reviews.queries import decider_of, decision_of
-from portal.reviews.rules import check, check_seen
+from portal.reviews.rules import check
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .offering import offer_place
 from .release_queries import outgoings, reachable_leads, running_release, waiting_releases
-from .release_rules import CHANGED, Outgoings, check_asked, check_release, digest, state_of
+from .release_rules import (
+    CHANGED,
+    Item,
+    Outgoings,
+    check_asked,
+    check_looked,
+    check_release,
+    digest,
+    state_of,
+)
 
 NOBODY = "Nobody whom a mail reaches leads this district, so nobody would hear of it. Name a lead first."
 
@@ -29,8 +38,9 @@ NOBODY = "Nobody whom a mail reaches leads this district, so nobody would hear o
 def release_decision(letter: Letter, by: Doer | None, *, seen: str | None = None) -> Decision:
     """Send the prepared decision: an offer when a place was meant, and one mail to the district, to all of its leads.
 
-    `seen` is the stamp of the decision whose mail the person looked at. The same person may press twice.
-    Raises RuleBroken when no place is left, when nobody leads the district, and when somebody else sent it.
+    `seen` is release_rules.mark_of the mail that the person looked at. The same person may press twice. Raises
+    RuleBroken when no place is left, when nobody leads the district, when somebody else sent it, and when the mail is
+    no longer the one that was looked at.
     """
     with transaction():
         round = lock(letter.round)
@@ -40,9 +50,9 @@ def release_decision(letter: Letter, by: Doer | None, *, seen: str | None = None
             return decision
         check("release", letter, decision, stage_of(round, clock.now()), decider_of(decision))
         assert decision is not None
+        leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
         if seen is not None:
-            check_seen(decision, seen, decider_of(decision))
-        leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id)
+            check_looked(Item(decision, leads), round, seen, decider_of(decision))
         if not leads:
             raise RuleBroken(NOBODY)
         publish(decision, round, by)

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
+from portal.accounts.models import Account
 from portal.cohorts.models import CohortPlace, PlaceOffer
 from portal.cohorts.operations import (
     accept_offer,
@@ -18,6 +19,9 @@ from portal.cohorts.operations import (
 )
 from portal.cohorts.promise_queries import pledge_of
 from portal.cohorts.queries import cohorts_with_members, offer_of, places_left
+from portal.cohorts.release_queries import reachable_leads
+from portal.cohorts.release_rules import Item, mark_of
+from portal.cohorts.wording import word_letter, word_round
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
@@ -25,6 +29,8 @@ from portal.core.history import history_of
 from portal.districts.models import Affiliation
 from portal.districts.operations import affiliate, begin_membership
 from portal.districts.queries import affiliations_of, is_member, leads_of
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
 from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decision_of
 from portal.reviews.rules import stamp_of
@@ -103,11 +109,48 @@ def test_a_mail_that_nobody_looked_at_is_not_sent(app: Flask, at: At) -> None:
     at(DECIDING)
     community = a_community()
     staff, letter = a_staff_member(community), a_led_letter(a_closing_round(community))
-    seen = stamp_of(prepare_decision(letter, "accept", "", staff))
-    prepare_decision(letter, "decline", "", staff, seen=seen)
+    decision = prepare_decision(letter, "accept", "", staff)
+    seen = mark_now(decision)
+    prepare_decision(letter, "decline", "", staff, seen=stamp_of(decision))
     with pytest.raises(RuleBroken, match="Look at it before you change it"):
         release_decision(letter, staff, seen=seen)
     assert (owed(), offer_of(letter)) == ([], None)
+
+
+def mark_now(decision: Decision) -> str:
+    """What the page of this decision's mail carries just now."""
+    letter = decision.letter
+    leads = reachable_leads(letter.community_id, [letter.district_id])[letter.district_id]
+    return mark_of(Item(decision, leads), letter.round)
+
+
+def word_the_letter(letter: Letter, staff: Account) -> None:
+    word_letter(letter, "Hello {{district}}", "Other words: {{link}} until {{reply_by}}.", by=staff)
+
+
+def word_the_round(letter: Letter, staff: Account) -> None:
+    word_round(letter.round, "accept", "Hello {{district}}", "Other words: {{link}} until {{reply_by}}.", by=staff)
+
+
+def add_a_lead(letter: Letter, staff: Account) -> None:
+    a_lead(letter.round.community, letter.district, "second.harbor@example.org")
+
+
+@pytest.mark.parametrize("change", [word_the_letter, word_the_round, add_a_lead])
+def test_words_or_addresses_that_nobody_looked_at_are_not_sent(
+    app: Flask, at: At, change: Callable[[Letter, Account], None]
+) -> None:
+    at(DECIDING)
+    community = a_community()
+    staff, letter = a_staff_member(community), a_led_letter(a_closing_round(community))
+    decision = prepare_decision(letter, "accept", "", staff)
+    seen = mark_now(decision)
+    change(letter, staff)
+    before = everything()
+    with pytest.raises(RuleBroken, match="changed after you looked. Nothing was sent"):
+        release_decision(letter, staff, seen=seen)
+    assert (everything(), decision.status) == (before, "prepared")
+    assert release_decision(letter, staff, seen=mark_now(decision)).status == "released"
 
 
 def test_nothing_is_sent_that_was_not_prepared(app: Flask, at: At) -> None:

@@ -41,8 +41,8 @@ from portal.cohorts.offering import (
     turn_down_offer,
 )
 from portal.cohorts.queries import offer_of, places_left
-from portal.cohorts.release_queries import outgoings
-from portal.cohorts.release_rules import digest
+from portal.cohorts.release_queries import outgoings, reachable_leads
+from portal.cohorts.release_rules import Item, digest, mark_of
 from portal.cohorts.releasing import ask_release, release_decision
 from portal.cohorts.turning import turn_decision
 from portal.core import clock
@@ -82,6 +82,7 @@ class Places(RuleBasedStateMachine):
             people = [a_staff_member(community, email=f"staff-{n}-{number}@example.org") for n in range(2)]
             self.round_id, self.community_id, self.people = round.id, community.id, [one.id for one in people]
         self.stamps: dict[tuple[int, int], str] = {}
+        self.marks: dict[tuple[int, int], str] = {}  # of the mail that a decider looked at
         self.live, self.offers, self.digests = 0, set[int](), ["", ""]
 
     # What people do. Each press may be refused with a sentence; nothing else may go wrong.
@@ -89,7 +90,10 @@ class Places(RuleBasedStateMachine):
     @rule(n=LETTERS, who=DECIDERS)
     def look(self, n: int, who: int) -> None:
         """A decider opens the page of a letter, and of the release."""
-        self.stamps[n, who] = stamp_of(decision_of(self.letter(n)))
+        decision, letter = decision_of(self.letter(n)), self.letter(n)
+        leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+        self.stamps[n, who] = stamp_of(decision)
+        self.marks[n, who] = mark_of(Item(decision, leads), letter.round) if decision else ""
         self.digests[who] = digest(outgoings(self.round, self.people[who]))
 
     @rule(n=LETTERS, who=DECIDERS, outcome=OUTCOMES)
@@ -103,7 +107,7 @@ class Places(RuleBasedStateMachine):
 
     @rule(n=LETTERS, who=DECIDERS)
     def release_one(self, n: int, who: int) -> None:
-        self.press(lambda: release_decision(self.letter(n), self.person(who), seen=self.seen(n, who)))
+        self.press(lambda: release_decision(self.letter(n), self.person(who), seen=self.marks.get((n, who), "")))
 
     @rule(who=DECIDERS, is_fresh=st.booleans())
     def release_all(self, who: int, is_fresh: bool) -> None:
