@@ -13,7 +13,7 @@ from portal.accounts.models import Account, Permission
 from portal.core import clock
 from portal.core.db import db
 from portal.core.history import History
-from portal.districts.models import Affiliation, District, DistrictPermission
+from portal.districts.models import Affiliation, District, DistrictPermission, Membership
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.queries import readable_letters
@@ -21,7 +21,7 @@ from portal.reviews.reading_models import Conflict
 from portal.reviews.rules import CONFLICT_SPAN
 from portal.rounds.models import Invitation, Round
 
-from .models import PlaceOffer
+from .models import CohortPlace, PlaceOffer
 from .offer_rules import CLOSING_TIME, ENDED, line_day
 
 # Those of a decision that was turned afterwards say nothing of the one that holds.
@@ -86,6 +86,13 @@ def last_unclaimed(round: Round) -> PlaceOffer | None:
 def passed_to(offer: PlaceOffer) -> PlaceOffer | None:
     """The offer that this one's place went to when it came back."""
     return db.session.scalar(select(PlaceOffer).where(PlaceOffer.replaces_id == offer.id).order_by(PlaceOffer.id))
+
+
+def membership_by(offer: PlaceOffer) -> Membership:
+    """The membership that came of an accepted offer: the newest that its district brought into the cohort."""
+    chosen = select(Membership).join(CohortPlace, CohortPlace.membership_id == Membership.id)
+    chosen = chosen.where(CohortPlace.cohort_id == offer.cohort_id, Membership.district_id == offer.letter.district_id)
+    return db.session.scalars(chosen.order_by(CohortPlace.id.desc()).limit(1)).one()
 
 
 def last_reason(offer: PlaceOffer, verb: str) -> str:

@@ -13,7 +13,7 @@ from portal.letters.queries import TIMES, find_letter
 from . import offering
 from .models import PlaceOffer
 from .offer_forms import DeferForm, TurnDownForm
-from .queries import decided_of
+from .queries import decided_of, may_answer_for
 from .views import bp
 
 OFFER = "/<slug:community>/letters/<id:letter_id>/offer"
@@ -61,5 +61,8 @@ def deferred(letter_id: int) -> ResponseReturnValue:
 
 def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:
     letter = find_letter(me(), community().id, letter_id, *TIMES) or abort(404)
+    # Who only writes with them reads the letter, and where it stands, but does not answer for the district.
+    if not may_answer_for(me(), letter):
+        abort(404)
     _, offer = decided_of(letter)
     return letter, offer or abort(404)

@@ -28,6 +28,7 @@ from .models import PlaceOffer
 from .offer_queries import (
     last_unclaimed,
     line_until,
+    membership_by,
     next_in_line,
     open_offers,
     places_unclaimed,
@@ -87,18 +88,18 @@ def offer_place(
 def accept_offer(offer: PlaceOffer, by: Doer | None) -> Membership:
     """Take the place: the district is a member from today, in the cohort, its roster a team with invitations.
 
-    Once, however often it is pressed. Raises RuleBroken when the offer was answered otherwise, and after its time.
+    Once, however often it is pressed: later too it gives the membership that came of it, be that over. Raises
+    RuleBroken when the offer was answered otherwise, and after its time.
     """
     with transaction():
         _lock_round(offer)
         # Two leads may press at once: the second finds the offer accepted, and gets the same membership.
-        is_first = lock(offer).status != "accepted"
-        if is_first:
-            check_answer("accept", offer, clock.now())
+        if lock(offer).status == "accepted":
+            return membership_by(offer)
+        check_answer("accept", offer, clock.now())
         letter, day = offer.letter, today_in(offer.letter.community_id)
         membership = begin_membership(letter.community_id, letter.district, day, by, note=offer.cohort.name)
-        if is_first:
-            _take_place(offer, membership, by)
+        _take_place(offer, membership, by)
     return membership
 
 

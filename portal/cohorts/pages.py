@@ -8,6 +8,8 @@ from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.access import community, me
 from portal.core.mail import preview
+from portal.core.text import in_a_row
+from portal.districts.queries import leads_of
 from portal.letters.deadlines import is_open, open_return, time_of, told_until, withdraw_until
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission, name_of, roles_for
@@ -23,8 +25,9 @@ from .feedback_queries import approved_feedback
 from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
 from .offer_rules import STATES, state_at
-from .queries import decided_of, happened_to, offer_of, places_left
+from .queries import decided_of, happened_to, may_answer_for, offer_of, places_left
 from .release_queries import reachable_leads
+from .release_rules import Item, mark_of
 from .standing import ahead, happened, standing
 from .timeline import told
 from .turn_rules import may_turn
@@ -43,6 +46,7 @@ def standing_page(letter: Letter) -> dict[str, Any]:
     steps = happened(rows, letter, community().time_zone)
     return {
         "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": sent,
+        **_answer_page(letter, now.may_answer),
         "in_line": place_in_line(decision) if now.code == "waitlisted" and decision else 0,
         "earlier": steps[:-SHOWN_STEPS], "steps": [*steps[-SHOWN_STEPS:], *ahead(now.code, letter, reply_by, moment)],
         "time": time_of(letter, moment), "sent_back": open_return(letter),
@@ -82,7 +86,7 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
         "offer_mark": STATES[state_at(offer, clock.now())] if offer else (),
         "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),
-        "may_release": may_decide("release", letter, decision, stage), "seen": stamp_of(decision),
+        "may_release": may_decide("release", letter, decision, stage), "seen": _mark(decision, leads),
         "may_turn": may_turn(letter, decision, offer, stage),
     }  # fmt: skip
 
@@ -98,6 +102,12 @@ def timeline_page(letter: Letter) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _answer_page(letter: Letter, is_asked: bool) -> dict[str, Any]:
+    is_own = may_answer_for(me(), letter)
+    leads = leads_of(letter.community_id, letter.district_id) if is_asked and not is_own else []
+    return {"may_answer": is_asked and is_own, "answer_by_whom": in_a_row([lead.name for lead in leads])}
+
+
 def _decision_form(decision: Decision | None) -> DecisionForm:
     outcome, rationale = (decision.outcome, decision.rationale) if decision else (None, "")
     return DecisionForm(formdata=None, outcome=outcome, rationale=rationale, seen=stamp_of(decision))
@@ -105,6 +115,10 @@ def _decision_form(decision: Decision | None) -> DecisionForm:
 
 def _options(letter: Letter) -> dict[str, str]:
     return {name: words for name, words in OUTCOMES.items() if name != "waitlist" or letter.round.has_waitlist}
+
+
+def _mark(decision: Decision | None, leads: list[Account]) -> str:
+    return mark_of(Item(decision, leads), decision.letter.round) if decision else ""
 
 
 def _mail(decision: Decision | None, leads: list[Account]) -> tuple[str, str] | None:

@@ -82,6 +82,11 @@ def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
     return (row[0], row[1]) if row else (None, None)
 
 
+def may_answer_for(person: Any, letter: Letter) -> bool:
+    """Whether this person may answer an offer: who leads the district does, not everybody who writes the letter."""
+    return letter.district_id in person.led_districts(letter.community_id)
+
+
 def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
     """The rows of history around a letter, its invitation and its extensions, oldest first. Give the decision only when
     released."""

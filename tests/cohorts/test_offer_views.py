@@ -12,13 +12,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Account
+from portal.accounts.operations import find_or_open_account
 from portal.cohorts.models import PlaceOffer
 from portal.cohorts.offering import accept_offer, change_places, defer_offer, expire_offers, turn_down_offer
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
 from portal.districts.operations import affiliate
 from portal.districts.queries import leads_of
-from portal.letters.models import Letter
+from portal.letters.models import Editor, Letter
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
     DECIDING,
@@ -86,6 +88,14 @@ def of_round(round: Round, rest: str = "offers") -> str:
 
 def of(offer: PlaceOffer, rest: str) -> str:
     return f"/eclc/staff/offers/{offer.id}/{rest}"
+
+
+def a_co_editor(letter: Letter) -> Account:
+    account = find_or_open_account(email="writer@example.org", name="Writer")
+    seat = {"name": account.name, "email": account.email, "invited_at": clock.now(), "joined_at": clock.now()}
+    db.session.add(Editor(letter=letter, account_id=account.id, **seat))
+    db.session.commit()
+    return account
 
 
 def plain(answer: TestResponse) -> str:
@@ -156,6 +166,18 @@ def test_another_district_answers_for_itself_only(
     client: FlaskClient, sign_in: SignIn, offer: PlaceOffer, waiting: Letter, rest: str
 ) -> None:
     browser = sign_in(client, leads_of(waiting.community_id, waiting.district_id)[0])
+    before = everything()
+    assert browser.post(own(offer, rest)).status_code == 404
+    assert (everything(), state(offer)) == (before, "open")
+
+
+@pytest.mark.parametrize("rest", ["offer/acceptance", "offer/refusal", "offer/deferral"])
+def test_who_only_writes_the_letter_reads_who_can_answer_and_does_not(
+    client: FlaskClient, sign_in: SignIn, offer: PlaceOffer, rest: str
+) -> None:
+    browser = sign_in(client, a_co_editor(offer.letter))
+    page = browser.get(own(offer, "standing")).text
+    assert ["Lead of Harbor can answer for Harbor" in page, rest in page] == [True, False]
     before = everything()
     assert browser.post(own(offer, rest)).status_code == 404
     assert (everything(), state(offer)) == (before, "open")

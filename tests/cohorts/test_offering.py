@@ -33,7 +33,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
-from portal.districts.operations import affiliate
+from portal.districts.operations import affiliate, end_membership
 from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
@@ -154,6 +154,14 @@ def test_an_answer_stands(offer: PlaceOffer, first: Callable[..., Any], second: 
     with pytest.raises(RuleBroken, match=r"\.$"):
         second(offer, None)
     assert everything() == before
+
+
+def test_a_second_press_after_a_membership_ended_begins_none(offer: PlaceOffer, at: At) -> None:
+    first = accept_offer(offer, lead_of(offer.letter))
+    end_membership(first, clock.now().date(), None)
+    at("2027-03-01 09:00")
+    before = everything()
+    assert (accept_offer(offer, lead_of(offer.letter)).id, everything()) == (first.id, before)
 
 
 def test_time_that_ends_is_noted_told_and_passes_the_place_on(offer: PlaceOffer, line: list[Letter], at: At) -> None:
