@@ -41,13 +41,17 @@ def prepare_many(round: Round, chosen: Chosen, outcome: str, *, by: Doer) -> int
 def clear_many(chosen: Chosen, *, by: Doer) -> int:
     """Take prepared decisions back, all or none: the letters are undecided again. Says how many there were.
 
-    Raises RuleBroken, naming the district, for what was sent, and when somebody else decided meanwhile.
+    Raises RuleBroken, naming the district, for what was sent, and when somebody else decided or took it back meanwhile;
+    and when none of them is decided.
     """
     if not chosen:
         raise RuleBroken("Choose at least one letter first.")
     with transaction():
         lock(chosen[0][0].round)
-        return sum(_clear(letter, seen, by) for letter, seen in sorted(chosen, key=lambda one: one[0].id))
+        count = sum(_clear(letter, seen, by) for letter, seen in sorted(chosen, key=lambda one: one[0].id))
+        if not count:
+            raise RuleBroken("None of the chosen letters is decided, so there is nothing to take back.")
+        return count
 
 
 def move_in_line(letter: Letter, step: int, *, by: Doer) -> None:
@@ -81,19 +85,19 @@ def _prepare(letter: Letter, seen: str, outcome: str, by: Doer) -> None:
 
 def _clear(letter: Letter, seen: str, by: Doer) -> int:
     decision = decision_of(lock(letter))
-    if decision is None:
-        return 0
     try:
         _check_clear(decision, seen, letter.round)
     except RuleBroken as broken:
         raise RuleBroken(f"{letter.district.label}: {broken.sentence}") from broken
+    if decision is None:
+        return 0
     record(decision, "clear", by, community_id=letter.community_id, outcome=decision.outcome)
     db.session.delete(decision)
     db.session.flush()
     return 1
 
 
-def _check_clear(decision: Decision, seen: str, round: Round) -> None:
+def _check_clear(decision: Decision | None, seen: str, round: Round) -> None:
     if is_released(decision):
         raise RuleBroken(SENT)
     if stage_of(round, clock.now()) != "closed":

@@ -21,6 +21,7 @@ ANSWERED = (
     "down on the page that tells where your letter stands."
 )
 DECIDED = "The decision about this letter was sent, so it cannot be changed or given more time. Write to the district."
+TAKEN_BACK = "The decision that you looked at was taken back in the meantime. Load the page again, then decide."
 # Counted generously, with a day for a leap year and one for the hours between the clocks of a community and UTC: a day
 # too strict harms nobody.
 CONFLICT_YEARS = 3  # the conflict rule of the rounds: where somebody works, or worked in the last three years
@@ -101,6 +102,8 @@ def check_outcome(outcome: str, *, has_waitlist: bool) -> None:
 
 def check_seen(decision: Decision | None, seen: str, decided_by: str) -> None:
     """Refuse to decide on a page that shows an older state than the one stored: somebody else was quicker."""
+    if decision is None and seen:
+        raise RuleBroken(TAKEN_BACK)
     if decision is not None and seen != stamp_of(decision):
         raise RuleBroken(f"Already decided by {decided_by}: {said(decision)}. Look at it before you change it.")
 

@@ -178,6 +178,27 @@ def test_a_page_that_is_old_tells_who_decided_and_changes_none_of_the_chosen(
     assert (clear.status_code, outcomes()) == (409, ["decline"])
 
 
+@pytest.mark.parametrize("outcome", ["accept", "clear"])
+def test_a_decision_that_was_taken_back_meanwhile_is_not_made_anew_in_silence(
+    desk: FlaskClient, letters: list[Letter], staff: Account, outcome: str
+) -> None:
+    prepare_decision(letters[1], "decline", "", staff)
+    old = [box(letter) for letter in letters]
+    press(desk, letters[1:2], "clear")
+    before = everything()
+    data = {"letter": old, "outcome": outcome}
+    answer = desk.post(f"/eclc/staff/rounds/{letters[0].round_id}/board", data=data)
+    assert (answer.status_code, "River: The decision that you looked at was taken back" in answer.text) == (409, True)
+    assert (everything(), outcomes()) == (before, [])
+
+
+def test_taking_back_where_nothing_is_decided_says_so(desk: FlaskClient, letters: list[Letter]) -> None:
+    before = everything()
+    answer = press(desk, letters, "clear")
+    assert (answer.status_code, "there is nothing to take back" in answer.text) == (409, True)
+    assert everything() == before
+
+
 def test_what_was_sent_is_neither_prepared_nor_taken_back(
     desk: FlaskClient, letters: list[Letter], staff: Account
 ) -> None:
