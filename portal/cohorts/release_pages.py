@@ -13,8 +13,8 @@ from portal.core import clock
 from portal.core.web import asked_page, page_in
 from portal.letters.models import Letter
 from portal.letters.queries import name_of
+from portal.reviews.conflict_queries import conflicted_districts
 from portal.reviews.models import Decision, Release
-from portal.reviews.queries import conflicted_districts
 from portal.reviews.rules import OUTCOMES
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of

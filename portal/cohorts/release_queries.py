@@ -15,8 +15,8 @@ from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District, DistrictPermission
 from portal.letters.models import Letter
+from portal.reviews.conflict_queries import conflicted_districts
 from portal.reviews.models import Decision, Release
-from portal.reviews.queries import conflicted_districts
 from portal.rounds.models import Round
 
 from .offer_queries import HAD_OFFER

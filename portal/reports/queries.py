@@ -9,21 +9,18 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, exists, func, or_, select
 
 from portal.cohorts.models import PlaceOffer
-from portal.core import clock
 from portal.core.db import look_up
 from portal.districts.models import District
 from portal.letters.models import Answer, Endorsement, Letter, Submission
 from portal.letters.rules import UNSENT
+from portal.reviews.conflict_queries import CONFLICTED, asked_in
 from portal.reviews.models import Decision
-from portal.reviews.queries import DECLARED, LEADS, WORKS
 from portal.reviews.reading_models import Review
-from portal.reviews.rules import CONFLICT_SPAN
 from portal.rounds.models import Invitation, Question, Round
 
 from .rules import GROUPS, STEPS
 
 OFFERS = ("open", "turned-down", "deferred", "expired", "taken-back")  # groups by where an offer stands
-CONFLICTS = WORKS.union(LEADS, DECLARED)  # the districts of which whoever asks must learn nothing
 EVERY = 2**31  # rows, where all are asked for
 
 
@@ -55,7 +52,7 @@ def asks_for_signature(round: Round) -> bool:
 
 def has_conflicts(reader: Any, round: Round) -> bool:
     """Whether districts are left out because this reader must learn nothing of their letters."""
-    return len(look_up(CONFLICTS, _asked(reader, round))) > 0
+    return len(look_up(CONFLICTED, _asked(reader, round))) > 0
 
 
 # Composed once: putting these together for every request took longer than the database does.
@@ -110,7 +107,7 @@ def _come() -> Any:
         .outerjoin(Invitation, known)
         .outerjoin(Letter, own)
         .outerjoin(Decision, and_(Decision.letter_id == Letter.id, Decision.status == "released"))
-        .where(there.c.district_id.not_in(CONFLICTS))
+        .where(there.c.district_id.not_in(CONFLICTED))
     )  # fmt: skip
     # Worked out once: the counts ask for each of these columns many times.
     return chosen.cte("come").prefix_with("MATERIALIZED")
@@ -166,4 +163,4 @@ def _has(model: Any) -> ColumnElement[bool]:
 
 
 def _asked(reader: Any, round: Round) -> dict[str, Any]:
-    return {"reader_id": reader.account_id, "round_id": round.id, "since": clock.now().date() - CONFLICT_SPAN}
+    return {"reader_id": reader.account_id, **asked_in(round.id)}

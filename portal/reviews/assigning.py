@@ -18,11 +18,11 @@ from portal.core.outbox import post
 from portal.letters.models import Letter
 from portal.rounds.models import Round
 
-from .queries import conflicted_districts, decision_of
+from .conflict_queries import conflicted_districts, conflicts_between
+from .queries import decision_of
 from .reading_models import Assignment
 from .reading_queries import (
     assignments_of,
-    conflicts_between,
     ever_assigned,
     has_version,
     is_conflicted,

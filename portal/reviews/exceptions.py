@@ -22,8 +22,8 @@ from portal.districts.models import District
 from portal.letters.models import Letter, Return, RosterWaiver, Submission
 from portal.rounds.models import Extension, Invitation, Round
 
+from .conflict_queries import conflicted_districts
 from .models import Decision
-from .queries import conflicted_districts
 from .rules import OUTCOMES
 
 COLUMNS = ("When", "What", "District", "In detail", "Why", "Who")

@@ -7,40 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Row, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import Boolean, Row, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
 from portal.accounts.queries import has_permission
-from portal.core import clock
 from portal.core.db import db, look_up
 from portal.core.inventory import names_files
-from portal.districts.models import Affiliation, District, DistrictFact, DistrictPermission
+from portal.districts.models import District, DistrictFact
 from portal.letters.models import Letter, LetterFile, Submission
 from portal.letters.printing import PRINT_TRIES
 from portal.letters.queries import TIMES
 from portal.letters.rules import UNSENT
 from portal.rounds.models import Round
 
+from .conflict_queries import CONFLICTED, asked_in
 from .models import Decision, LetterExport
-from .reading_models import Assignment, Conflict
-from .rules import CONFLICT_SPAN, TABS
+from .reading_models import Assignment
+from .rules import TABS
 
 # As letters.queries.version_that_counts: a letter that its district is changing is read as it was sent last.
 HAS_VERSION = (Letter.status != "withdrawn") & exists().where(Submission.letter_id == Letter.id).correlate(Letter)
-# The districts whose letters a person must not read: they lead them, or work there, or did of late. Asked across
-# communities, because a job is a job wherever it was noted.
-WORKS = select(Affiliation.district_id).where(
-    Affiliation.account_id == bindparam("reader_id"),
-    or_(Affiliation.to_date.is_(None), Affiliation.to_date >= bindparam("since", type_=Date)),
-)
-LEADS = select(DistrictPermission.district_id).where(DistrictPermission.account_id == bindparam("reader_id"))
-# What a reader declared, or staff set, holds for the round in which it was said.
-DECLARED = select(Conflict.district_id).where(
-    Conflict.account_id == bindparam("reader_id"),
-    Conflict.round_id == bindparam("round_id"),
-    Conflict.lifted_at.is_(None),
-)
 # A reviewer knows only of what was given to them to read.
 GIVEN = (
     exists()
@@ -50,7 +37,7 @@ GIVEN = (
 )
 READABLE = (
     Letter.round_id == bindparam("round_id"),
-    Letter.district_id.not_in(WORKS.union(LEADS, DECLARED)),
+    Letter.district_id.not_in(CONFLICTED),
     or_(bindparam("sees_all", type_=Boolean), and_(GIVEN, HAS_VERSION)),
 )
 # Put together once, and columns only: composing these for every request and filling objects took half of the list.
@@ -100,18 +87,10 @@ def is_staff(reader: Any, community_id: int) -> bool:
     return bool(reader.has_permission(community_id, "staff", "admin"))
 
 
-def conflicted_districts(account_id: int | None, round_id: int) -> set[int]:
-    """The districts about whose letters in this round a person must learn nothing."""
-    asked = {"reader_id": account_id, "round_id": round_id, "since": clock.now().date() - CONFLICT_SPAN}
-    return set(db.session.scalars(WORKS.union(LEADS, DECLARED), asked))
-
-
 def asked_of(reader: Any, round: Round) -> dict[str, Any]:
     """What READABLE has to be told: which round, and who asks."""
-    return {
-        "round_id": round.id, "reader_id": reader.account_id, "since": clock.now().date() - CONFLICT_SPAN,
-        "sees_all": is_staff(reader, round.community_id),
-    }  # fmt: skip
+    sees_all = is_staff(reader, round.community_id)
+    return {**asked_in(round.id), "reader_id": reader.account_id, "sees_all": sees_all}
 
 
 def readable_letters(reader: Any, round: Round) -> Select[Letter]:

@@ -15,9 +15,10 @@ from portal.letters.models import Letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
+from .conflict_queries import conflicted_districts, sources_of_conflicts
 from .exceptions import districts_of
 from .models import Decision
-from .queries import conflicted_districts, decision_of, is_staff
+from .queries import decision_of, is_staff
 from .reader_forms import ConflictForm, EvenlyForm, OthersForm, ReaderForm
 from .reading_models import Assignment
 from .reading_queries import (
@@ -29,7 +30,6 @@ from .reading_queries import (
     open_assignments,
     queue_of,
     readers,
-    sources_of_conflicts,
     states_of_reading,
     untold_assignments,
 )

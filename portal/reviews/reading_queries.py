@@ -6,23 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, literal, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account, Permission
-from portal.core import clock
 from portal.core.db import db
-from portal.districts.models import Affiliation, District, DistrictPermission
+from portal.districts.models import District
 from portal.letters.models import Letter, Submission
 from portal.letters.queries import version_that_counts
 from portal.rounds.models import Round
 
 from .blind_rules import file_label, file_numbers, is_blind, label_of
+from .conflict_queries import conflicted_districts, conflicts_since, has_standing_tie
 from .models import Decision
-from .queries import HAS_VERSION, READABLE, asked_of, conflicted_districts, is_staff
+from .queries import HAS_VERSION, READABLE, asked_of, is_staff
 from .reading_models import Assignment, Conflict, Review
 from .reading_rules import READER_KINDS, Waiting, state_of_reading
-from .rules import CONFLICT_SPAN
 
 RUNS = Assignment.ended_at.is_(None)
 MY_REVIEW = and_(Review.letter_id == Assignment.letter_id, Review.account_id == Assignment.account_id)
@@ -121,20 +120,6 @@ def may_be_told(address: str, letter: Letter) -> bool:
     return account_id is None or not is_conflicted(account_id, letter)
 
 
-def conflicts_between(account_ids: Iterable[int], round: Round) -> dict[int, set[int]]:
-    """The districts that each of these people has a conflict with in the round, whatever it comes from."""
-    people = list(account_ids)
-    found: dict[int, set[int]] = {number: set() for number in people}
-    for account_id, district_id, _ in db.session.execute(_sources(people, round)):
-        found[account_id].add(district_id)
-    return found
-
-
-def sources_of_conflicts(account_ids: Iterable[int], round: Round) -> list[tuple[int, int, str]]:
-    """The same with what each comes from: person, district, and job, lead, declared or staff."""
-    return [(row[0], row[1], row[2]) for row in db.session.execute(_sources(list(account_ids), round))]
-
-
 def declared_conflicts(round: Round) -> list[Conflict]:
     """The conflicts that were declared or set in this round and hold, by the person's name, then the district's."""
     chosen = (
@@ -219,19 +204,12 @@ def running_conflicted() -> list[int]:
 
     Not of letters that are answered or archived: a job that somebody takes later undoes no scores that counted then.
     """
-    since = clock.now().date() - CONFLICT_SPAN
-    works = select(Affiliation.id).where(
-        Affiliation.account_id == Assignment.account_id, Affiliation.district_id == Letter.district_id,
-        Affiliation.to_date.is_(None) | (Affiliation.to_date >= since),
-    )  # fmt: skip
-    leads = select(DistrictPermission.id).where(
-        DistrictPermission.account_id == Assignment.account_id, DistrictPermission.district_id == Letter.district_id
-    )
     chosen = select(Assignment.id).join(Assignment.letter).join(Letter.round)
     chosen = chosen.outerjoin(Decision, Decision.letter_id == Letter.id)
-    chosen = chosen.where(RUNS, works.exists() | leads.exists(), Round.archived_at.is_(None))
+    tied = has_standing_tie(Assignment.account_id, Letter.district_id)
+    chosen = chosen.where(RUNS, tied, Round.archived_at.is_(None))
     chosen = chosen.where(Decision.id.is_(None) | (Decision.status != "released"))
-    return list(db.session.scalars(chosen.order_by(Assignment.id)))
+    return list(db.session.scalars(chosen.order_by(Assignment.id), {"since": conflicts_since()}))
 
 
 def states_of_reading(round: Round) -> Mapping[tuple[int, int], str]:
@@ -244,18 +222,6 @@ def states_of_reading(round: Round) -> Mapping[tuple[int, int], str]:
 
 def _permitted(community_id: int, kinds: Iterable[str]) -> Select[Any]:
     return select(Permission.account_id).where(Permission.community_id == community_id, Permission.kind.in_(kinds))
-
-
-def _sources(people: list[int], round: Round) -> Any:
-    since = clock.now().date() - CONFLICT_SPAN
-    works = select(Affiliation.account_id, Affiliation.district_id, literal("job").label("source")).where(
-        Affiliation.account_id.in_(people), Affiliation.to_date.is_(None) | (Affiliation.to_date >= since)
-    )
-    leads = select(DistrictPermission.account_id, DistrictPermission.district_id, literal("lead"))
-    leads = leads.where(DistrictPermission.account_id.in_(people))
-    told = select(Conflict.account_id, Conflict.district_id, Conflict.source)
-    told = told.where(Conflict.account_id.in_(people), Conflict.round_id == round.id, Conflict.lifted_at.is_(None))
-    return works.union(leads, told).order_by("account_id", "district_id", "source")
 
 
 def _waiting(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import literal, select
 
 from portal.accounts.models import Account
 from portal.cohorts.operations import accept_offer
@@ -21,12 +22,21 @@ from portal.core.jobs import sweep
 from portal.districts.operations import affiliate, grant_lead
 from portal.letters.models import Letter
 from portal.reviews.assigning import assign
+from portal.reviews.conflict_queries import (
+    asked_in,
+    conflicted_districts,
+    conflicts_between,
+    has_standing_tie,
+    people_tied_to,
+    sources_of_conflicts,
+)
 from portal.reviews.conflicts import declare_conflict, lift_conflict, set_conflict
 from portal.reviews.jobs import end_conflicted_readings
 from portal.reviews.queries import Asker, find_readable
 from portal.reviews.reading_models import Assignment, Conflict
 from portal.reviews.reading_queries import queue_of
 from portal.reviews.scoring_queries import summaries
+from portal.rounds.models import Round
 from tests.cohorts.builders import (
     DECIDING,
     a_closing_round,
@@ -253,3 +263,49 @@ def test_a_review_that_was_handed_in_before_a_conflict_counts_no_more() -> None:
     handed_in(given(desk.letters[0], reader), reader)
     declare_conflict(desk.letters[0], "", by=reader)
     assert summaries(desk.round)[desk.letters[0].id].handed_in == 0
+
+
+def lifted(desk: Desk, person: Account, letter: Letter) -> None:
+    lift_conflict(declare_conflict(letter, "", by=person), by=desk.staff)
+
+
+def long_ago(desk: Desk, person: Account, letter: Letter) -> None:
+    job = affiliate(person, desk.community.id, letter.district, "teacher-sped", date(2019, 7, 1), None)
+    with transaction():
+        job.to_date = date(2022, 6, 30)
+
+
+def of_late(desk: Desk, person: Account, letter: Letter) -> None:
+    job = affiliate(person, desk.community.id, letter.district, "teacher-sped", date(2019, 7, 1), None)
+    with transaction():
+        job.to_date = date(2024, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("way", "sources", "stands"),
+    [
+        (by_job, ["job"], True), (of_late, ["job"], True), (by_lead, ["lead"], True),
+        (by_own_word, ["declared"], False),
+        (by_staff, ["staff"], False), (lifted, [], False), (long_ago, [], False),
+    ],
+)  # fmt: skip
+def test_from_whichever_side_it_is_asked_the_same_people_have_a_conflict(
+    way: Callable[..., None], sources: list[str], stands: bool
+) -> None:
+    desk = a_desk(2)
+    mine, person = desk.letters[0], a_reader(desk.community)
+    way(desk, person, mine)
+    asked, district = asked_in(desk.round.id), mine.district_id
+    found = {district} if sources else set()
+    assert conflicted_districts(person.id, desk.round.id) == found
+    assert conflicts_between([person.id], desk.round) == {person.id: found}
+    assert sources_of_conflicts([person.id], desk.round) == [(person.id, district, source) for source in sources]
+    assert (person.id in set(db.session.scalars(people_tied_to(district), asked))) == bool(sources)
+    tied = select(Account.id).where(has_standing_tie(Account.id, literal(district)), Account.id == person.id)
+    assert (db.session.scalar(tied, asked) == person.id) == stands
+    assert [conflicted_districts(person.id, later_than(desk).id), stands] in ([found, True], [set(), False])
+
+
+def later_than(desk: Desk) -> Round:
+    """Another round of the community: what was said in the first does not hold there."""
+    return a_closing_round(desk.community, slug="later", opens_at=desk.round.opens_at.replace(day=15))
