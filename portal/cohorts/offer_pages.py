@@ -10,10 +10,11 @@ from portal.core.access import me
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
+from .line_queries import unreached
 from .models import PlaceOffer
 from .offer_forms import PlacesForm
-from .offer_queries import deferred_to, offers_of, waiting_of
-from .offer_rules import ENDED, STATES, may, may_remind, reminder_at, state_at
+from .offer_queries import decisions_about, deferred_to, next_in_line, offers_of, waiting_of
+from .offer_rules import STATES, may, may_offer_again, may_remind, reminder_at, state_at
 from .queries import cohort_of_round, places_left
 
 
@@ -31,12 +32,16 @@ class OfferRow:
 def offers_page(round: Round) -> dict[str, Any]:
     """The offers of a round that this member of staff may know of, who waits, and who asked for the next round."""
     offers, line, left = offers_of(me(), round), waiting_of(me(), round), places_left(round)
-    stage = stage_of(round, clock.now())
-    rows = [_row(offer, may_again=left > 0 and not line) for offer in offers]
+    stage, decided = stage_of(round, clock.now()), decisions_about(offer.letter_id for offer in offers)
+    may_again = left > 0 and next_in_line(round) is None
+    rows = [_row(offer, may_again and may_offer_again(offer, decided.get(offer.letter_id), stage)) for offer in offers]
+    may_next = left > 0 and bool(line) and stage == "closed"
     return {
         "round": round, "stage": stage, "cohort": cohort_of_round(round.id), "rows": rows, "line": line, "left": left,
         "counts": _counts(rows), "silent": sum(may_remind(row.offer, clock.now()) for row in rows),
-        "may_offer_next": left > 0 and bool(line) and stage == "closed", "deferred": deferred_to(round),
+        # Who is next may be a district about which this person decides nothing: then a colleague presses.
+        "may_offer_next": may_next, "is_next_known": may_next and line[0][0] == 1,
+        "unreached": unreached(letter for _, letter in line), "deferred": deferred_to(round),
         "may_change_places": stage == "closed", "may_invite": stage in ("draft", "upcoming", "open"),
     }  # fmt: skip
 
@@ -60,11 +65,9 @@ def places_page(round: Round, form: PlacesForm | None = None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _row(offer: PlaceOffer, *, may_again: bool) -> OfferRow:
+def _row(offer: PlaceOffer, may_again: bool) -> OfferRow:
     state = state_at(offer, clock.now())
-    return OfferRow(
-        offer, STATES[state], state == "open", may("take_back", offer), may_again and offer.status in ENDED
-    )  # fmt: skip
+    return OfferRow(offer, STATES[state], state == "open", may("take_back", offer), may_again)
 
 
 def _counts(rows: list[OfferRow]) -> dict[str, int]:

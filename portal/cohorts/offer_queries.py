@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from portal.rounds.models import Invitation, Round
 
 from .models import CohortPlace, PlaceOffer
 from .offer_rules import CLOSING_TIME, ENDED, line_day
+from .rules import TAKEN
 
 # Those of a decision that was turned afterwards say nothing of the one that holds.
 HAD_OFFER = (
@@ -86,6 +87,19 @@ def last_unclaimed(round: Round) -> PlaceOffer | None:
 def passed_to(offer: PlaceOffer) -> PlaceOffer | None:
     """The offer that this one's place went to when it came back."""
     return db.session.scalar(select(PlaceOffer).where(PlaceOffer.replaces_id == offer.id).order_by(PlaceOffer.id))
+
+
+def live_offers(round: Round, but: Collection[int] = ()) -> list[PlaceOffer]:
+    """The offers of the round that take a place, without those to some districts."""
+    chosen = select(PlaceOffer).join(PlaceOffer.letter).where(Letter.round_id == round.id)
+    chosen = chosen.where(PlaceOffer.status.in_(TAKEN), Letter.district_id.not_in(but))
+    return list(db.session.scalars(chosen.order_by(PlaceOffer.id)))
+
+
+def decisions_about(letter_ids: Iterable[int]) -> dict[int, Decision]:
+    """What was decided about each of these letters, by letter."""
+    chosen = select(Decision).where(Decision.letter_id.in_(list(letter_ids))).order_by(Decision.id)
+    return {decision.letter_id: decision for decision in db.session.scalars(chosen)}
 
 
 def membership_by(offer: PlaceOffer) -> Membership:

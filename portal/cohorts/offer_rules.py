@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from portal.core.clock import local
 from portal.core.errors import RuleBroken
 from portal.core.filters import plural, until_text
+from portal.letters.models import Letter
+from portal.reviews.models import Decision
 from portal.rounds.models import Round
 from portal.rounds.rules import is_in_time, stage_of
 
@@ -51,6 +54,11 @@ STATES = {
     "expired": ("clock", "Not answered in time", ""),
     "taken_back": ("undo", "Taken back", ""),
 }
+ARCHIVED = "This round is archived. It stays as it was."
+UNREACHED = (
+    "No mail reaches anybody who leads the district that is to have this place, so nobody would hear of it. Name a "
+    "lead first."
+)
 NO_PLACE_IN_LINE = "Nobody waits in line. Prepare another decision first, or keep the place."
 
 
@@ -130,7 +138,7 @@ def check_places_change(round: Round, seen: int, places: int, reason: str, now: 
     """Refuse to change how many places a closed round has: before and after that stage, on an old page, unexplained."""
     stage = stage_of(round, now)
     if stage == "archived":
-        raise RuleBroken("This round is archived. It stays as it was.")
+        raise RuleBroken(ARCHIVED)
     if stage != "closed":
         raise RuleBroken("Letters have not closed yet. Change the places among the dates and limits of the round.")
     if seen != round.capacity:
@@ -138,6 +146,37 @@ def check_places_change(round: Round, seen: int, places: int, reason: str, now: 
     if places < 1:
         raise RuleBroken("A round has at least one place.")
     check_reason(reason, "Say why the number of places changes. It stands in the register of exceptions.")
+
+
+def may_offer_again(offer: PlaceOffer, decision: Decision | None, stage: str) -> bool:
+    """Whether a place can be offered once more after an offer that ended, as far as letter and round go."""
+    holds = decision is not None and decision.status == "released" and decision.outcome != "decline"
+    return offer.status in ENDED and holds and stage == "closed" and offer.letter.status == "submitted"
+
+
+def check_again(offer: PlaceOffer, decision: Decision | None, stage: str) -> None:
+    """Refuse to offer a place once more that the district has, and one that is no longer to be had."""
+    if offer.status not in ENDED:
+        raise RuleBroken("This district has an offer already.")
+    if stage == "archived":
+        raise RuleBroken(ARCHIVED)
+    if not may_offer_again(offer, decision, stage):
+        raise RuleBroken(
+            "What was decided about this letter does not lead to a place any more. Turn the decision first."
+        )
+
+
+def check_next(letter: Letter | None, seen: int | None, own: Collection[int]) -> Letter:
+    """Whom staff offer a free place: the next in line, if it is the letter that they looked at (`seen`), and of no
+    district in `own`, about which they must decide nothing. What is refused names nobody.
+    """
+    if letter is None:
+        raise RuleBroken(NO_PLACE_IN_LINE)
+    if seen is not None and letter.id != seen:
+        raise RuleBroken("The line changed meanwhile. Look who is next in it now; then offer the place.")
+    if letter.district_id in own:
+        raise RuleBroken("A colleague must offer this place: who is next in line is not yours to decide about.")
+    return letter
 
 
 def line_day(now: datetime, zone: str, days: int) -> date:

@@ -32,7 +32,7 @@ def offers(round_id: int) -> ResponseReturnValue:
 @bp.post(f"{ROUND}/offers")
 @staff
 def offered_next(round_id: int) -> ResponseReturnValue:
-    offer = offering.offer_next(_round(round_id), me())
+    offer = offering.offer_next(_round(round_id), me(), seen=request.form.get("seen", 0, type=int))
     audit("offered a place", subject=offer.letter)
     return _back(round_id, f"{offer.letter.district.label} is offered the place, and is told by mail.")
 

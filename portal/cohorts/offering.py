@@ -18,16 +18,19 @@ from portal.core.history import Doer, record
 from portal.core.outbox import post
 from portal.districts.models import Membership
 from portal.districts.operations import begin_membership
-from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.letters.queries import last_submission
+from portal.reviews.conflict_queries import conflicted_districts
 from portal.reviews.queries import decision_of
 from portal.rounds.models import Round
+from portal.rounds.rules import stage_of
 
+from .line_queries import next_reached
 from .models import PlaceOffer
 from .offer_queries import (
     last_unclaimed,
     line_until,
+    live_offers,
     membership_by,
     next_in_line,
     open_offers,
@@ -36,12 +39,13 @@ from .offer_queries import (
     staff_to_tell,
 )
 from .offer_rules import (
-    ENDED,
-    NO_PLACE_IN_LINE,
     REMINDED_BEFORE,
     SETTLED_IN,
+    UNREACHED,
+    check_again,
     check_answer,
     check_more_time,
+    check_next,
     check_places_change,
     check_reason,
     check_staff,
@@ -51,6 +55,7 @@ from .offer_rules import (
 )
 from .placing import place_existing_member
 from .queries import cohort_of_round, offer_of, places_left, reply_until
+from .release_queries import reachable_leads
 from .rules import TAKEN, check_places
 from .teams import fill_team
 
@@ -60,7 +65,8 @@ ENDING = {"turned_down": "turn down", "deferred": "defer", "expired": "expire", 
 def offer_place(
     letter: Letter, round: Round, by: Doer | None, *, replaces: PlaceOffer | None = None, until: datetime | None = None
 ) -> PlaceOffer:
-    """Offer the letter's district a place; with `replaces`, the one that came back. Whoever calls tells the district.
+    """Offer the letter's district a place; with `replaces`, the one that came back, else one of those that came back
+    and went to nobody, if there are any. Whoever calls tells the district.
 
     Raises RuleBroken when no place is left, and while the round fills no cohort.
     """
@@ -71,7 +77,8 @@ def offer_place(
         if cohort is None:
             raise RuleBroken("This round fills no cohort yet. Open a cohort for it first; then send the decision.")
         check_places(places_left(round))
-        decision = decision_of(letter)
+        # The job gives away what came back: a place that is given out here must not count as free for it.
+        decision, replaces = decision_of(letter), replaces or last_unclaimed(round)
         offer = PlaceOffer(
             cohort_id=cohort.id, letter_id=letter.id, offered_at=clock.now(),
             reply_by=until or reply_until(round, round.community.time_zone),
@@ -162,37 +169,35 @@ def remind_offers(offers: Iterable[PlaceOffer], by: Doer) -> int:
         return sum(_reminds(offer, by) for offer in sorted(offers, key=number_of))
 
 
-def offer_next(round: Round, by: Doer | None, *, replaces: PlaceOffer | None = None) -> PlaceOffer:
-    """Offer the next in line a place that is free, and tell them by mail.
+def offer_next(round: Round, by: Doer, *, seen: int | None = None) -> PlaceOffer:
+    """Offer the next in line a place that is free, and tell them by mail. `seen` is the number of the letter that was
+    next on the page; pressed twice its district is offered one place.
 
-    Raises RuleBroken when no place is left, or nobody waits.
+    Raises RuleBroken when no place is left, or nobody waits, when the line changed meanwhile, when a colleague must do
+    it because of a conflict, and while no mail reaches anybody who leads the next district.
     """
     with transaction():
-        letter = next_in_line(lock(round))
-        if letter is None:
-            raise RuleBroken(NO_PLACE_IN_LINE)
-        offer = offer_place(letter, round, by, replaces=replaces, until=line_until(round, clock.now()))
-        _tell_district(offer, "place_offered")
-    return offer
+        letter, own = next_in_line(lock(round)), conflicted_districts(by.account_id, round.id)
+        for given in live_offers(round, but=own):
+            if given.letter_id == seen:
+                return given
+        return _offer_from_line(check_next(letter, seen, own), by)
 
 
 def offer_again(offer: PlaceOffer, by: Doer) -> PlaceOffer:
     """Offer a district a place once more, after an offer that ended. Pressed twice it is offered once.
 
-    Raises RuleBroken when no place is left, when others wait in line, and when the offer has not ended.
+    Raises RuleBroken when no place is left, when others wait in line, when the offer has not ended, and when letter,
+    decision or round do not lead to a place any more.
     """
     with transaction():
-        round = _lock_round(offer)
-        newest = offer_of(offer.letter)
+        round, letter, newest = _lock_round(offer), lock(offer.letter), offer_of(offer.letter)
         if newest is not None and newest.id != lock(offer).id and newest.status in TAKEN:
             return newest
-        if offer.status not in ENDED:
-            raise RuleBroken("This district has an offer already.")
+        check_again(offer, decision_of(letter), stage_of(round, clock.now()))
         if next_in_line(round) is not None:
             raise RuleBroken("Others wait in line: a place that is free is theirs. Offer it to the next in line.")
-        again = offer_place(offer.letter, round, by, until=line_until(round, clock.now()))
-        _tell_district(again, "place_offered")
-    return again
+        return _offer_from_line(letter, by)
 
 
 def change_places(round: Round, places: int, reason: str, by: Doer, *, seen: int) -> list[PlaceOffer]:
@@ -267,8 +272,8 @@ def _serve_round(round: Round) -> int:
 def _serve(round: Round, places: int, replaces: PlaceOffer | None = None) -> list[PlaceOffer]:
     """Offer up to so many places to those who wait; fewer when fewer are free. Under the round's lock."""
     made: list[PlaceOffer] = []
-    while len(made) < places and places_left(round) > 0 and next_in_line(round) is not None:
-        made.append(offer_next(round, None, replaces=replaces))
+    while len(made) < places and places_left(round) > 0 and (letter := next_reached(round)) is not None:
+        made.append(_offer_from_line(letter, None, replaces))
         replaces = last_unclaimed(round)
     return made
 
@@ -276,8 +281,17 @@ def _serve(round: Round, places: int, replaces: PlaceOffer | None = None) -> lis
 def _pass_on(offer: PlaceOffer) -> None:
     # Fewer places than before may have been taken away already: then this one is gone, and not passed on.
     round = offer.letter.round
-    if places_left(round) > 0 and next_in_line(round) is not None:
-        offer_next(round, None, replaces=offer)
+    if places_left(round) > 0 and (letter := next_reached(round)) is not None:
+        _offer_from_line(letter, None, offer)
+
+
+def _offer_from_line(letter: Letter, by: Doer | None, replaces: PlaceOffer | None = None) -> PlaceOffer:
+    round = letter.round
+    offer = offer_place(letter, round, by, replaces=replaces, until=line_until(round, clock.now()))
+    # A mail is all that the district hears of it: an offer that nobody reads would hold a place until it expires.
+    if not _tell_district(offer, "place_offered"):
+        raise RuleBroken(UNREACHED)
+    return offer
 
 
 def _lock_round(offer: PlaceOffer) -> Round:
@@ -321,13 +335,15 @@ def _reminds_due(offer: PlaceOffer) -> int:
         return _reminds(offer, None) if is_to_be_reminded(lock(offer), clock.now()) else 0
 
 
-def _tell_district(offer: PlaceOffer, template: str, mark: str = "") -> None:
-    """Owe the district one mail: to who leads it longest, the others in copy. Nobody leads it: nobody is told."""
+def _tell_district(offer: PlaceOffer, template: str, mark: str = "") -> bool:
+    """Owe the district one mail, to who leads it longest of those whom mails reach; says whether there is anybody."""
     letter, once = offer.letter, ":".join(filter(None, (template, str(offer.id), mark)))
-    for lead in leads_of(letter.community_id, letter.district_id)[:1]:
+    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    for lead in leads[:1]:
         post(
             template, to=lead.email, community_id=letter.community_id, once=once, offer_id=offer.id, account_id=lead.id
         )
+    return bool(leads)
 
 
 def _tell_answer(offer: PlaceOffer) -> None:

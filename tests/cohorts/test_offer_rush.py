@@ -265,7 +265,7 @@ def two_who_give_back(round: Round, two_at_once: Rush) -> list[Any]:
 def test_two_places_that_come_back_at_once_give_who_waits_one(
     round: Round, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_at(monkeypatch, OFFERING, "next_in_line")
+    meet_at(monkeypatch, OFFERING, "next_reached")
     assert two_who_give_back(round, two_at_once) == [None, None]
     assert (live(), len(owed("place_offered")), places_unclaimed(round)) == (2, 3, 1)
 
@@ -273,7 +273,7 @@ def test_two_places_that_come_back_at_once_give_who_waits_one(
 def test_without_the_lock_one_of_the_two_fails(
     round: Round, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_once(monkeypatch, (OFFERING, "next_in_line"))
+    meet_once(monkeypatch, (OFFERING, "next_reached"))
     with without_locks(monkeypatch):
         answers = two_who_give_back(round, two_at_once)
     assert answers != [None, None]

@@ -15,6 +15,8 @@ from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account
 from portal.cohorts.models import PlaceOffer
 from portal.cohorts.offering import accept_offer, change_places, defer_offer, expire_offers, turn_down_offer
+from portal.cohorts.queries import offer_of
+from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
@@ -96,6 +98,11 @@ def a_co_editor(letter: Letter) -> Account:
     db.session.add(Editor(letter=letter, account_id=account.id, **seat))
     db.session.commit()
     return account
+
+
+def disable(account: Account) -> None:
+    account.disabled_at = clock.now()
+    db.session.commit()
 
 
 def plain(answer: TestResponse) -> str:
@@ -189,13 +196,12 @@ def test_staff_see_who_is_silent_and_who_waits(desk: FlaskClient, round: Round, 
 
 
 def test_the_page_costs_the_same_for_one_district_and_for_three(
-    desk: FlaskClient, round: Round, staff: Account, count_queries: Count
+    desk: FlaskClient, round: Round, staff: Account, waiting: Letter, count_queries: Count
 ) -> None:
     with count_queries() as one:
         desk.get(of_round(round))
-    change_places(round, 3, "A gift.", staff, seen=1)
-    for name in ("River", "Hill"):
-        an_offer(a_led_letter(round, name), staff)
+    change_places(round, 3, "A gift.", staff, seen=1)  # one of them goes to River
+    an_offer(a_led_letter(round, "Hill"), staff)
     for name in ("Cove", "Bay", "Point"):
         decided(a_led_letter(round, name), "waitlist", staff)
     with count_queries() as three:
@@ -274,14 +280,52 @@ def test_staff_offer_a_place_again(desk: FlaskClient, round: Round, offer: Place
 def test_staff_offer_a_free_place_to_the_next_in_line(
     client: FlaskClient, sign_in: SignIn, round: Round, staff: Account
 ) -> None:
-    decided(a_led_letter(round, "River"), "waitlist", staff)
-    desk = sign_in(client, staff)
-    assert "Offer it to the next in line" in desk.get(of_round(round)).text
-    assert desk.post(of_round(round)).status_code == 303
+    river = decided(a_led_letter(round, "River"), "waitlist", staff)
+    hill = decided(a_led_letter(round, "Hill"), "waitlist", staff)
+    round.capacity = 2
+    db.session.commit()
+    desk, seen = sign_in(client, staff), {"seen": str(river.id)}
+    page = desk.get(of_round(round)).text
+    assert ["Offer it to the next in line" in page, f'name="seen" value="{river.id}"' in page] == [True, True]
+    assert desk.post(of_round(round), data=seen).status_code == 303
     assert owed("place_offered") == [("place_offered", "lead.river@example.org")]
     before = everything()
-    desk.post(of_round(round))
-    assert everything() == before
+    assert [desk.post(of_round(round), data=seen).status_code, everything()] == [303, before]
+    assert "River is offered the place" in desk.get(of_round(round)).text
+    for other in ({}, {"seen": "x"}, {"seen": "9" * 30}):
+        assert desk.post(of_round(round), data=other).status_code in (303, 409)
+    assert [everything(), offer_of(hill)] == [before, None]
+
+
+def test_who_has_a_conflict_with_the_next_in_line_leaves_the_place_to_a_colleague(
+    client: FlaskClient, sign_in: SignIn, community: Community, round: Round, staff: Account
+) -> None:
+    river = decided(a_led_letter(round, "River"), "waitlist", staff)
+    decided(a_led_letter(round, "Hill"), "waitlist", staff)
+    affiliate(staff, community.id, river.district, "superintendent", clock.now().date(), None)
+    desk, before = sign_in(client, staff), everything()
+    page = desk.get(of_round(round)).text
+    assert ["A colleague must offer it" in page, "Offer it to the next in line" in page] == [True, False]
+    for seen in ({"seen": str(river.id)}, {}):
+        desk.post(of_round(round), data=seen)
+    page = desk.get(of_round(round)).text
+    assert ["River" in page, everything(), owed("place_offered")] == [False, before, []]
+
+
+def test_a_place_is_offered_again_only_where_the_decision_still_leads_to_one(
+    desk: FlaskClient, round: Round, offer: PlaceOffer, staff: Account
+) -> None:
+    turn_down_offer(offer, None)
+    turn_decision(offer.letter, "decline", "They wrote to us.", by=staff)
+    before = everything()
+    assert "Offer it again" not in desk.get(of_round(round)).text
+    assert [desk.post(of(offer, "renewal")).status_code in (303, 409), everything()] == [True, before]
+
+
+def test_staff_read_whom_of_the_line_no_mail_reaches(desk: FlaskClient, round: Round, waiting: Letter) -> None:
+    assert "No mail reaches" not in desk.get(of_round(round)).text
+    disable(leads_of(waiting.community_id, waiting.district_id)[0])
+    assert "No mail reaches its leads. Until one does, it is passed over." in desk.get(of_round(round)).text
 
 
 def test_staff_change_the_number_of_places(desk: FlaskClient, round: Round, waiting: Letter) -> None:

@@ -28,6 +28,7 @@ from portal.cohorts.offering import (
     turn_down_offer,
 )
 from portal.cohorts.queries import offer_of, places_left
+from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
@@ -93,6 +94,14 @@ def lead_of(letter: Letter) -> Account:
 def status_of(letter: Letter) -> str:
     offer = offer_of(letter)
     return offer.status if offer is not None else ""
+
+
+def turn_decision_silently(letter: Letter) -> None:
+    """As if it had been turned while its district could still be reached."""
+    decision = decision_of(letter)
+    assert decision is not None
+    decision.outcome, decision.turn, decision.waitlist_position = "decline", 2, None
+    db.session.commit()
 
 
 def prepared_accept(round: Round, staff: Account, name: str = "Late") -> Letter:
@@ -442,6 +451,103 @@ def test_those_who_wait_go_before_those_who_were_late(
     with pytest.raises(RuleBroken, match="Others wait in line"):
         offer_again(offer, staff)
     assert everything() == before
+
+
+def test_nothing_is_offered_again_in_an_archived_round(offer: PlaceOffer, round: Round, staff: Account) -> None:
+    turn_down_offer(offer, None)
+    round.archived_at = clock.now()
+    db.session.commit()
+    before = everything()
+    with pytest.raises(RuleBroken, match="archived"):
+        offer_again(offer, staff)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "returned"])
+def test_nothing_is_offered_again_for_a_letter_that_is_not_with_the_community(
+    offer: PlaceOffer, staff: Account, status: str
+) -> None:
+    turn_down_offer(offer, None)
+    offer.letter.status = status
+    db.session.commit()
+    before = everything()
+    with pytest.raises(RuleBroken, match="does not lead to a place any more"):
+        offer_again(offer, staff)
+    assert everything() == before
+
+
+def test_nothing_is_offered_again_after_the_decision_was_turned(offer: PlaceOffer, staff: Account) -> None:
+    turn_decision(offer.letter, "decline", "They wrote to us.", by=staff)
+    before = everything()
+    with pytest.raises(RuleBroken, match="does not lead to a place any more"):
+        offer_again(offer, staff)
+    assert everything() == before
+
+
+def test_the_next_in_line_is_offered_one_place_however_often_it_is_pressed(
+    community: Community, staff: Account
+) -> None:
+    round = a_closing_round(community, capacity=2)
+    line = [decided(a_led_letter(round, name), "waitlist", staff) for name in ("River", "Hill")]
+    first = offer_next(round, staff, seen=line[0].id)
+    assert (offer_next(round, staff, seen=line[0].id).id, status_of(line[1])) == (first.id, "")
+
+
+def test_who_looked_at_an_older_line_looks_again(community: Community, staff: Account) -> None:
+    round = a_closing_round(community, capacity=2)
+    line = [decided(a_led_letter(round, name), "waitlist", staff) for name in ("River", "Hill")]
+    turn_decision(line[0], "decline", "They wrote to us.", by=staff)
+    before = everything()
+    with pytest.raises(RuleBroken, match="The line changed meanwhile"):
+        offer_next(round, staff, seen=line[0].id)
+    assert everything() == before
+
+
+def test_nobody_decides_about_their_own_district_as_the_next_in_line(community: Community, staff: Account) -> None:
+    round = a_closing_round(community, capacity=2)
+    river = decided(a_led_letter(round, "River"), "waitlist", staff)
+    affiliate(staff, community.id, river.district, "superintendent", clock.now().date(), None)
+    before = everything()
+    with pytest.raises(RuleBroken, match="A colleague must offer this place") as refusal:
+        offer_next(round, staff, seen=river.id)
+    assert ("River" in str(refusal.value), everything()) == (False, before)
+
+
+def test_a_place_that_comes_back_passes_by_whom_no_mail_reaches(offer: PlaceOffer, line: list[Letter]) -> None:
+    lead_of(line[0]).disabled_at = clock.now()
+    db.session.commit()
+    turn_down_offer(offer, None)
+    assert [status_of(letter) for letter in line] == ["", "open"]
+
+
+def test_staff_offer_no_place_to_a_district_that_would_not_hear_of_it(
+    offer: PlaceOffer, line: list[Letter], round: Round, staff: Account
+) -> None:
+    for letter in (offer.letter, *line):
+        lead_of(letter).disabled_at = clock.now()
+    db.session.commit()
+    turn_down_offer(offer, None)
+    before = everything()
+    with pytest.raises(RuleBroken, match="No mail reaches anybody"):
+        offer_next(round, staff, seen=line[0].id)
+    assert (everything(), jobs.pass_places_on()) == (before, 0)
+    for letter in line:
+        turn_decision_silently(letter)
+    with pytest.raises(RuleBroken, match="No mail reaches anybody"):
+        offer_again(offer, staff)
+    assert everything() == before
+
+
+def test_a_place_that_was_given_out_by_a_decision_is_not_given_away_once_more(
+    community: Community, staff: Account
+) -> None:
+    round = a_closing_round(community, capacity=2)
+    turn_down_offer(an_offer(a_led_letter(round), staff), None)
+    assert places_unclaimed(round) == 1
+    an_offer(a_led_letter(round, "Hill"), staff)
+    waits = decided(a_led_letter(round, "River"), "waitlist", staff)
+    before = everything()
+    assert (places_unclaimed(round), jobs.pass_places_on(), status_of(waits), everything()) == (0, 0, "", before)
 
 
 def test_nobody_jumps_the_line_of_an_archived_round(offer: PlaceOffer, line: list[Letter], round: Round) -> None:
