@@ -23,6 +23,8 @@ class Decision(Keyed, Base):
     __table_args__ = (
         CheckConstraint("outcome in ('accept', 'waitlist', 'decline')", name="outcome"),
         CheckConstraint("status in ('prepared', 'released')", name="status"),
+        # A decision that is taken back leaves its number to nobody: its history must not show at the next one.
+        {"sqlite_autoincrement": True},
     )
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), unique=True)

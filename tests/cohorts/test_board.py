@@ -16,6 +16,7 @@ from portal.cohorts.board_rules import Asked, Card, WhatIf, arranged, boxes, cou
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
+from portal.core.history import history_of
 from portal.districts.operations import affiliate
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
@@ -149,6 +150,15 @@ def test_prepared_decisions_are_taken_back(desk: FlaskClient, letters: list[Lett
     press(desk, letters, "decline")
     press(desk, letters[:2], "clear")
     assert (db.session.query(Decision).count(), decision_of(letters[2]) is not None) == (1, True)
+
+
+def test_what_was_noted_of_a_decision_that_is_taken_back_does_not_show_at_the_next_one(
+    desk: FlaskClient, letters: list[Letter], staff: Account
+) -> None:
+    first = prepare_decision(letters[0], "decline", "The reasons of one district.", staff).id
+    press(desk, letters[:1], "clear")
+    second = prepare_decision(letters[1], "accept", "", staff)
+    assert (second.id != first, [row.note for row in history_of(second)]) == (True, [""])
 
 
 def test_nothing_chosen_is_said(desk: FlaskClient, letters: list[Letter]) -> None:

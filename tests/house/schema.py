@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Inspector, inspect, text
 
-# Tables that Alembic and huey make for themselves.
-FOREIGN = re.compile(r"alembic_version|huey_")
+# Tables that Alembic, huey and SQLite make for themselves.
+FOREIGN = re.compile(r"alembic_version|huey_|sqlite_")
 
 
 def shape_of(connection: Connection) -> list[str]:
@@ -49,7 +49,9 @@ def _sqlite_extras(connection: Connection) -> list[str]:
             " AND (type IN ('index', 'trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%')"
         )
     )
-    return [f"{kind} {name}: {_plain(sql)}" for kind, name, sql in rows]
+    numbered = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+    never_again = [f"{name} gives no number twice" for name in numbered.scalars()]
+    return [*never_again, *(f"{kind} {name}: {_plain(sql)}" for kind, name, sql in rows)]
 
 
 def _postgresql_extras(connection: Connection) -> list[str]:

@@ -317,7 +317,8 @@ def upgrade():
     with op.batch_alter_table("scores", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_scores_criterion_id"), ["criterion_id"], unique=False)
 
-    with op.batch_alter_table("decisions", schema=None) as batch_op:
+    # A decision that is taken back leaves its number to nobody: its history must not show at the next one.
+    with op.batch_alter_table("decisions", schema=None, table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(
             sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
@@ -373,7 +374,7 @@ def downgrade():
         batch_op.drop_column("from_waitlist")
         batch_op.drop_column("reminded_at")
 
-    with op.batch_alter_table("decisions", schema=None) as batch_op:
+    with op.batch_alter_table("decisions", schema=None, table_kwargs={"sqlite_autoincrement": False}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_decisions_release_id_releases"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_decisions_release_id"))
         batch_op.drop_column("turned_reason")
