@@ -7,16 +7,17 @@ from typing import Any
 from flask import url_for
 
 from portal.accounts.models import Account
+from portal.core import clock
 from portal.core.db import db
 from portal.core.mail import writes
-from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 
 from .feedback_queries import letters_with_feedback
 from .offer_queries import place_in_line
-from .queries import offer_of, reply_until
-from .release_queries import told_before
+from .offer_rules import state_at
+from .queries import offers_by, reply_until
+from .release_queries import reachable_leads, told_before
 from .wording_rules import FEEDBACK, before_of, composed, values_of, words_of
 
 
@@ -39,13 +40,15 @@ def decision_decline(decision_id: int, account_id: int, turn: int = 0) -> dict[s
 
 
 def _written(decision_id: int, account_id: int, turn: int) -> dict[str, Any] | None:
-    """None for a mail that is stale: the decision was turned, or its offer taken back, before the mail could leave."""
+    """None for a mail that is stale: before it could leave, the decision was turned or its offer answered or ended."""
     decision = db.session.get_one(Decision, decision_id)
     letter, round = decision.letter, decision.letter.round
     if turn and _is_stale(decision, turn):
         return None
     first = db.session.get_one(Account, account_id)
-    leads = [first, *(lead for lead in leads_of(letter.community_id, letter.district_id) if lead.id != account_id)]
+    # As the rehearsal shows it: nobody in copy whom no mail reaches.
+    others = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    leads = [first, *(lead for lead in others if lead.id != account_id)]
     values = values_of(
         decision.outcome, round, district=letter.district.label, names=[lead.name for lead in leads], url=_url(letter),
         **_own(decision),
@@ -60,18 +63,19 @@ def _written(decision_id: int, account_id: int, turn: int) -> dict[str, Any] | N
 
 
 def _is_stale(decision: Decision, turn: int) -> bool:
-    offer = offer_of(decision.letter) if decision.outcome == "accept" else None
-    is_gone = offer is not None and offer.status == "taken_back"
-    return decision.turn != turn or decision.status != "released" or is_gone
+    if decision.turn != turn or decision.status != "released":
+        return True
+    # What came of it since has a mail of its own: an answer, another offer, or a place for who waited.
+    since = [state_at(offer, clock.now()) for offer in offers_by(decision)]
+    return since not in ([], ["open"]) if decision.outcome == "accept" else bool(since)
 
 
 def _own(decision: Decision) -> dict[str, Any]:
     """The place in line of who waits; until when who is offered a place answers."""
-    letter, round = decision.letter, decision.letter.round
+    round = decision.letter.round
     if decision.outcome != "accept":
         return {"place": place_in_line(decision) if decision.outcome == "waitlist" else 0, "reply_by": None}
-    offer = offer_of(letter)
-    until = offer.reply_by if offer is not None else None
+    until = next((offer.reply_by for offer in offers_by(decision)), None)
     return {"place": 0, "reply_by": until or reply_until(round, round.community.time_zone)}
 
 

@@ -59,6 +59,12 @@ def offer_of(letter: Letter) -> PlaceOffer | None:
     return db.session.scalar(chosen.limit(1))
 
 
+def offers_by(decision: Decision) -> list[PlaceOffer]:
+    """The offers that came of the decision as it stands, the first one first; none of an earlier turn."""
+    chosen = select(PlaceOffer).where(PlaceOffer.letter_id == decision.letter_id, PlaceOffer.turn == decision.turn)
+    return list(db.session.scalars(chosen.order_by(PlaceOffer.id)))
+
+
 def reply_until(round: Round, zone: str) -> datetime:
     """Until when a district that is told today may answer: the round's date, or two weeks when that is too soon."""
     last_day = clock.local(clock.now() + SHORTEST_REPLY, zone).date()

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.cohorts.offering import defer_offer, offer_next
 from portal.cohorts.operations import accept_offer, claim_team_seat, turn_down_offer
 from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db, transaction
 from portal.core.mail import preview
+from portal.core.outbox import Outgoing
 from portal.districts.queries import leads_of
 from portal.reviews.operations import prepare_decision
 from tests.cohorts.builders import (
@@ -105,3 +109,42 @@ def test_an_invitation_that_was_used_meanwhile_is_not_mailed(community: Communit
     claim_team_seat(link_to(seats_of(accept_offer(offer, None).id)[1]), "Teacher")
     subjects = [mail.subject for mail in mailbox() if mail.to == "teacher.harbor@example.org"]
     assert subjects == ["Your sign-in link"]
+
+
+def test_a_place_on_the_waitlist_is_not_mailed_once_a_place_is_offered(community: Community, mailbox: Mailbox) -> None:
+    letter = decided(a_led_letter(a_closing_round(community)), "waitlist", a_staff_member(community))
+    offer_next(letter.round, None)
+    assert [mail.subject for mail in mailbox()] == ["A place for Harbor in Example Learning Community"]
+
+
+@pytest.mark.parametrize("answer", [accept_offer, turn_down_offer, defer_offer])
+def test_an_offer_that_was_answered_on_its_page_is_not_mailed_any_more(
+    community: Community, mailbox: Mailbox, answer: Callable[..., Any]
+) -> None:
+    offer = an_offer(a_led_letter(a_closing_round(community)), a_staff_member(community))
+    answer(offer, leads_of(community.id, offer.letter.district_id)[0])
+    told = [mail.subject for mail in mailbox() if mail.to == "lead.harbor@example.org"]
+    assert (len(told), "A place for Harbor in Example Learning Community" in told) == (1, False)
+
+
+def test_an_offer_whose_time_ran_out_before_its_mail_left_is_not_mailed(
+    community: Community, mailbox: Mailbox, at: At
+) -> None:
+    an_offer(a_led_letter(a_closing_round(community)), a_staff_member(community))
+    at("2027-01-15 17:30")
+    assert mailbox() == []
+
+
+def test_who_cannot_be_reached_is_neither_in_copy_nor_greeted(community: Community, mailbox: Mailbox) -> None:
+    letter = a_led_letter(a_closing_round(community))
+    second = a_lead(community, letter.district, "second.harbor@example.org")
+    gone = a_lead(community, letter.district, "gone.harbor@example.org")
+    with transaction():
+        second.name, gone.name = "Second Lead", "Gone Lead"
+        moment = clock.now()
+        row = {"template": "x", "to_address": "gone.harbor@example.org", "message_id": "m"}
+        db.session.add(Outgoing(**row, posted_at=moment, due_at=moment, dead_at=moment))
+    decided(letter, "decline", a_staff_member(community))
+    [mail] = mailbox()
+    assert (mail.cc, "Gone Lead" in mail.text) == ("second.harbor@example.org", False)
+    assert "Dear Lead of Harbor and Second Lead," in mail.text
