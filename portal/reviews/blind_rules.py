@@ -30,7 +30,9 @@ SHORTEST = 4  # a name with fewer letters hides too many words that are none
 
 
 def is_blind(round: Round, *, is_staff: bool, is_assigned: bool, has_handed_in: bool) -> bool:
-    """Whether a reader learns no names: who reviews always, staff while they have not handed in what they review."""
+    """Whether a reader learns no names: who reviews never does; staff, whose lists tell them whose letter it is, read
+    it without names while they have not handed in what they review.
+    """
     return round.is_blind and (not is_staff or (is_assigned and not has_handed_in))
 
 

@@ -68,7 +68,8 @@ class RubricForm(BuildForm):
     )  # fmt: skip
     is_blind = BooleanField(
         "Readers read without names",
-        description="They see “Letter 12”, and no district, person, school or file by name. Staff see names.",
+        description="They see “Letter 12”, and no district, person, school or file by name. "
+        "Names are hidden from reviewers, not from staff: whoever of them reads a letter sees its name in the lists.",
     )
     comment_up_to = number(
         "A comment is needed up to level", 0, 7, "A reader who gives this level or a lower one says why. 0: never."

@@ -133,6 +133,20 @@ def test_staff_see_names_but_who_is_to_score_reads_blind_until_that_is_handed_in
     assert "Harbor Public Schools" in browser.get(path).text
 
 
+def test_pages_say_plainly_that_names_are_hidden_from_reviewers_and_not_from_staff(
+    desk: Desk, reader: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    letter, staff = desk.letters[0], sign_in(app.test_client(), desk.staff)
+    plainly = "They are hidden from reviewers, not from staff"
+    assert plainly in staff.get(f"/eclc/staff/rounds/{desk.round.id}/readers").text
+    given(letter, desk.staff)
+    paths = (f"/eclc/staff/letters/{letter.id}", "/eclc/staff/queue")
+    told = ("lists still tell you whose letter it is", "but staff pages show them")
+    assert [word in staff.get(path).text for path, word in zip(paths, told, strict=True)] == [True, True]
+    assert [word in reader.get(path).text for path, word in zip(paths, told, strict=True)] == [False, False]
+    assert "Harbor" in staff.get("/eclc/staff/letters").text
+
+
 def test_a_round_that_is_not_blind_hides_nothing(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
     open_desk = a_desk()
     person = a_reader(open_desk.community)

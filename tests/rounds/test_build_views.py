@@ -309,6 +309,7 @@ def test_weights_are_set_together(staff: FlaskClient, draft: Round) -> None:
 
 
 def test_how_letters_are_read_is_set_within_the_scale(staff: FlaskClient, draft: Round) -> None:
+    assert "Names are hidden from reviewers, not from staff" in staff.get(path_of(draft, "rubric")).text
     typed = form_of(staff.get(path_of(draft, "rubric"))) | {"scale": "Not yet\nClear\nStrong", "is_blind": "y"}
     for name, number, sentence in (
         ("comment_up_to", "4", "Give a number from 0 to 3."), ("spread_flag", "3", "at most 2 apart"),
