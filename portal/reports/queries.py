@@ -16,11 +16,14 @@ from portal.letters.rules import UNSENT
 from portal.reviews.conflict_queries import CONFLICTED, asked_in
 from portal.reviews.models import Decision
 from portal.reviews.reading_models import Review
+from portal.reviews.scoring_queries import COUNTS
 from portal.rounds.models import Invitation, Question, Round
 
 from .rules import GROUPS, STEPS
 
 OFFERS = ("open", "turned-down", "deferred", "expired", "taken-back")  # groups by where an offer stands
+# An offer counts when it came of the decision as it stands, not of one that was turned since.
+HOLDS = PlaceOffer.turn == func.coalesce(Decision.turn, PlaceOffer.turn)
 EVERY = 2**31  # rows, where all are asked for
 
 
@@ -98,9 +101,9 @@ def _come() -> Any:
             case((is_going, Letter.started_at)).label("started"),
             _first(Endorsement, Endorsement.signed_at).label("endorsed"),
             _first(Submission, Submission.submitted_at).label("submitted"),
-            _first(Review, Review.handed_in_at).label("reviewed"),
-            _first(PlaceOffer, PlaceOffer.offered_at).label("offered"),
-            _first(PlaceOffer, PlaceOffer.answered_at, PlaceOffer.status == "accepted").label("accepted"),
+            _first(Review, Review.handed_in_at, COUNTS).label("reviewed"),
+            _first(PlaceOffer, PlaceOffer.offered_at, HOLDS).label("offered"),
+            _first(PlaceOffer, PlaceOffer.answered_at, HOLDS, PlaceOffer.status == "accepted").label("accepted"),
             _newest_offer().label("offer"),
         )
         .select_from(there)
@@ -150,12 +153,13 @@ def _sides(come: Any) -> dict[str, ColumnElement[bool]]:
 
 def _first(model: Any, moment: Any, *which: Any) -> Any:
     """The first moment of this kind in a letter's life; none while there is none."""
-    return select(func.min(moment)).where(model.letter_id == Letter.id, *which).correlate(Letter).scalar_subquery()
+    chosen = select(func.min(moment)).where(model.letter_id == Letter.id, *which)
+    return chosen.correlate(Letter, Decision).scalar_subquery()
 
 
 def _newest_offer() -> Any:
-    newest = select(PlaceOffer.status).where(PlaceOffer.letter_id == Letter.id).order_by(PlaceOffer.id.desc())
-    return newest.limit(1).correlate(Letter).scalar_subquery()
+    newest = select(PlaceOffer.status).where(PlaceOffer.letter_id == Letter.id, HOLDS).order_by(PlaceOffer.id.desc())
+    return newest.limit(1).correlate(Letter, Decision).scalar_subquery()
 
 
 def _has(model: Any) -> ColumnElement[bool]:

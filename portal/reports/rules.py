@@ -13,8 +13,11 @@ STEPS: dict[str, tuple[str, str]] = {
     "started": ("Started a letter", "There is an interest letter, be it empty."),
     "endorsed": ("Endorsed", "The letter was signed at least once, even if it was changed later."),
     "submitted": ("Submitted", "A version was sent at least once, even if it was withdrawn later."),
-    "reviewed": ("Reviewed", "At least one reader handed in scores, or the district was offered a place without."),
-    "offered": ("Offered a place", "The district got an offer, whatever became of it."),
+    "reviewed": (
+        "Reviewed",
+        "At least one of its readers handed in scores, or the district was offered a place without.",
+    ),
+    "offered": ("Offered a place", "The decision that holds brought an offer, whatever became of it."),
     "accepted": ("Accepted", "The district took its place."),
 }
 # Who is at a step and not on the way to the next one, or got there otherwise: the step, one, several, and in full.

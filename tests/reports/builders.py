@@ -12,7 +12,7 @@ from portal.core.db import db, transaction
 from portal.districts.models import District
 from portal.letters.models import Endorsement, Letter
 from portal.reviews.models import Decision
-from portal.reviews.reading_models import Conflict, Review
+from portal.reviews.reading_models import Assignment, Conflict, Review
 from portal.rounds.models import Invitation, Round
 from tests.cohorts.builders import a_district, a_letter, cohort_of
 
@@ -47,16 +47,19 @@ def signed(letter: Letter) -> Letter:
 
 
 def scored(letter: Letter, by: Account) -> Letter:
-    """The same letter with a review that was handed in."""
+    """The same letter with a review that its reader handed in."""
     now = clock.now()
+    _with(letter, Assignment(letter_id=letter.id, account_id=by.id, assigned_at=now))
     return _with(letter, Review(
         letter_id=letter.id, account_id=by.id, number=1, started_at=now, saved_at=now, handed_in_at=now
     ))  # fmt: skip
 
 
-def told(letter: Letter, outcome: str, status: str = "released") -> Letter:
+def told(letter: Letter, outcome: str, status: str = "released", turn: int = 1) -> Letter:
     """The same letter with this decision."""
-    return _with(letter, Decision(letter_id=letter.id, outcome=outcome, status=status, prepared_at=clock.now()))
+    return _with(letter, Decision(
+        letter_id=letter.id, outcome=outcome, status=status, prepared_at=clock.now(), turn=turn
+    ))  # fmt: skip
 
 
 def offered(letter: Letter, status: str = "open", at: datetime | None = None) -> Letter:

@@ -16,6 +16,8 @@ from portal.districts.operations import affiliate, grant_lead
 from portal.letters.models import Answer, Letter
 from portal.reports.queries import count_in, counts_of, districts_in, has_conflicts
 from portal.reports.rules import GROUPS, STEPS
+from portal.reviews.reading_models import Assignment
+from portal.reviews.scoring_queries import summaries
 from portal.rounds.models import Round
 from tests.cohorts.builders import a_closing_round, a_district, a_letter, a_staff_member
 from tests.reports.builders import (
@@ -150,6 +152,24 @@ def test_a_review_that_was_not_handed_in_is_none(round: Round, staff: Account) -
         db.session.execute(db.text("update reviews set handed_in_at = null"))
     counts = counts_of(staff, letter.round)
     assert (counts["reviewed"], counts["unread"]) == (0, 1)
+
+
+def test_a_review_of_a_reader_from_whom_the_letter_was_taken_counts_no_more_as_on_the_board(
+    round: Round, staff: Account
+) -> None:
+    letter = scored(a_writing_district(round, "Harbor", "submitted"), staff)
+    with transaction():
+        db.session.query(Assignment).one().ended_at = clock.now()
+    counts = counts_of(staff, letter.round)
+    assert (counts["reviewed"], counts["unread"], summaries(round)[letter.id].handed_in) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("outcome, group", [("decline", "declined"), ("waitlist", "waitlisted")])
+def test_an_offer_of_a_decision_that_was_turned_is_none(round: Round, staff: Account, outcome: str, group: str) -> None:
+    letter = scored(a_writing_district(round, "Harbor", "submitted"), staff)
+    offered(told(letter, outcome, turn=2), "taken_back")
+    counts = counts_of(staff, round)
+    assert (counts["reviewed"], counts["offered"], counts["taken-back"], counts[group]) == (1, 0, 0, 1)
 
 
 def test_a_prepared_decision_is_no_step(round: Round, staff: Account) -> None:
