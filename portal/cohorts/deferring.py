@@ -19,11 +19,12 @@ def prepare_deferred(round: Round, by: Doer) -> int:
 
     Done for a round that is made of an earlier one, and whenever staff ask for it.
 
-    Addressed to who leads the district longest; one that nobody leads is left for staff. Nothing is sent. Raises
+    Addressed to who leads the district longest; one that nobody leads is left for staff. Nothing is sent. A
+    district with which whoever does it has a conflict is left for a colleague. Raises
     RuleBroken when the round takes no invitations any more.
     """
     with transaction():
-        waiting = [row[0] for row in deferred_to(lock(round)) if row.invitation_id is None]
+        waiting = [row[0] for row in deferred_to(lock(round), by) if row.invitation_id is None]
         people = [(letter.district, _contact(letter.community_id, letter.district)) for letter in waiting]
         return invite_all(round, [(district, contact) for district, contact in people if contact], by=by)
 

@@ -41,7 +41,7 @@ def offers_page(round: Round) -> dict[str, Any]:
         "counts": _counts(rows), "silent": sum(may_remind(row.offer, clock.now()) for row in rows),
         # Who is next may be a district about which this person decides nothing: then a colleague presses.
         "may_offer_next": may_next, "is_next_known": may_next and line[0][0] == 1,
-        "unreached": unreached(letter for _, letter in line), "deferred": deferred_to(round),
+        "unreached": unreached(letter for _, letter in line), "deferred": deferred_to(round, me()),
         "may_change_places": stage == "closed", "may_invite": stage in ("draft", "upcoming", "open"),
     }  # fmt: skip
 

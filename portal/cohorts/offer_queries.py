@@ -15,6 +15,7 @@ from portal.core.db import db
 from portal.core.history import History
 from portal.districts.models import Affiliation, District, DistrictPermission, Membership
 from portal.letters.models import Letter
+from portal.reviews.conflict_queries import conflicted_districts, has_said_tie
 from portal.reviews.models import Decision
 from portal.reviews.queries import readable_letters
 from portal.reviews.reading_models import Conflict
@@ -28,6 +29,10 @@ from .rules import TAKEN
 # Those of a decision that was turned afterwards say nothing of the one that holds.
 HAD_OFFER = (
     exists().where(PlaceOffer.letter_id == Decision.letter_id, PlaceOffer.turn == Decision.turn).correlate(Decision)
+)
+_OFFERED = PlaceOffer.__table__.alias("offered")
+NEWEST_OFFER = (
+    select(func.max(_OFFERED.c.id)).where(_OFFERED.c.letter_id == Letter.id).correlate(Letter).scalar_subquery()
 )
 WAITS = and_(Decision.outcome == "waitlist", Decision.status == "released", ~HAD_OFFER, Letter.status == "submitted")
 
@@ -160,9 +165,12 @@ def waiting_of(reader: Any, round: Round) -> list[tuple[int, Letter]]:
     return [(number, letter) for number, letter in line if letter.id in known]
 
 
-def deferred_to(round: Round) -> Sequence[Any]:
+def deferred_to(round: Round, reader: Any) -> Sequence[Any]:
     """Which districts asked in an earlier round of the community to wait, and since: their letter, when, and the
-    invitation to this round if they have one. By the district's name.
+    invitation to this round if they have one. By the district's name; none with which the reader has a conflict, be
+    it of this round or of the earlier one.
+
+    What a district asked counts while it is the last word about its letter: not after a newer offer or decision.
     """
     invited = and_(
         Invitation.round_id == round.id, Invitation.district_id == Letter.district_id,
@@ -175,14 +183,18 @@ def deferred_to(round: Round) -> Sequence[Any]:
     ).correlate(Letter)  # fmt: skip
     chosen = (
         select(Letter, PlaceOffer.answered_at, Invitation.id.label("invitation_id"))
-        .join(PlaceOffer, PlaceOffer.letter_id == Letter.id)
+        .select_from(Letter)
+        .join(PlaceOffer, PlaceOffer.id == NEWEST_OFFER)
+        .join(Decision, and_(Decision.letter_id == Letter.id, Decision.turn == PlaceOffer.turn))
         .join(Letter.district)
         .join(Letter.round)
         .outerjoin(Invitation, invited)
         .options(contains_eager(Letter.district))
         .where(Letter.community_id == round.community_id, PlaceOffer.status == "deferred", ~wrote_since)
         .where(Letter.round_id != round.id, Round.closes_at < round.closes_at)
-        .order_by(District.name, Letter.id, PlaceOffer.id)
+        .where(Letter.district_id.not_in(conflicted_districts(reader.account_id, round.id)))
+        .where(~has_said_tie(reader.account_id, Letter.district_id, Letter.round_id))
+        .order_by(District.name, Letter.id)
     )
     return db.session.execute(chosen).all()
 

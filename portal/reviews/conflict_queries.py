@@ -82,6 +82,13 @@ def has_standing_tie(account_id: Any, district_id: Any) -> ColumnElement[bool]:
     return or_(*ties)
 
 
+def has_said_tie(account_id: Any, district_id: Any, round_id: Any) -> ColumnElement[bool]:
+    """The condition that a conflict of a person with a district was declared or set in a round and holds; the columns
+    are another select's, which may run over many rounds."""
+    said = exists().where(Conflict.account_id == account_id, Conflict.district_id == district_id)
+    return said.where(Conflict.round_id == round_id, Conflict.lifted_at.is_(None))
+
+
 def sources_of_conflicts(account_ids: Iterable[int], round: Round) -> list[tuple[int, int, str]]:
     """Whom of these people a conflict keeps from which district: person, district, and job, lead, declared or staff."""
     people = list(account_ids)

@@ -12,11 +12,15 @@ from portal.accounts.models import Account
 from portal.cohorts.deferring import prepare_deferred
 from portal.cohorts.models import PlaceOffer
 from portal.cohorts.offer_queries import deferred_to
-from portal.cohorts.offering import defer_offer, turn_down_offer
+from portal.cohorts.offering import accept_offer, defer_offer, offer_again, turn_down_offer
+from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
+from portal.districts.operations import affiliate
 from portal.letters.operations import start_letter
+from portal.reviews.conflicts import set_conflict
 from portal.rounds.copying import copy_round, proposal
 from portal.rounds.models import Invitation, Round
 from tests.cohorts.builders import (
@@ -70,7 +74,7 @@ def test_the_copy_of_a_round_has_the_invitations_of_those_who_waited(
     told = owed("invitation")
     made = next_round(community, offer, staff)
     assert invited(made) == [("Harbor", "lead.harbor@example.org")]
-    assert (owed("invitation"), [row[0].id for row in deferred_to(made)]) == (told, [offer.letter_id])
+    assert (owed("invitation"), [row[0].id for row in deferred_to(made, staff)]) == (told, [offer.letter_id])
 
 
 def test_a_copy_invites_nobody_else(community: Community, staff: Account) -> None:
@@ -104,21 +108,63 @@ def test_a_round_that_has_closed_invites_nobody(
     assert everything() == before
 
 
-def test_the_round_that_a_district_left_does_not_list_it(offer: PlaceOffer) -> None:
-    assert list(deferred_to(offer.letter.round)) == []
+def test_the_round_that_a_district_left_does_not_list_it(offer: PlaceOffer, staff: Account) -> None:
+    assert list(deferred_to(offer.letter.round, staff)) == []
 
 
-def test_the_communities_do_not_know_of_each_others_districts(offer: PlaceOffer, community: Community, at: At) -> None:
-    assert list(deferred_to(a_later_round(a_community("other"), at))) == []
+def test_the_communities_do_not_know_of_each_others_districts(
+    offer: PlaceOffer, community: Community, staff: Account, at: At
+) -> None:
+    assert list(deferred_to(a_later_round(a_community("other"), at), staff)) == []
 
 
 def test_who_wrote_again_waits_no_longer(community: Community, offer: PlaceOffer, staff: Account, at: At) -> None:
     made = a_later_round(community, at)
     at("2027-10-01 09:00")
     start_letter(made, offer.letter.district, staff)
-    assert [row[0].id for row in deferred_to(made)] == [offer.letter_id]  # in the round that it writes for
+    assert [row[0].id for row in deferred_to(made, staff)] == [offer.letter_id]  # in the round that it writes for
     third = a_later_round(community, at, slug="round-2028", year=2028)
-    assert list(deferred_to(third)) == []
+    assert list(deferred_to(third, staff)) == []
+
+
+def test_who_was_offered_a_place_again_and_took_it_waits_no_longer(
+    community: Community, offer: PlaceOffer, staff: Account, at: At
+) -> None:
+    accept_offer(offer_again(offer, staff), None)
+    made = a_later_round(community, at)
+    assert (list(deferred_to(made, staff)), prepare_deferred(made, staff)) == ([], 0)
+
+
+def test_who_asked_twice_to_wait_is_listed_once(
+    community: Community, offer: PlaceOffer, staff: Account, at: At
+) -> None:
+    defer_offer(offer_again(offer, staff), None)
+    made = a_later_round(community, at)
+    assert ([row[0].id for row in deferred_to(made, staff)], prepare_deferred(made, staff)) == ([offer.letter_id], 1)
+
+
+def test_who_asked_to_wait_and_was_declined_since_is_not_listed(
+    community: Community, offer: PlaceOffer, staff: Account, at: At
+) -> None:
+    turn_decision(offer.letter, "decline", "They wrote to us.", by=staff)
+    made = a_later_round(community, at)
+    assert (list(deferred_to(made, staff)), prepare_deferred(made, staff)) == ([], 0)
+
+
+@pytest.mark.parametrize("said", ["job", "earlier round", "this round"])
+def test_who_has_a_conflict_neither_sees_nor_invites_who_waits(
+    community: Community, offer: PlaceOffer, staff: Account, at: At, said: str
+) -> None:
+    made, colleague = a_later_round(community, at), a_staff_member(community, "admin")
+    district = offer.letter.district
+    if said == "job":
+        affiliate(staff, community.id, district, "superintendent", clock.now().date(), None)
+    else:
+        set_conflict(
+            offer.letter.round if said == "earlier round" else made, staff, district, "A cousin.", by=colleague
+        )
+    assert (list(deferred_to(made, staff)), prepare_deferred(made, staff), invited(made)) == ([], 0, [])
+    assert (len(deferred_to(made, colleague)), prepare_deferred(made, colleague)) == (1, 1)
 
 
 def a_later_round(community: Community, at: At, slug: str = "round-2027", year: int = 2027) -> Round:
