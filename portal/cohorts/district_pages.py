@@ -26,7 +26,7 @@ from .district_queries import team_with_roles
 from .forms import SeatForm
 from .models import TeamInvitation, TeamSeat
 from .promise_queries import Pledge, pledge_of
-from .rules import may_claim, seat_state
+from .rules import has_begun, may_claim, seat_state
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,9 @@ def seat_row(seat: TeamSeat, role: str, today: date, is_lead: bool, form: SeatFo
     """One seat of the team; leads get a form for what is not joined yet."""
     state, invitation = seat_state(seat), seat.invitations[-1] if seat.invitations else None
     is_over = invitation is not None and not may_claim(invitation, clock.now())
-    shown = (form or _seat_form(seat)) if is_lead and state != "joined" else None
-    return SeatRow(seat, role, state, invitation, shown, is_over, seat.from_date > today)
+    is_ahead = not has_begun(seat, today)
+    shown = (form or _seat_form(seat)) if is_lead and state != "joined" and not is_ahead else None
+    return SeatRow(seat, role, state, invitation, shown, is_over, is_ahead)
 
 
 def other_letters(members: set[int]) -> list[Letter]:

@@ -12,7 +12,7 @@ from portal.districts.models import Membership
 from portal.districts.rules import is_on
 
 from .models import JoinLink, JoinRequest, TeamSeat
-from .rules import seat_state
+from .rules import has_begun, seat_state
 
 LIFETIME = timedelta(days=7)  # of the link that confirms the address
 NO_MEMBER = "This district is not a member now. Write to the community’s staff if you think it is."
@@ -96,7 +96,7 @@ def seats_for(seats: Sequence[TeamSeat], request: Wanting, today: date) -> list[
     """The seats of the team that whoever asks may have, the best first: the one kept for their address, then one for
     their name, then free ones of their job. None: they join the district without a seat.
     """
-    free = [seat for seat in seats if seat_state(seat) != "joined" and seat.to_date is None and seat.from_date <= today]
+    free = [seat for seat in seats if seat_state(seat) != "joined" and seat.to_date is None and has_begun(seat, today)]
     own = [seat for seat in free if seat.email == request.email]
     fitting = [seat for seat in free if seat.role == request.role]
     named = [seat for seat in fitting if seat_state(seat) == "named" and _same(seat.name, request.name)]

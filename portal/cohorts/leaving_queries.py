@@ -48,15 +48,3 @@ def job_of_person(membership: Membership, account_id: int, today: date) -> Affil
     """The job that this person has in the district, the longest one of several; None when it has ended."""
     own = people_of(membership, today).where(Affiliation.account_id == account_id, Affiliation.to_date.is_(None))
     return db.session.scalars(own).first()
-
-
-def team_on(membership: Membership, day: date) -> list[TeamSeat]:
-    """The seats in which somebody was on the team on that day, in their order: the past stays true."""
-    chosen = (
-        select(TeamSeat)
-        .join(TeamSeat.affiliation)
-        .options(contains_eager(TeamSeat.affiliation))
-        .where(TeamSeat.membership_id == membership.id, Affiliation.from_date <= day)
-        .where((TeamSeat.to_date.is_(None)) | (TeamSeat.to_date >= day))
-    )
-    return list(db.session.scalars(chosen.order_by(TeamSeat.id)))

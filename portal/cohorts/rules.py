@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.core.errors import RuleBroken
@@ -56,6 +56,17 @@ def seat_state(seat: TeamSeat) -> str:
     if seat.email:
         return "invited"
     return "named" if seat.name else "open"
+
+
+def has_begun(seat: TeamSeat, today: date) -> bool:
+    """Whether the seat is there already; one that comes back waits until the day after its person's last."""
+    return seat.from_date <= today
+
+
+def check_begun(seat: TeamSeat, today: date) -> None:
+    """Refuse to give or take a seat before its first day: until then it is somebody else's."""
+    if not has_begun(seat, today):
+        raise RuleBroken(f"This seat is free from {seat.from_date:%B %-d, %Y}. Fill it from that day on.")
 
 
 def check_invite(seat: TeamSeat, others: list[str], address: str) -> None:

@@ -27,6 +27,7 @@ from .queries import PURPOSE, addresses_of_team
 from .rules import (
     INVITATION_LIFETIME,
     RosterRow,
+    check_begun,
     check_claim,
     check_invite,
     check_renewal,
@@ -59,12 +60,14 @@ def fill_team(membership: Membership, content: Mapping[str, Any], by: Doer | Non
 def invite_to_team(seat: TeamSeat, name: str, email: str, by: Doer | None) -> TeamInvitation:
     """Give the seat to a colleague and mail them a link; an earlier link to the seat stops working.
 
-    The same name and address again mail a new link. Raises RuleBroken when somebody joined in the seat already, when
-    the address has another seat of the team, and when it is no address; TooManyTries after ten mails to it in an hour.
+    The same name and address again mail a new link. Raises RuleBroken when somebody joined in the seat already or still
+    has it, when the address has another seat of the team, and when it is no address; TooManyTries after ten mails to
+    it in an hour.
     """
     address = normal_address(email)
     with transaction():
         check_invite(lock(seat), addresses_of_team(seat.membership_id, seat.id), address)
+        check_begun(seat, today_in(seat.membership.community_id))
         check_often("mail", address, TOO_MANY_MAILS)
         seat.name, seat.email = one_line(name)[:80], address
         invitation = _invite(seat, seat.membership, by)
@@ -103,7 +106,9 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
         if found.claimed_at is not None:
             return
         check_claim(seat, found, clock.now())
-        check_member(seat.membership, today_in(seat.membership.community_id))
+        today = today_in(seat.membership.community_id)
+        check_member(seat.membership, today)
+        check_begun(seat, today)
         account = find_or_open_account(email=found.email, name=name or seat.name)
         found.claimed_at = clock.now()
         seat.name = one_line(name)[:80] or seat.name

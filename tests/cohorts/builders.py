@@ -18,7 +18,7 @@ from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.outbox import Outgoing
 from portal.core.tokens import token_of
-from portal.districts.models import District
+from portal.districts.models import Affiliation, District, Membership
 from portal.districts.operations import add_district, grant_lead
 from portal.letters.models import Letter, Submission
 from portal.reviews.operations import prepare_decision
@@ -116,6 +116,13 @@ def owed(template: str = "") -> list[tuple[str, str]]:
 def seats_of(membership_id: int) -> list[TeamSeat]:
     """The seats of a team in their order."""
     return db.session.query(TeamSeat).filter_by(membership_id=membership_id).order_by(TeamSeat.id).all()
+
+
+def team_on(membership: Membership, day: date) -> list[str]:
+    """Who was on the team on that day, by name in the order of the seats."""
+    seats = db.session.query(TeamSeat).join(TeamSeat.affiliation).filter(TeamSeat.membership_id == membership.id)
+    there = seats.filter(Affiliation.from_date <= day, TeamSeat.to_date.is_(None) | (TeamSeat.to_date >= day))
+    return [seat.name for seat in there.order_by(TeamSeat.id)]
 
 
 def link_to(seat: TeamSeat) -> str:

@@ -14,7 +14,7 @@ from portal.cohorts.handing_over import give_up_lead
 from portal.cohorts.join_queries import REQUEST_PURPOSE
 from portal.cohorts.joining import Joiner, ask_to_join, confirm_join
 from portal.cohorts.leaving import end_district, give_back_seat, keep_district, leave_district, move_person
-from portal.cohorts.leaving_queries import people_of, team_on
+from portal.cohorts.leaving_queries import people_of
 from portal.cohorts.models import TeamSeat
 from portal.cohorts.operations import accept_offer, claim_team_seat, invite_to_team
 from portal.communities.models import Community
@@ -38,6 +38,7 @@ from tests.cohorts.builders import (
     link_to,
     owed,
     seats_of,
+    team_on,
 )
 from tests.cohorts.rush import meet_at, no_lock
 
@@ -108,8 +109,35 @@ def test_until_the_last_day_the_team_shows_both_and_after_it_only_the_free_seat(
     assert [one.id for one, _ in team_with_roles(member)][1:] == [seat.id, seat.id + 1, free.id]
     at("2027-01-30 00:00")
     assert [one.id for one, _ in team_with_roles(member)][1:] == [seat.id + 1, free.id]
-    assert [one.name for one in team_on(member, JAN_29)] == ["Head", "Teacher"]
-    assert [one.name for one in team_on(member, JAN_30)] == ["Head"]
+    assert team_on(member, JAN_29) == ["Head", "Teacher"]
+    assert team_on(member, JAN_30) == ["Head"]
+
+
+def test_a_seat_that_comes_back_is_given_to_nobody_before_its_day(member: Membership, lead: Account, at: At) -> None:
+    free = give_back_seat(seats_of(member.id)[1], JAN_29, by=lead)
+    at("2027-01-29 23:59")
+    before = everything()
+    with pytest.raises(RuleBroken, match="free from January 30, 2027"):
+        invite_to_team(free, "Nurse", "nurse@example.org", lead)
+    assert (everything(), free.email) == (before, "")
+    at("2027-01-30 00:00")
+    invite_to_team(free, "Nurse", "nurse@example.org", lead)
+    claim_team_seat(link_to(free), "Nurse")
+    assert (team_on(member, JAN_29), team_on(member, JAN_30)) == (["Head", "Teacher"], ["Head", "Nurse"])
+
+
+def test_an_invitation_to_a_seat_is_not_used_before_the_seat_is_there(
+    member: Membership, lead: Account, at: At
+) -> None:
+    seat = seats_of(member.id)[2]
+    invite_to_team(seat, "Nurse", "nurse@example.org", lead)
+    with transaction():
+        seat.from_date = JAN_30
+    at("2027-01-10 09:00")
+    before = everything()
+    with pytest.raises(RuleBroken, match="free from January 30, 2027"):
+        claim_team_seat(link_to(seat), "Nurse")
+    assert (everything(), seat.affiliation_id) == (before, None)
 
 
 def test_who_leaves_the_district_loses_job_and_seat_on_one_day_and_is_told(member: Membership, lead: Account) -> None:
@@ -204,16 +232,16 @@ def test_an_educator_who_moves_works_here_until_the_day_before_and_there_from_th
     assert (old.to_date, new.from_date, new.to_date) == (JAN_29, JAN_30, None)
     [seat] = seats_of(river.id)
     assert (seat.email, seat.affiliation_id) == (TEACHER, new.id)
-    assert [[one.name for one in team_on(river, day)] for day in (JAN_29, JAN_30)] == [[], ["Teacher"]]
+    assert [team_on(river, day) for day in (JAN_29, JAN_30)] == [[], ["Teacher"]]
     with transaction():
         db.session.add(TeamSeat(membership_id=river.id, role="teacher-sped", from_date=DEC_15))
     before = everything()
     move_person(old, river, "teacher-sped", JAN_30, by=staff)
-    assert (everything(), [one.name for one in team_on(river, JAN_30)]) == (before, ["Teacher"])
+    assert (everything(), team_on(river, JAN_30)) == (before, ["Teacher"])
     for day, where in ((DEC_15, member), (JAN_29, member), (JAN_30, river)):
         assert [job.district_id for job in affiliations_of(account.id, 1, on=day)] == [where.district_id]
-    assert [one.name for one in team_on(member, JAN_29)] == ["Head", "Teacher"]
-    assert [one.name for one in team_on(member, JAN_30)] == ["Head"]
+    assert team_on(member, JAN_29) == ["Head", "Teacher"]
+    assert team_on(member, JAN_30) == ["Head"]
     assert owed("job_ends") + owed("job_begins") == [("job_ends", TEACHER), ("job_begins", TEACHER)]
 
 

@@ -242,8 +242,10 @@ def test_a_lead_ends_a_colleague_s_job_and_takes_a_seat_back(
     assert everything() == before
     answer = lead.post(f"{here}/seats/{seat.id}/return", data={"last_day": "2027-01-29"})
     assert answer.location == f"/eclc/district?district={member.district_id}"
-    page = words(lead.get("/eclc/district").text)
+    raw, seats = lead.get("/eclc/district").text, seats_of(member.id)
+    page = words(raw)
     assert ["Until Fri, Jan" in page, "Free from Sat, Jan" in page] == [True, True]
+    assert [f'id="invite-{one.id}"' in raw for one in seats[-2:]] == [True, False]  # the last one is not there yet
     answer = lead.post(f"{here}/people/{job_of(TEACHER).id}/leaving", data={"last_day": "2027-01-29"})
     assert (answer.location, job_of(TEACHER).to_date) == (f"{here}/people", JAN_29)
     history = words(lead.get(f"{here}/history").text)

@@ -4,13 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.cohorts.join_rules import Joiner, seats_for
 from portal.cohorts.models import PlaceOffer, TeamInvitation, TeamSeat
 from portal.cohorts.offer_rules import check_answer, may
 from portal.cohorts.rules import (
+    check_begun,
     check_claim,
     check_invite,
     check_places,
     check_renewal,
+    has_begun,
     join_state,
     may_claim,
     released,
@@ -107,6 +110,15 @@ def test_nobody_is_invited_to_a_seat_that_is_gone_or_taken_or_twice(
 ) -> None:
     with pytest.raises(RuleBroken, match=sentence):
         check_invite(seat, others, "a@example.org")
+
+
+def test_a_seat_is_filled_from_its_first_day_on() -> None:
+    seat, joiner = a_seat(), Joiner("Nurse", "a@example.org", "teacher-sped")
+    for day, is_there in ((date(2027, 1, 9), False), (date(2027, 1, 10), True)):
+        assert (has_begun(seat, day), seats_for([seat], joiner, day)) == (is_there, [seat] if is_there else [])
+    check_begun(seat, date(2027, 1, 10))
+    with pytest.raises(RuleBroken, match="free from January 10, 2027"):
+        check_begun(seat, date(2027, 1, 9))
 
 
 def test_a_free_seat_can_be_given_to_anybody_new() -> None:

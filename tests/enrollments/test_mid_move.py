@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
 from portal.cohorts.leaving import end_district, move_person
-from portal.cohorts.leaving_queries import team_on
 from portal.cohorts.models import TeamSeat
 from portal.communities.models import Community
 from portal.core.db import db, transaction
@@ -23,6 +22,7 @@ from portal.enrollments.ahead import team_ahead
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.queries import jobs_at_members, my_enrollments
+from tests.cohorts.builders import team_on
 from tests.enrollments.builders import a_community, a_district, a_person, an_experience, miscounted, weekly
 
 At = Callable[[str], Any]
@@ -85,7 +85,7 @@ def test_the_old_district_can_say_for_any_day_who_was_there(
     at("2027-06-01 10:00")
     for day, where in ((date(2026, 12, 1), old), (LAST, old), (MOVE, new), (date(2027, 5, 1), new)):
         assert [job.district_id for job in affiliations_of(teacher.id, community.id, on=day)] == [where.district_id]
-    assert [[one.name for one in team_on(new, day)] for day in (LAST, MOVE)] == [[], [teacher.name]]
+    assert [team_on(new, day) for day in (LAST, MOVE)] == [[], [teacher.name]]
 
 
 def test_coming_seats_go_along_with_whoever_moves(
