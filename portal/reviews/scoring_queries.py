@@ -46,7 +46,7 @@ def summaries_for(reader: Any, round: Round) -> dict[int, Summary]:
     """The same as somebody may know it: of a letter that they are still to score themselves only that it is read."""
     hidden = unscored_by(reader.account_id, round)
     return {
-        number: Summary(wanted=found.wanted, assigned=found.assigned) if number in hidden else found
+        number: Summary(wanted=found.wanted, assigned=found.assigned, is_kept_back=True) if number in hidden else found
         for number, found in summaries(round).items()
     }
 

@@ -58,7 +58,8 @@ Marks = Mapping[int, Mark]  # by the number of the criterion
 class Summary:
     """What the readers of one letter make of it together. Only reviews that were handed in and are complete count.
 
-    `score` is none without a review, `spread` (the widest of all criteria) with fewer than two.
+    `score` is none without a review, `spread` (the widest of all criteria) with fewer than two. `is_kept_back`: whoever
+    asks is still to score the letter, so nothing is said of what the others make of it.
     """
 
     score: float | None = None
@@ -68,6 +69,7 @@ class Summary:
     assigned: int = 0
     is_disputed: bool = False
     is_stale: bool = False
+    is_kept_back: bool = False
     spreads: Mapping[int, int] = field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,3 +38,20 @@ def test_staff_who_are_to_score_a_letter_see_the_others_scores_only_then(
     after = client.get(address).text
     shown = "A reason to pause." in after or "2.2" in after
     assert (before.status_code, shown) == (200, not page.endswith("/decision"))
+
+
+def test_the_board_says_that_own_scores_come_first_instead_of_counting_none(
+    app: Flask, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    at(DECIDING)
+    letter = a_led_letter(a_closing_round(a_community()))
+    scored(letter, a_reader(letter, "two"), 1, 4)
+    staff = a_reader(letter, "staff", kind="staff")
+    sign_in(client, staff)
+    board = client.get("/eclc/staff/board").text
+    ways = (f'href="/eclc/staff/letters/{letter.id}"', f'href="/eclc/staff/rounds/{letter.round_id}/agenda"')
+    assert ["Hand in your own scores first" in board, *(way in board for way in ways)] == [True] * 3
+    assert re.findall(r">\d+ of \d+</span>", board) == []
+    scored(letter, staff, 1, 4)
+    board = client.get("/eclc/staff/board").text
+    assert ("Hand in your own scores first" in board, len(re.findall(r">\d+ of \d+</span>", board))) == (False, 1)
