@@ -11,14 +11,14 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.mail import screens, writes
 from portal.core.text import in_a_row
-from portal.districts.queries import leads_of
 from portal.letters.queries import name_of
 from portal.reviews.reading_queries import may_be_told
 
 from .mails import about_letter
 from .models import PlaceOffer
-from .offer_queries import last_reason, passed_to
+from .offer_queries import last_reason, next_in_line, passed_to, staff_to_tell
 from .offer_rules import is_late
+from .release_queries import reachable_leads
 
 DONE = {
     "accepted": "accepted its place", "turned_down": "turned its place down",
@@ -88,9 +88,16 @@ def offer_answered(offer_id: int) -> dict[str, Any] | None:
     offer: PlaceOffer = words["offer"]
     next_one = passed_to(offer)
     return {
-        **words, "done": DONE.get(offer.status, ""), "next": next_one.letter.district.label if next_one else "",
+        **words, "done": DONE.get(offer.status, ""), "next": _named(next_one, offer) if next_one else "",
         "next_by": next_one.reply_by if next_one else None, "offers_url": _offers_url(offer),
+        "does_wait": offer.status != "accepted" and next_in_line(offer.letter.round) is not None,
     }  # fmt: skip
+
+
+def _named(next_one: PlaceOffer, offer: PlaceOffer) -> str:
+    # The mail goes to whoever may hear of the offer; one of them may have a conflict with who is next.
+    is_for_all = set(staff_to_tell(offer.letter)) <= set(staff_to_tell(next_one.letter))
+    return next_one.letter.district.label if is_for_all else "the next in line"
 
 
 def _while_open(offer_id: int, account_id: int) -> dict[str, Any] | None:
@@ -102,7 +109,8 @@ def _while_open(offer_id: int, account_id: int) -> dict[str, Any] | None:
 def _to_leads(offer_id: int, account_id: int) -> dict[str, Any]:
     words, first = _offered(offer_id), db.session.get_one(Account, account_id)
     letter = words["letter"]
-    others = [lead for lead in leads_of(letter.community_id, letter.district_id) if lead.id != account_id]
+    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    others = [lead for lead in leads if lead.id != account_id]
     return {
         **words, "name": in_a_row([first.name, *(lead.name for lead in others)]), "cc": [lead.email for lead in others],
     }  # fmt: skip

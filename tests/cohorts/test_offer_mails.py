@@ -20,7 +20,10 @@ from portal.cohorts.offering import (
     turn_down_offer,
 )
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
+from portal.districts.models import District
+from portal.districts.operations import affiliate
 from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from tests.cohorts.builders import (
@@ -83,6 +86,28 @@ def test_a_district_that_waits_for_the_next_round_reads_what_that_means(offer: P
     assert river.subject == "A place for River in Example Learning Community"
     assert "by Tue, Dec 22, 2026, 5:00 PM ET" in plain(river)
     assert river.paths == ["/eclc/letters/2/standing"]
+
+
+def test_who_has_a_conflict_with_who_is_next_does_not_read_its_name(
+    offer: PlaceOffer, staff: Account, mailbox: Mailbox
+) -> None:
+    river = db.session.query(District).filter_by(slug="river").one()
+    affiliate(staff, offer.letter.community_id, river, "superintendent", clock.now().date(), None)
+    a_staff_member(db.session.query(Community).one(), "admin")
+    turn_down_offer(offer, None)
+    mails = [mail for mail in mailbox() if mail.to in (STAFF, "admin@example.org")]
+    assert [("River" in plain(mail), "offered to the next in line" in plain(mail)) for mail in mails] == [
+        (False, True), (False, True),
+    ]  # fmt: skip
+
+
+def test_staff_read_that_a_place_is_free_because_no_mail_reaches_who_waits(offer: PlaceOffer, mailbox: Mailbox) -> None:
+    river = db.session.query(Account).filter_by(email="lead.river@example.org").one()
+    river.disabled_at = clock.now()
+    db.session.commit()
+    turn_down_offer(offer, None)
+    [mail] = [mail for mail in mailbox() if mail.to == STAFF]
+    assert ["no mail reaches a lead" in plain(mail), "Nobody waits in line" in plain(mail)] == [True, False]
 
 
 def test_time_that_ended_is_told_to_both_sides(offer: PlaceOffer, mailbox: Mailbox, at: At) -> None:
