@@ -50,8 +50,8 @@ def _written(decision_id: int, account_id: int, turn: int) -> dict[str, Any] | N
     others = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
     leads = [first, *(lead for lead in others if lead.id != account_id)]
     values = values_of(
-        decision.outcome, round, district=letter.district.label, names=[lead.name for lead in leads], url=_url(letter),
-        **_own(decision),
+        decision.outcome, round, district=letter.district.label, names=[lead.name for lead in leads],
+        url=standing_url(letter), **_own(decision),
     )  # fmt: skip
     before = before_of(told_before(decision), round.community.time_zone)
     after = FEEDBACK if letters_with_feedback([letter.id]) else ""
@@ -79,7 +79,6 @@ def _own(decision: Decision) -> dict[str, Any]:
     return {"place": 0, "reply_by": until or reply_until(round, round.community.time_zone)}
 
 
-def _url(letter: Letter) -> str:
-    return url_for(
-        "cohorts.standing", community=letter.round.community.slug, letter_id=letter.id, _external=True
-    )  # fmt: skip
+def standing_url(letter: Letter) -> str:
+    """Where the district reads what became of its letter."""
+    return url_for("cohorts.standing", community=letter.round.community.slug, letter_id=letter.id, _external=True)

@@ -13,13 +13,11 @@ from portal.accounts.models import Account, Permission
 from portal.core import clock
 from portal.core.db import db
 from portal.core.history import History
-from portal.districts.models import Affiliation, District, DistrictPermission, Membership
+from portal.districts.models import District, Membership
 from portal.letters.models import Letter
-from portal.reviews.conflict_queries import conflicted_districts, has_said_tie
+from portal.reviews.conflict_queries import asked_in, conflicted_districts, has_said_tie, people_tied_to
 from portal.reviews.models import Decision
 from portal.reviews.queries import readable_letters
-from portal.reviews.reading_models import Conflict
-from portal.reviews.rules import CONFLICT_SPAN
 from portal.rounds.models import Invitation, Round
 
 from .models import CohortPlace, PlaceOffer
@@ -201,21 +199,15 @@ def deferred_to(round: Round, reader: Any) -> Sequence[Any]:
 
 def staff_to_tell(letter: Letter) -> list[str]:
     """Where the community's staff get mail about this letter: nobody who must learn nothing of its district."""
-    since, district_id = clock.now().date() - CONFLICT_SPAN, letter.district_id
-    works = select(Affiliation.account_id).where(Affiliation.district_id == district_id)
-    works = works.where(Affiliation.to_date.is_(None) | (Affiliation.to_date >= since))
-    leads = select(DistrictPermission.account_id).where(DistrictPermission.district_id == district_id)
-    declared = select(Conflict.account_id).where(Conflict.round_id == letter.round_id)
-    declared = declared.where(Conflict.district_id == district_id, Conflict.lifted_at.is_(None))
     chosen = (
         select(Account.email)
         .join(Permission, Permission.account_id == Account.id)
         .where(Permission.community_id == letter.community_id, Permission.kind.in_(("admin", "staff")))
-        .where(Account.disabled_at.is_(None), Account.id.not_in(works.union(leads, declared)))
+        .where(Account.disabled_at.is_(None), Account.id.not_in(people_tied_to(letter.district_id)))
         .distinct()
         .order_by(Account.email)
     )
-    return list(db.session.scalars(chosen))
+    return list(db.session.scalars(chosen, asked_in(letter.round_id)))
 
 
 def _known(reader: Any, round: Round) -> Select[Any]:

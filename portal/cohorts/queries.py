@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -19,6 +19,7 @@ from portal.reviews.models import Decision
 from portal.rounds.models import Extension, Invitation, Round
 
 from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
+from .offer_rules import CLOSING_TIME
 from .rules import SHORTEST_REPLY, TAKEN
 
 PURPOSE = "team"
@@ -69,7 +70,7 @@ def reply_until(round: Round, zone: str) -> datetime:
     """Until when a district that is told today may answer: the round's date, or two weeks when that is too soon."""
     last_day = clock.local(clock.now() + SHORTEST_REPLY, zone).date()
     # `fold`: five in the afternoon never comes twice where communities live, but a zone may ask.
-    soonest = clock.to_utc(datetime.combine(last_day, time(17)), zone, fold=0)
+    soonest = clock.to_utc(datetime.combine(last_day, CLOSING_TIME), zone, fold=0)
     return round.reply_by if round.reply_by is not None and round.reply_by > soonest else soonest
 
 

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from markupsafe import Markup
 
 from portal.core import clock
 from portal.core.web import asked_page, page_in
-from portal.letters.models import Letter
 from portal.letters.queries import name_of
 from portal.reviews.conflict_queries import conflicted_districts
 from portal.reviews.models import Decision, Release
@@ -20,6 +18,7 @@ from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .board_queries import decided_apart
+from .decision_mails import standing_url
 from .feedback_queries import letters_with_feedback
 from .queries import cohort_of_round, reply_until
 from .release_queries import dead_mails_of, line_of, outgoings, progress_of, releases_of, running_release
@@ -93,11 +92,6 @@ def _shown(item: Item, place: int, until: Any, has_feedback: bool) -> ShownMail:
     return ShownMail(
         decision, OUTCOMES[decision.outcome], emails[0] if emails else "", emails[1:], subject, paragraphs, words.source
     )
-
-
-def standing_url(letter: Letter) -> str:
-    """Where the district reads what became of its letter."""
-    return url_for("cohorts.standing", community=letter.round.community.slug, letter_id=letter.id, _external=True)
 
 
 def _declined_with_feedback(items: Sequence[Item]) -> int:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import literal, select
 
 from portal.accounts.models import Account
+from portal.cohorts.offer_queries import staff_to_tell
 from portal.cohorts.operations import accept_offer
 from portal.core import clock
 from portal.core.db import db, transaction
@@ -295,6 +296,10 @@ def test_from_whichever_side_it_is_asked_the_same_people_have_a_conflict(
     desk = a_desk(2)
     mine, person = desk.letters[0], a_reader(desk.community)
     way(desk, person, mine)
+    colleague = a_staff_member(desk.community, "admin")
+    assert colleague.email in staff_to_tell(mine)
+    way(desk, colleague, mine)
+    assert (colleague.email in staff_to_tell(mine)) == (not sources)
     asked, district = asked_in(desk.round.id), mine.district_id
     found = {district} if sources else set()
     assert conflicted_districts(person.id, desk.round.id) == found
