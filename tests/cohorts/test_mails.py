@@ -112,8 +112,9 @@ def test_an_invitation_that_was_used_meanwhile_is_not_mailed(community: Communit
 
 
 def test_a_place_on_the_waitlist_is_not_mailed_once_a_place_is_offered(community: Community, mailbox: Mailbox) -> None:
-    letter = decided(a_led_letter(a_closing_round(community)), "waitlist", a_staff_member(community))
-    offer_next(letter.round, None)
+    staff = a_staff_member(community)
+    letter = decided(a_led_letter(a_closing_round(community)), "waitlist", staff)
+    offer_next(letter.round, staff)
     assert [mail.subject for mail in mailbox()] == ["A place for Harbor in Example Learning Community"]
 
 
