@@ -21,6 +21,7 @@ from portal.reviews.rules import OUTCOMES, decision_words, shown_status, stamp_o
 from portal.reviews.rules import may as may_decide
 from portal.rounds.rules import stage_of
 
+from .district_forms import LeadForm
 from .feedback_queries import approved_feedback
 from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
@@ -73,7 +74,9 @@ def withdrawal_page(letter: Letter, form: WithdrawForm | None = None) -> dict[st
     }  # fmt: skip
 
 
-def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str, Any]:
+def decision_page(
+    letter: Letter, form: DecisionForm | None = None, lead_form: LeadForm | None = None
+) -> dict[str, Any]:  # fmt: skip
     """What staff mean to decide about the letter, the very mail it would send, and who would get it."""
     decision, stage, left = decision_of(letter), stage_of(letter.round, clock.now()), places_left(letter.round)
     leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
@@ -87,7 +90,7 @@ def decision_page(letter: Letter, form: DecisionForm | None = None) -> dict[str,
         "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),
         "may_release": may_decide("release", letter, decision, stage), "seen": _mark(decision, leads),
-        "may_turn": may_turn(letter, decision, offer, stage),
+        "may_turn": may_turn(letter, decision, offer, stage), "lead_form": lead_form or LeadForm(formdata=None),
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from .release_rules import (
     state_of,
 )
 
-NOBODY = "Nobody whom a mail reaches leads this district, so nobody would hear of it. Name a lead first."
+NOBODY = "Nobody whom a mail reaches leads this district. Name a lead on the page of the decision first."
 
 
 def release_decision(letter: Letter, by: Doer | None, *, seen: str | None = None) -> Decision:

@@ -13,7 +13,9 @@ from portal.letters.queries import version_that_counts
 from portal.reviews.queries import find_readable
 
 from . import operations
+from .district_forms import LeadForm
 from .forms import DecisionForm, ReleaseForm
+from .handing_over import name_lead
 from .pages import decision_page, timeline_page
 from .views import bp
 
@@ -53,6 +55,19 @@ def released(letter_id: int) -> ResponseReturnValue:
     operations.release_decision(letter, me(), seen=form.seen.data or "")
     audit("released decision", subject=letter)
     return changed(to=url_for("cohorts.decision", letter_id=letter_id), said="The decision is sent.")
+
+
+@bp.post("/<slug:community>/staff/letters/<id:letter_id>/leads")
+@staff
+def letter_lead(letter_id: int) -> ResponseReturnValue:
+    form, letter = LeadForm(), _letter(letter_id)
+    again("cohorts/decision.html", here="staff", **decision_page(letter, lead_form=form))
+    if not form.validate_on_submit():
+        return invalid()
+    name_lead(community().id, letter.district, name=form.name.data, email=form.email.data, by=me())
+    audit("named lead", subject=letter)
+    to = url_for("cohorts.decision", letter_id=letter_id)
+    return changed(to=to, said=f"{form.name.data} acts for the district and is told by mail.")
 
 
 @bp.get("/<slug:community>/staff/letters/<id:letter_id>/timeline")

@@ -176,9 +176,33 @@ def test_a_district_without_a_lead_is_pointed_out_before_sending(
     prepare_decision(letter, "accept", "", staff)
     db.session.query(DistrictPermission).delete()
     db.session.commit()
-    assert "Nobody whom a mail reaches leads this district yet" in inside.get(at_letter(letter, "decision")).text
+    page = inside.get(at_letter(letter, "decision")).text
+    assert ["Nobody whom a mail reaches leads this district" in page, 'id="lead-form"' in page] == [True, True]
     inside.post(at_letter(letter, "release"), data={"seen": ""})
     assert (offer_of(letter), owed()) == (None, [])
+
+
+def test_staff_name_a_lead_where_nobody_is_reached_and_then_look_at_the_mail(
+    inside: FlaskClient, letter: Letter, staff: Account
+) -> None:
+    prepare_decision(letter, "accept", "", staff)
+    db.session.query(DistrictPermission).delete()
+    db.session.commit()
+    rehearsal = inside.get(f"/eclc/staff/rounds/{letter.round_id}/rehearsal").text
+    assert f'href="{at_letter(letter, "decision")}#lead">Name a lead for Harbor' in rehearsal
+    slip = inside.post(at_letter(letter, "leads"), data={"name": "New Lead", "email": "no address"})
+    assert (slip.status_code, "another look" in slip.text, 'value="New Lead"' in slip.text) == (422, True, True)
+    typed = {"name": "New Lead", "email": "new.harbor@example.org"}
+    answer = inside.post(at_letter(letter, "leads"), data=typed)
+    assert (answer.status_code, answer.location) == (303, at_letter(letter, "decision"))
+    page = inside.get(answer.location).text
+    assert ["New Lead acts for the district" in page, "The mail that would be sent" in page] == [True, True]
+    assert ['id="lead-form"' in page, owed()] == [False, [("lead_named", "new.harbor@example.org")]]
+    again, before = inside.post(at_letter(letter, "leads"), data=typed), everything()
+    assert (again.status_code, "acts for Harbor already" in again.text, everything()) == (409, True, before)
+    seen = hidden(inside.get(at_letter(letter, "release")).text, "seen")
+    inside.post(at_letter(letter, "release"), data={"seen": seen})
+    assert owed("decision_accept") == [("decision_accept", "new.harbor@example.org")]
 
 
 def test_a_draft_has_no_decision_page(inside: FlaskClient, letter: Letter) -> None:
@@ -194,10 +218,9 @@ def test_only_staff_decide(
     sign_in(client, person)
     before = everything()
     gets = [client.get(at_letter(letter, page)).status_code for page in ("decision", "release")]
-    posts = [
-        client.post(at_letter(letter, page), data={"outcome": "accept"}).status_code for page in ("decision", "release")
-    ]
-    assert (gets, posts, everything()) == ([403, 403], [403, 403], before)
+    doors, typed = ("decision", "release", "leads"), {"outcome": "accept", "name": "X", "email": "x@example.org"}
+    posts = [client.post(at_letter(letter, door), data=typed).status_code for door in doors]
+    assert (gets, posts, everything()) == ([403, 403], [403, 403, 403], before)
 
 
 def test_staff_of_another_community_find_nothing(letter: Letter, client: FlaskClient, sign_in: SignIn) -> None:

@@ -319,6 +319,7 @@ POST = {
     "letters.request_refusal": NO_STAFF,
     "reviews.download_request": NO_STAFF,
     "cohorts.preparation": NO_STAFF,
+    "cohorts.letter_lead": NO_STAFF,
     "cohorts.board_preparation": NO_STAFF,
     "cohorts.board_line": NO_STAFF,
     "cohorts.release_request": NO_STAFF,
