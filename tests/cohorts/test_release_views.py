@@ -207,8 +207,9 @@ def test_the_rehearsal_asks_as_often_for_three_mails_as_for_ten(
 
 
 def test_the_pages_are_sound(desk: FlaskClient, round: Round, letters: list[Letter], tmp_path: Path) -> None:
-    prepare_decision(a_letter(round, a_district("Dune")), "decline", "", None)
-    pages = {"rehearsal": rehearsal(desk, round)}
+    unled = a_letter(round, a_district("Dune"))
+    prepare_decision(unled, "decline", "", None)
+    pages = {"rehearsal": rehearsal(desk, round), "unled": desk.get(f"/eclc/staff/letters/{unled.id}/decision").text}
     answer = press(desk, round, seen_in(pages["rehearsal"]), without_mail="y")
     pages["waits"] = desk.get(answer.location).text
     carry_out_releases()
