@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account, Permission
@@ -65,8 +65,11 @@ def queue_of(reader: Any, round: Round) -> list[Waiting]:
     By the district's name, in a blind round by the letter's number: the order must not tell what the names do not.
     """
     last = select(func.max(Submission.number)).where(Submission.letter_id == Letter.id).correlate(Letter)
+    # Once its decision was sent nobody stands by scores any more, so a letter that changed before does not wait.
+    sent = exists().where(Decision.letter_id == Letter.id, Decision.status == "released").correlate(Letter)
+    newer = and_(Review.number < last.scalar_subquery(), ~sent)
     chosen = (
-        select(Assignment, District, Review.started_at, Review.handed_in_at, Review.number, last.scalar_subquery())
+        select(Assignment, District, Review.started_at, Review.handed_in_at, newer)
         .join(Letter, Letter.id == Assignment.letter_id)
         .join(District, District.id == Letter.district_id)
         .outerjoin(Review, MY_REVIEW)
@@ -226,11 +229,11 @@ def _permitted(community_id: int, kinds: Iterable[str]) -> Select[Any]:
 
 def _waiting(
     round: Round, sees_all: bool, assignment: Assignment, district: District, started_at: datetime | None,
-    handed_in_at: datetime | None, number: int | None, newest: int,
+    handed_in_at: datetime | None, is_newer: bool | None,
 ) -> Waiting:  # fmt: skip
     hides = is_blind(round, is_staff=sees_all, is_assigned=True, has_handed_in=handed_in_at is not None)
     return Waiting(
         assignment.letter_id, label_of(assignment.letter_id) if hides else district.label,
-        state_of_reading(started_at, handed_in_at), handed_in_at,
-        handed_in_at is not None and number is not None and number < newest, assignment.told_at,
+        state_of_reading(started_at, handed_in_at), handed_in_at, handed_in_at is not None and bool(is_newer),
+        assignment.told_at,
     )  # fmt: skip

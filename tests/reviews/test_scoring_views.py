@@ -263,6 +263,8 @@ def test_a_letter_that_changed_waits_again_in_the_queue_beside_the_letter_and_in
         told = reader_queue(letter.round_id, reader.id)
     assert told is not None
     assert [one.letter_id for one in told["queue"]] == [letter.id]
+    decided(letter, "decline", a_staff_member(letter.round.community))
+    assert queue_at(Asker(reader.id), other)[2:] == (2, None)
 
 
 def test_a_handed_in_review_is_changed_on_the_same_page(letter: Letter, reader: Account, desk: FlaskClient) -> None:
