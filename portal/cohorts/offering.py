@@ -169,7 +169,7 @@ def remind_offers(offers: Iterable[PlaceOffer], by: Doer) -> int:
         return sum(_reminds(offer, by) for offer in sorted(offers, key=number_of))
 
 
-def offer_next(round: Round, by: Doer, *, seen: int | None = None) -> PlaceOffer:
+def offer_next(round: Round, by: Doer | None, *, seen: int | None = None) -> PlaceOffer:
     """Offer the next in line a place that is free, and tell them by mail. `seen` is the number of the letter that was
     next on the page; pressed twice its district is offered one place.
 
@@ -177,7 +177,7 @@ def offer_next(round: Round, by: Doer, *, seen: int | None = None) -> PlaceOffer
     it because of a conflict, and while no mail reaches anybody who leads the next district.
     """
     with transaction():
-        letter, own = next_in_line(lock(round)), conflicted_districts(by.account_id, round.id)
+        letter, own = next_in_line(lock(round)), conflicted_districts(by.account_id if by else None, round.id)
         for given in live_offers(round, but=own):
             if given.letter_id == seen:
                 return given

@@ -252,6 +252,34 @@ def test_without_the_lock_the_last_place_goes_to_both(
     assert live() == 3
 
 
+def next_and_next(round: Round, two_at_once: Rush) -> list[Any]:
+    """The button that offers a free place to the next in line is pressed twice at once; two places are free."""
+    with transaction():
+        lock(round).capacity = 3
+    number, seen = round.id, letter_of("River").id
+
+    def press(_: int) -> str:
+        return offer_next(db.session.get_one(Round, number), a_person(), seen=seen).letter.district.label
+
+    return two_at_once(press)
+
+
+def test_a_button_pressed_twice_at_once_offers_one_place(
+    round: Round, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, OFFERING, "check_next")
+    assert next_and_next(round, two_at_once) == ["River", "River"]
+    assert (live(), len(owed("place_offered"))) == (2, 1)
+
+
+def test_without_the_lock_the_second_press_fails(
+    round: Round, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, OFFERING, "check_next", seconds=10)
+    with without_locks(monkeypatch):
+        assert next_and_next(round, two_at_once) != ["River", "River"]
+
+
 def two_who_give_back(round: Round, two_at_once: Rush) -> list[Any]:
     """Two places come back at once, and only River waits."""
     staff = a_person()
