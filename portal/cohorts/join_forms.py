@@ -20,7 +20,9 @@ class JoinAskForm(FlaskForm):
     """Who asks to join, and with which job: by the lead's link."""
 
     name = name_field("Your name", "As your colleagues know you.")
-    email = mail_field("Your work e-mail", "A link goes there. With an address of your district it is the only step.")
+    email = mail_field(
+        "Your work e-mail", "A link goes there. If we know the address as one of your district, it is the only step."
+    )
     role = SelectField("Your job", [InputRequired("Choose your job.")], choices=[], validate_choice=False)
     school = StringField("Your school or office", SCHOOL)
 

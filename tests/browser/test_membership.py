@@ -83,7 +83,7 @@ def test_by_the_lead_s_link_somebody_of_another_address_waits_until_the_lead_let
     phone.get_by_role("button", name="This is me").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Your district decides")
     desk.reload()
-    desk.get_by_role("button", name="Let Coach in").click()
+    desk.get_by_role("button", name="Let in Coach").click()
     expect(desk.get_by_text("Coach is in.")).to_be_visible()
     assert [mail.to for mail in deliver() if "You are in" in mail.subject] == ["coach@example.com"]
 

@@ -185,6 +185,33 @@ def test_a_lead_lets_in_or_turns_away_who_has_confirmed(
     assert "Decides" not in client.get(f"/eclc/join/requests/{token_of(asked[1], REQUEST_PURPOSE)}").text
 
 
+@pytest.mark.parametrize("domain", ["harborschools.org", ""])
+def test_the_lead_reads_that_addresses_of_the_district_are_in_only_where_its_domain_is_known(
+    member: Membership, client: FlaskClient, sign_in: SignIn, domain: str
+) -> None:
+    with transaction():
+        member.district.domain = domain
+    make_join_link(member, lead_of(member.district_id))
+    page = sign_in(client, lead_of(member.district_id)).get(f"/eclc/district/{member.district_id}/people").text
+    words = ("own domain is in at once", "where it is not one of your district, you decide")
+    others = ("web address is not on record, so you decide about each one", "by mail; then you decide")
+    assert [word in page for word in words + others] == [bool(domain)] * 2 + [not domain] * 2
+
+
+def test_buttons_about_a_request_begin_with_what_is_seen_and_end_with_whom(
+    member: Membership, client: FlaskClient, sign_in: SignIn
+) -> None:
+    confirm_join(token_of(ask_to_join(member, Joiner("Ann", "ann@example.org", "teacher-sped")), REQUEST_PURPOSE))
+    staff = sign_in(
+        client.application.test_client(), db.session.query(Account).filter_by(email="staff@example.org").one()
+    )
+    at_staff = staff.get(f"/eclc/staff/members/{member.id}").text
+    at_lead = sign_in(client, lead_of(member.district_id)).get(f"/eclc/district/{member.district_id}/people").text
+    for page, where in ((at_lead, "here"), (at_staff, "there")):
+        assert 'Let in<span class="vh"> Ann</span>' in page
+        assert f'They do not work {where}<span class="vh">: Ann</span>' in page
+
+
 def test_what_belongs_to_the_lead_does_not_exist_for_others(
     member: Membership, neighbor: Membership, client: FlaskClient, sign_in: SignIn
 ) -> None:
