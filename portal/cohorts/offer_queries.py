@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from portal.accounts.models import Account, Permission
 from portal.core import clock
 from portal.core.db import db
+from portal.core.filters import until_text
 from portal.core.history import History
 from portal.districts.models import District, Membership
 from portal.letters.models import Letter
 from portal.reviews.conflict_queries import asked_in, conflicted_districts, has_said_tie, people_tied_to
+from portal.reviews.exceptions import Entry, tells_exceptions
 from portal.reviews.models import Decision
 from portal.reviews.queries import readable_letters
 from portal.rounds.models import Invitation, Round
@@ -32,6 +34,7 @@ _OFFERED = PlaceOffer.__table__.alias("offered")
 NEWEST_OFFER = (
     select(func.max(_OFFERED.c.id)).where(_OFFERED.c.letter_id == Letter.id).correlate(Letter).scalar_subquery()
 )
+OTHERWISE = {"more time": "More time for an offer", "take back": "Offer taken back"}
 WAITS = and_(Decision.outcome == "waitlist", Decision.status == "released", ~HAD_OFFER, Letter.status == "submitted")
 
 
@@ -208,6 +211,20 @@ def staff_to_tell(letter: Letter) -> list[str]:
         .order_by(Account.email)
     )
     return list(db.session.scalars(chosen, asked_in(letter.round_id)))
+
+
+@tells_exceptions
+def offers_that_went_otherwise(round: Round, own: Collection[int], zone: str) -> Iterator[Entry]:
+    """For the register of exceptions: more time to answer an offer, and offers that were taken back."""
+    chosen = select(History, Letter.id, District).join(PlaceOffer, PlaceOffer.id == History.subject_id)
+    chosen = chosen.join(Letter, Letter.id == PlaceOffer.letter_id).join(District, District.id == Letter.district_id)
+    chosen = chosen.where(History.subject_table == PlaceOffer.__tablename__, History.verb.in_(OTHERWISE))
+    chosen = chosen.where(Letter.round_id == round.id, District.id.not_in(own))
+    for row, letter_id, district in db.session.execute(chosen.order_by(History.id)):
+        until = row.data.get("until")
+        detail = f"Until {until_text(datetime.fromisoformat(until), zone)}" if until else ""
+        who = row.by_name or "the portal"
+        yield Entry(row.at, OTHERWISE[row.verb], district.label, detail, row.note, who, letter_id)
 
 
 def _known(reader: Any, round: Round) -> Select[Any]:

@@ -1,15 +1,16 @@
 """What went otherwise than a round's rules say: more time, waived rules, late letters, returns, changes on the way.
 
 Each entry says who, when and why. What belongs to a district of the reader's own is left out, as everywhere.
+A feature above tells its own: a query under @tells_exceptions gives them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 
@@ -27,9 +28,10 @@ from .models import Decision
 from .rules import OUTCOMES
 
 COLUMNS = ("When", "What", "District", "In detail", "Why", "Who")
-# Verbs that change nothing that districts were told; the closing has a line of its own.
-PLANNED = ("create", "publish", "archive", "copy", "close early", "word the mails")
+# Verbs that change nothing that districts were told, and those that have a line of their own.
+PLANNED = ("create", "publish", "archive", "copy", "close early", "word the mails", "tell readers", "change places")
 SHOWN = 120  # characters of a text that was changed
+NAMED = {"capacity": "places"}  # columns whose names say nothing to staff
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,23 @@ class Entry:
     letter_id: int | None = None
 
 
+Tells = TypeVar("Tells", bound=Callable[[Round, Collection[int], str], Iterator[Entry]])
+TELLERS: list[Callable[[Round, Collection[int], str], Iterator[Entry]]] = []
+
+
+def tells_exceptions(query: Tells) -> Tells:
+    """Register a query that gives entries of a round, without those of some districts, with times in a zone."""
+    TELLERS.append(query)
+    return query
+
+
 def exceptions_of(round: Round, reader: Any) -> list[Entry]:
     """Everything that went otherwise in this round and that the reader may know of, the newest first."""
     own, zone = conflicted_districts(reader.account_id, round.id), round.community.time_zone
     found = chain(
         _extensions(round, own, zone), _waivers(round, own), _late(round, own), _returns(round, own, zone),
-        _moved_returns(round, own, zone), _turned(round, own), _closing(round), _changes(round),
+        _moved_returns(round, own, zone), _turned(round, own), _closing(round), _places(round),
+        _changes(round), *(tell(round, own, zone) for tell in TELLERS),
     )  # fmt: skip
     return sorted(found, key=lambda entry: entry.at, reverse=True)
 
@@ -135,6 +148,12 @@ def _closing(round: Round) -> Iterator[Entry]:
         )
 
 
+def _places(round: Round) -> Iterator[Entry]:
+    for row in _history(round, History.verb == "change places"):
+        detail = "; ".join(_pairs(row.data.get("changes"))).capitalize()
+        yield Entry(row.at, "Number of places changed", "", detail, row.note, _who(row.by_name))
+
+
 def _changes(round: Round) -> Iterator[Entry]:
     chosen = _history(round, History.verb.not_in(PLANNED) & (History.at >= round.opens_at))
     for row in chosen if round.published_at is not None else ():
@@ -169,7 +188,7 @@ def _pairs(changes: Any) -> Iterator[str]:
     if isinstance(changes, dict):
         for name, pair in changes.items():
             before, after = pair if isinstance(pair, list) and len(pair) == 2 else ("", pair)
-            yield f"{name.replace('_', ' ')}: {_short(before)} → {_short(after)}"
+            yield f"{NAMED.get(str(name), str(name)).replace('_', ' ')}: {_short(before)} → {_short(after)}"
 
 
 def _short(value: Any) -> str:

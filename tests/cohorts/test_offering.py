@@ -37,6 +37,8 @@ from portal.core.history import history_of
 from portal.districts.operations import affiliate, end_membership
 from portal.districts.queries import leads_of
 from portal.letters.models import Letter
+from portal.reviews.conflicts import declare_conflict
+from portal.reviews.exceptions import exceptions_of
 from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decision_of
 from portal.rounds.models import Round
@@ -581,3 +583,21 @@ def test_staff_who_work_for_the_district_hear_nothing_of_its_answer(
     affiliate(other, community.id, offer.letter.district, "superintendent", today, None)
     turn_down_offer(offer, None)
     assert owed("offer_answered") == [("offer_answered", "staff@example.org")]
+
+
+def test_more_time_taken_back_and_other_places_stand_in_the_register_of_exceptions(
+    round: Round, offer: PlaceOffer, staff: Account, at: At
+) -> None:
+    extend_offer(offer, moment_of("2027-01-20 17:00"), "Their board meets late.", staff)
+    at("2026-12-16 10:00")
+    take_back_offer(offer, "Sent by mistake.", staff)
+    at("2026-12-17 10:00")
+    change_places(round, 2, "A grant came through.", staff, seen=1)
+    name, found = "Program staff", exceptions_of(round, staff)
+    assert [(one.kind, one.district, one.detail.replace("\u00a0", " "), one.why, one.who) for one in found] == [
+        ("Number of places changed", "", "Places: 1 → 2", "A grant came through.", name),
+        ("Offer taken back", "Harbor", "", "Sent by mistake.", name),
+        ("More time for an offer", "Harbor", "Until Wed, Jan 20, 2027, 5:00 PM ET", "Their board meets late.", name),
+    ]  # fmt: skip
+    declare_conflict(offer.letter, "", by=staff)
+    assert [one.kind for one in exceptions_of(round, staff)] == ["Number of places changed"]

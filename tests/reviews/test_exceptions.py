@@ -17,13 +17,14 @@ from portal.districts.operations import affiliate
 from portal.letters.models import Letter
 from portal.letters.operations import start_letter, submit, waive_roster_rule
 from portal.letters.withdrawing import withdraw
+from portal.reviews.assigning import assign, tell_readers
 from portal.reviews.exceptions import exceptions_of
 from portal.reviews.moving import extend, return_sections
 from portal.rounds.drafting import note
 from portal.rounds.models import Extension
 from portal.rounds.operations import close_now, invite
 from portal.rounds.rules import closing_words
-from tests.cohorts.builders import everything
+from tests.cohorts.builders import a_staff_member, everything
 from tests.conftest import moment_of
 from tests.districts.builders import a_district
 from tests.house.html import faults_of
@@ -113,6 +114,14 @@ def test_what_was_written_before_the_opening_is_no_exception(place: Place, at: S
     at("2026-09-01 09:00")
     note_change(place, "a", "b")
     assert exceptions_of(place.round, staff_of(place)) == []
+
+
+def test_telling_readers_is_routine_and_no_exception(place: Place, at: Stop) -> None:
+    letter, staff = a_sent_letter(place), staff_of(place)
+    at("2026-11-09 10:00")
+    assign(letter, a_staff_member(place.community, "reviewer"), by=staff)
+    assert tell_readers(place.round, by=staff) != []
+    assert exceptions_of(place.round, staff) == []
 
 
 def test_the_page_shows_them_and_a_round_without_any_says_what_would_come(
