@@ -15,7 +15,19 @@ from portal.rounds.models import Round
 from portal.rounds.rules import choose_shown, stage_of
 
 from .board_queries import cards_of, coach_load
-from .board_rules import FLAGS, SHOWN, SORTS, Asked, WhatIf, arranged, counts_of, grouped, kinds_of, prepared_counts
+from .board_rules import (
+    FLAGS,
+    SHOWN,
+    SORTS,
+    Asked,
+    WhatIf,
+    arranged,
+    counts_of,
+    ends_of_line,
+    grouped,
+    kinds_of,
+    prepared_counts,
+)
 from .queries import places_left
 
 SIZE = 100  # cards of a page: most rounds stand on one
@@ -39,7 +51,7 @@ def board_page(
         "what_if": WhatIf(round.capacity, places_left(round), prepared["accept"]),
         "undecided": sum(not card.outcome and card.status == "submitted" for card in cards),
         "load": coach_load(round.community_id, today_in(round.community_id)), "is_empty": not cards,
-        "chosen": set(chosen),
+        "chosen": set(chosen), "ends": ends_of_line(cards),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from portal.accounts.models import Account, Permission
+from portal.core import clock
 from portal.core.db import db
 from portal.districts.models import Affiliation, District, Membership
 from portal.districts.queries import covers
@@ -22,6 +23,8 @@ from portal.rounds.models import Round
 
 from .board_rules import Card, Load
 from .models import PlaceOffer
+from .offer_queries import NEWEST_OFFER
+from .offer_rules import state_at
 
 
 def cards_of(reader: Any, round: Round) -> list[Card]:
@@ -31,11 +34,12 @@ def cards_of(reader: Any, round: Round) -> list[Card]:
     chosen = (
         select(
             Letter.id, Letter.status, name.label("district"), District.kind, District.grades,
-            STUDENTS.label("students"), Submission.is_late, Decision,
+            STUDENTS.label("students"), Submission.is_late, Decision, PlaceOffer,
         )
         .join(District, District.id == Letter.district_id)
         .join(Submission, and_(Submission.letter_id == Letter.id, Submission.number == LAST))
         .outerjoin(Decision, Decision.letter_id == Letter.id)
+        .outerjoin(PlaceOffer, and_(PlaceOffer.id == NEWEST_OFFER, PlaceOffer.turn == Decision.turn))
         .where(Letter.id.in_(known), HAS_VERSION)
         .order_by(District.name, Letter.id)
     )  # fmt: skip
@@ -84,6 +88,7 @@ def _card(row: Any, summary: Summary) -> Card:
         row.id, row.district, row.kind, row.grades or "", _number(row.students), row.status, row.is_late, summary,
         decision.outcome if decision else "", (decision.waitlist_position or 0) if decision else 0,
         is_released(decision), stamp_of(decision),
+        state_at(row.PlaceOffer, clock.now()) if row.PlaceOffer else "",
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from portal.reviews.scoring_rules import Summary
 
+from .offer_rules import STATES
+
 GROUPS = {"accept": "Offer a place", "waitlist": "Waitlist", "": "Not decided", "decline": "Not this time"}
 SHOWN = {"": "All", "open": "Not decided", **{name: words for name, words in GROUPS.items() if name}, "sent": "Sent"}
 SORTS = {
@@ -39,10 +41,16 @@ class Card:
     position: int = 0  # on the waitlist
     is_sent: bool = False
     stamp: str = ""
+    offer: str = ""  # the state of the newest offer that came of its decision
 
     @property
     def lacks_reviews(self) -> bool:
         return self.summary.handed_in < self.summary.wanted
+
+    @property
+    def answer(self) -> tuple[str, str, str] | None:
+        """What became of the offer: icon, words, tone; None where there is none."""
+        return STATES.get(self.offer)
 
     @property
     def value(self) -> str:
@@ -130,6 +138,13 @@ def grouped(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
 def prepared_counts(cards: Iterable[Card]) -> Counter[str]:
     """How many decisions of each outcome are prepared and not sent, of letters that can be decided now."""
     return Counter(card.outcome for card in cards if card.outcome and not card.is_sent and card.status == "submitted")
+
+
+def ends_of_line(cards: Iterable[Card]) -> tuple[int, int]:
+    """The letters that stand first and last of those whose place on the waitlist can still be moved; 0 for none."""
+    line = [card for card in cards if card.outcome == "waitlist" and not card.is_sent and card.status == "submitted"]
+    ordered = sorted(line, key=lambda card: (card.position, card.letter_id))
+    return (ordered[0].letter_id, ordered[-1].letter_id) if ordered else (0, 0)
 
 
 def boxes(values: Iterable[str]) -> list[tuple[int, str]]:

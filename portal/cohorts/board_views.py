@@ -59,8 +59,10 @@ def board_line(round_id: int) -> ResponseReturnValue:
     letter = find_readable(me(), community().id, int(number) if number.isdecimal() and number.isascii() else 0)
     if letter is None or letter.round_id != round.id or way not in ("up", "down"):
         abort(404)
-    boarding.move_in_line(letter, -1 if way == "up" else 1, by=me())
-    return _again(round, f"{letter.district.label} moved {way} in line.")
+    has_moved = boarding.move_in_line(letter, -1 if way == "up" else 1, by=me())
+    end = "first" if way == "up" else "last"
+    said = f"moved {way} in line." if has_moved else f"is {end} already of those that can be moved."
+    return _again(round, f"{letter.district.label} {said}")
 
 
 def _round(round_id: int) -> Round:

@@ -54,8 +54,8 @@ def clear_many(chosen: Chosen, *, by: Doer) -> int:
         return count
 
 
-def move_in_line(letter: Letter, step: int, *, by: Doer) -> None:
-    """Move a prepared place on the waitlist one up (step -1) or down (1). At the end of the line nothing happens.
+def move_in_line(letter: Letter, step: int, *, by: Doer) -> bool:
+    """Move a prepared place on the waitlist one up (step -1) or down (1); says whether there was somewhere to go.
 
     Raises RuleBroken for a letter that is not on the prepared waitlist: what districts were told keeps its order.
     """
@@ -68,10 +68,11 @@ def move_in_line(letter: Letter, step: int, *, by: Doer) -> None:
             raise RuleBroken("This letter is with its district just now. It can be moved when it is back.")
         there = line.index(decision) + (1 if step > 0 else -1)
         if not 0 <= there < len(line):
-            return
+            return False
         other = line[there]
         decision.waitlist_position, other.waitlist_position = other.waitlist_position, decision.waitlist_position
         record(decision, "move in line", by, community_id=letter.community_id, to=decision.waitlist_position)
+    return True
 
 
 def _prepare(letter: Letter, seen: str, outcome: str, by: Doer) -> None:

@@ -18,6 +18,7 @@ from .mails import about_letter
 from .models import PlaceOffer
 from .offer_queries import last_reason, next_in_line, passed_to, staff_to_tell
 from .offer_rules import is_late
+from .queries import places_left
 from .release_queries import reachable_leads
 
 DONE = {
@@ -90,6 +91,7 @@ def offer_answered(offer_id: int) -> dict[str, Any] | None:
     return {
         **words, "done": DONE.get(offer.status, ""), "next": _named(next_one, offer) if next_one else "",
         "next_by": next_one.reply_by if next_one else None, "offers_url": _offers_url(offer),
+        "is_free": places_left(offer.letter.round) > 0,
         "does_wait": offer.status != "accepted" and next_in_line(offer.letter.round) is not None,
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from .models import PlaceOffer
 CLOSING_TIME = time(17)  # of the community's day: when the time to answer ends
 REMINDED_BEFORE = timedelta(days=3)
 SETTLED_IN = timedelta(days=1)  # so long nobody is reminded of an offer that just came
+LONGEST = timedelta(days=366)  # ahead: a later day is a slip of the keyboard
 PAUSE = timedelta(days=1)  # within it staff remind nobody twice
 ENDED = ("turned_down", "deferred", "expired", "taken_back")  # the place is free again
 
@@ -34,7 +35,7 @@ MOVES = {
 ANSWERED = {
     "accepted": "Your district accepted this place already.",
     "turned_down": "Your district turned this place down. Write to the community’s staff if that has changed.",
-    "deferred": "Your district asked to wait for the next round, so this place went to another district.",
+    "deferred": "Your district asked to wait for the next round. Write to the community’s staff if that has changed.",
     "expired": "The time to answer this offer is over. Write to the community’s staff if you still want the place.",
     "taken_back": "The community took this offer back. Write to its staff if you have questions.",
 }
@@ -77,6 +78,11 @@ def state_at(offer: PlaceOffer, now: datetime) -> str:
     return "expired" if offer.status == "open" and is_late(offer, now) else offer.status
 
 
+def settled(offer: PlaceOffer, now: datetime) -> str:
+    """Why the district has nothing to answer at `now`, in a sentence; empty while it has."""
+    return ANSWERED.get(state_at(offer, now), "")
+
+
 def check_answer(verb: str, offer: PlaceOffer, now: datetime) -> None:
     """Refuse to answer an offer twice in different ways, or after its time."""
     state = state_at(offer, now)
@@ -116,7 +122,8 @@ def may_remind(offer: PlaceOffer, now: datetime) -> bool:
 
 
 def check_more_time(offer: PlaceOffer, until: datetime, reason: str, zone: str, now: datetime) -> None:
-    """Refuse more time without a reason, or to a moment that is not later than what the district has and than now."""
+    """Refuse more time without a reason, to a moment that is not later than what the district has and than now, and
+    to one more than a year ahead."""
     check_staff("extend", offer)
     check_reason(reason, "Say why this district gets more time. The district reads it.")
     if offer.reply_by is not None and until <= offer.reply_by:
@@ -126,6 +133,8 @@ def check_more_time(offer: PlaceOffer, until: datetime, reason: str, zone: str, 
         )
     if until <= now:
         raise RuleBroken("Give a day that is still to come.")
+    if until > now + LONGEST:
+        raise RuleBroken("Give a day within a year from now. Look at the year that you typed.")
 
 
 def check_reason(reason: str, sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, staff
@@ -17,6 +17,7 @@ from .models import PlaceOffer
 from .offer_forms import MoreTimeForm, PlacesForm, TakeBackForm
 from .offer_pages import offers_page, places_page, reminders_page
 from .offer_queries import find_offer
+from .offer_rules import SETTLED, may
 from .views import bp
 
 ROUND = "/<slug:community>/staff/rounds/<id:round_id>"
@@ -46,9 +47,11 @@ def offer_reminders(round_id: int) -> ResponseReturnValue:
 @bp.post(f"{ROUND}/offers/reminders")
 @staff
 def offers_reminded(round_id: int) -> ResponseReturnValue:
-    wanted = set(request.form.getlist("offer", type=int))
-    shown = reminders_page(_round(round_id))["offers"]
-    count = offering.remind_offers([offer for offer in shown if offer.id in wanted], me())
+    wanted, shown = set(request.form.getlist("offer", type=int)), reminders_page(_round(round_id))
+    if shown["offers"] and not wanted:
+        slip = {**shown, "error": "Choose at least one district."}
+        return render_template("cohorts/offer_reminders.html", here="staff", **slip), 422
+    count = offering.remind_offers([offer for offer in shown["offers"] if offer.id in wanted], me())
     return _back(round_id, f"{plural(count, 'district is', 'districts are')} reminded by mail.")
 
 
@@ -73,8 +76,9 @@ def places_changed(round_id: int) -> ResponseReturnValue:
 @bp.get(f"{OFFER}/more-time")
 @staff
 def offer_time(offer_id: int) -> ResponseReturnValue:
-    offer = _offer(offer_id)
-    form = MoreTimeForm(formdata=None)
+    offer, form = _offer(offer_id), MoreTimeForm(formdata=None)
+    if not may("extend", offer):
+        return _leads_back(offer)
     return render_template("cohorts/offer_time.html", here="staff", offer=offer, round=offer.letter.round, form=form)
 
 
@@ -93,6 +97,8 @@ def offer_extended(offer_id: int) -> ResponseReturnValue:
 @staff
 def offer_removal(offer_id: int) -> ResponseReturnValue:
     offer, form = _offer(offer_id), TakeBackForm(formdata=None)
+    if not may("take_back", offer):
+        return _leads_back(offer)
     return render_template("cohorts/take_back.html", here="staff", offer=offer, round=offer.letter.round, form=form)
 
 
@@ -125,6 +131,11 @@ def deferred_invited(round_id: int) -> ResponseReturnValue:
 
 def _back(round_id: int, said: str) -> ResponseReturnValue:
     return changed(to=url_for("cohorts.offers", round_id=round_id), said=said)
+
+
+def _leads_back(offer: PlaceOffer) -> ResponseReturnValue:
+    flash(SETTLED[offer.status], "refusal")
+    return redirect(url_for("cohorts.offers", round_id=offer.letter.round_id), 303)
 
 
 def _round(round_id: int) -> Round:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core import clock
 from portal.core.access import community, me
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
@@ -13,6 +14,7 @@ from portal.letters.queries import TIMES, find_letter
 from . import offering
 from .models import PlaceOffer
 from .offer_forms import DeferForm, TurnDownForm
+from .offer_rules import settled
 from .queries import decided_of, may_answer_for
 from .views import bp
 
@@ -30,6 +32,8 @@ def acceptance(letter_id: int) -> ResponseReturnValue:
 @bp.get(f"{OFFER}/refusal")
 def refusal(letter_id: int) -> ResponseReturnValue:
     letter, offer = _own_offer(letter_id)
+    if sentence := settled(offer, clock.now()):
+        return _leads_back(letter_id, sentence)
     return render_template("cohorts/turn_down.html", here="district", form=TurnDownForm(), letter=letter, offer=offer)
 
 
@@ -46,6 +50,8 @@ def refused(letter_id: int) -> ResponseReturnValue:
 @bp.get(f"{OFFER}/deferral")
 def deferral(letter_id: int) -> ResponseReturnValue:
     letter, offer = _own_offer(letter_id)
+    if sentence := settled(offer, clock.now()):
+        return _leads_back(letter_id, sentence)
     return render_template("cohorts/defer.html", here="district", form=DeferForm(), letter=letter, offer=offer)
 
 
@@ -57,6 +63,11 @@ def deferred(letter_id: int) -> ResponseReturnValue:
         return invalid()
     offering.defer_offer(offer, me(), form.note.data or "")
     return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="Your district waits for the next round.")
+
+
+def _leads_back(letter_id: int, sentence: str) -> ResponseReturnValue:
+    flash(sentence, "refusal")
+    return redirect(url_for("cohorts.standing", letter_id=letter_id), 303)
 
 
 def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:

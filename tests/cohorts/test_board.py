@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
 from portal.cohorts.board_rules import Asked, Card, WhatIf, arranged, boxes, counts_of
+from portal.cohorts.offering import accept_offer
+from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
@@ -33,6 +36,7 @@ from tests.cohorts.builders import (
     a_led_letter,
     a_letter,
     a_staff_member,
+    an_offer,
     decided,
     everything,
     owed,
@@ -242,6 +246,11 @@ def test_the_waitlist_is_ordered_by_buttons(desk: FlaskClient, letters: list[Let
     answer = desk.post(url, data={"move": f"{three}:up"})
     assert (answer.status_code, "show=waitlist" in answer.location, line()) == (303, True, [one, three, two])
     desk.post(url, data={"move": f"{one}:up"})  # the first stays the first
+    page = desk.get("/eclc/staff/board?show=waitlist").text
+    assert "is first already of those that can be moved." in page
+    assert [f'value="{number}:{way}"' in page for number in (one, two, three) for way in ("up", "down")] == [
+        False, True, True, False, True, True,
+    ]  # fmt: skip
     desk.post(url, data={"move": f"{one}:down"})
     assert line() == [three, one, two]
     rows = re.findall(r'id="card-(\d+)"', desk.get("/eclc/staff/board?show=waitlist").text)
@@ -255,6 +264,28 @@ def test_a_sent_place_on_the_waitlist_keeps_its_place(desk: FlaskClient, letters
     assert desk.post(url, data={"move": f"{letters[0].id}:down"}).status_code == 409
     desk.post(url, data={"move": f"{letters[1].id}:up"})
     assert line() == [letters[0].id, letters[1].id]
+
+
+def test_beside_a_decision_that_was_sent_stands_what_became_of_its_offer(
+    desk: FlaskClient, letters: list[Letter], staff: Account, at: At, sign_in: SignIn
+) -> None:
+    offers = [an_offer(letter, staff) for letter in letters[:2]]
+    accept_offer(offers[0], None)
+    page = desk.get("/eclc/staff/board?show=sent").text
+    assert [page.count(words) for words in ("Waits for an answer", "Accepted")] == [1, 1]
+    assert offers[1].reply_by is not None
+    at(f"{offers[1].reply_by + timedelta(days=1):%Y-%m-%d %H:%M}")
+    sign_in(desk, staff)
+    assert "Not answered in time" in desk.get("/eclc/staff/board?show=sent").text
+
+
+def test_what_became_of_an_offer_is_not_told_of_a_decision_that_came_after_it(
+    desk: FlaskClient, letters: list[Letter], staff: Account
+) -> None:
+    an_offer(letters[0], staff)
+    turn_decision(letters[0], "decline", "A reason.", by=staff)
+    page = desk.get("/eclc/staff/board?show=sent").text
+    assert ["Sent" in page, "Taken back" in page] == [True, False]
 
 
 def test_a_round_that_is_open_is_looked_at_and_not_decided(desk: FlaskClient, letters: list[Letter]) -> None:

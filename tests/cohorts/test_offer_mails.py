@@ -12,6 +12,7 @@ from portal.accounts.models import Account
 from portal.cohorts.models import PlaceOffer
 from portal.cohorts.offering import (
     accept_offer,
+    change_places,
     defer_offer,
     expire_offers,
     extend_offer,
@@ -108,6 +109,20 @@ def test_staff_read_that_a_place_is_free_because_no_mail_reaches_who_waits(offer
     turn_down_offer(offer, None)
     [mail] = [mail for mail in mailbox() if mail.to == STAFF]
     assert ["no mail reaches a lead" in plain(mail), "Nobody waits in line" in plain(mail)] == [True, False]
+
+
+def test_staff_read_that_no_place_is_free_where_there_are_fewer_places_now(
+    offer: PlaceOffer, mailbox: Mailbox, staff: Account
+) -> None:
+    round = offer.letter.round
+    round.capacity = 2
+    db.session.commit()
+    other = an_offer(a_led_letter(round, "Hill"), staff)
+    change_places(round, 1, "Less money.", staff, seen=2)
+    mailbox()
+    turn_down_offer(other, None)
+    [mail] = [mail for mail in mailbox() if mail.to == STAFF]
+    assert ["No place is free" in plain(mail), "so the place is free" in plain(mail)] == [True, False]
 
 
 def test_time_that_ended_is_told_to_both_sides(offer: PlaceOffer, mailbox: Mailbox, at: At) -> None:

@@ -152,6 +152,19 @@ def test_a_district_waits_for_the_next_round(lead: FlaskClient, offer: PlaceOffe
     assert owed("place_offered") == [("place_offered", "lead.river@example.org")]
 
 
+@pytest.mark.parametrize("rest", ["offer/refusal", "offer/deferral"])
+def test_a_question_that_was_answered_leads_to_where_the_letter_stands(
+    lead: FlaskClient, offer: PlaceOffer, rest: str
+) -> None:
+    defer_offer(offer, None)
+    answer = lead.get(own(offer, rest))
+    assert (answer.status_code, answer.location) == (303, own(offer, "standing"))
+    page = lead.get(answer.location).text
+    assert ["Your district asked to wait for the next round. Write to" in page, "another district" in page] == [
+        True, False,
+    ]  # fmt: skip
+
+
 def test_a_word_that_is_too_long_comes_back_as_typed(lead: FlaskClient, offer: PlaceOffer) -> None:
     answer = lead.post(own(offer, "offer/deferral"), data={"note": "x" * 501})
     assert (answer.status_code, "x" * 501 in answer.text, state(offer)) == (422, True, "open")
@@ -236,7 +249,8 @@ def test_staff_of_another_community_find_no_such_offer(
 
 def test_staff_remind_those_whom_they_chose(desk: FlaskClient, round: Round, offer: PlaceOffer) -> None:
     assert "Harbor" in desk.get(of_round(round, "offers/reminders")).text
-    desk.post(of_round(round, "offers/reminders"), data={})
+    answer = desk.post(of_round(round, "offers/reminders"), data={})
+    assert (answer.status_code, "Choose at least one district." in answer.text) == (422, True)
     assert owed("offer_reminder") == []
     desk.post(of_round(round, "offers/reminders"), data={"offer": str(offer.id)})
     assert owed("offer_reminder") == [("offer_reminder", "lead.harbor@example.org")]
@@ -253,7 +267,8 @@ def test_staff_give_more_time(desk: FlaskClient, offer: PlaceOffer) -> None:
 @pytest.mark.parametrize(
     "data, status",
     [({"day": "2027-01-29", "reason": ""}, 422), ({"day": "soon", "reason": "x"}, 422),
-     ({"day": "2027-01-01", "reason": "Sooner."}, 409), ({"day": "9999-12-31", "reason": "x"}, 422)],
+     ({"day": "2027-01-01", "reason": "Sooner."}, 409), ({"day": "9999-12-31", "reason": "x"}, 422),
+     ({"day": "2072-01-29", "reason": "A slip."}, 409)],
 )  # fmt: skip
 def test_more_time_that_is_none_is_refused(
     desk: FlaskClient, offer: PlaceOffer, data: dict[str, str], status: int
@@ -261,6 +276,16 @@ def test_more_time_that_is_none_is_refused(
     before = everything()
     assert desk.post(of(offer, "more-time"), data=data).status_code == status
     assert everything() == before
+
+
+@pytest.mark.parametrize("rest", ["more-time", "taking-back"])
+def test_what_staff_do_to_an_open_offer_is_not_asked_once_the_district_has_answered(
+    desk: FlaskClient, offer: PlaceOffer, rest: str
+) -> None:
+    accept_offer(offer, None)
+    answer = desk.get(of(offer, rest))
+    assert (answer.status_code, answer.location.endswith("/offers")) == (303, True)
+    assert "The district accepted this place. It is a member now." in desk.get(answer.location).text
 
 
 def test_staff_take_an_offer_back(desk: FlaskClient, offer: PlaceOffer, waiting: Letter) -> None:
