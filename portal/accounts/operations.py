@@ -66,10 +66,11 @@ def ask_for_link(email: str, *, next_url: str = "", source: str = "") -> None:
     send_link(account, next_url=next_url)
 
 
-def send_link(account: Account, *, next_url: str = "", about: str = "") -> None:
+def send_link(account: Account, *, next_url: str = "", about: str = "", acts_for: str = "") -> None:
     """Mail this person a sign-in link that leads to `next_url`; an earlier one stops working.
 
-    `about` says what lies there, such as “the interest letter of Demo Hill”, to somebody who did not ask for the mail.
+    `about` says what lies there, such as “the interest letter of Demo Hill”, to somebody who did not ask for the mail;
+    `acts_for` is the district that the person just began to act for.
     """
     now = clock.now()
     with transaction():
@@ -78,7 +79,10 @@ def send_link(account: Account, *, next_url: str = "", about: str = "") -> None:
         db.session.execute(earlier.values(expires_at=now).execution_options(synchronize_session=False))
         link = SignInLink(account_id=account.id, next_url=next_url[:500], asked_at=now, expires_at=now + LINK_LIFETIME)
         issue(link, PURPOSE)
-        post("sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id, about=about)
+        post(
+            "sign_in_link", to=account.email, once=f"sign-in-link:{link.id}", link_id=link.id, about=about,
+            acts_for=acts_for,
+        )  # fmt: skip
 
 
 def use_link(token: str, *, browser: str = "") -> tuple[str, str]:

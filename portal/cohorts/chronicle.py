@@ -60,9 +60,11 @@ def chronicle(rows: Iterable[tuple[History, str]], roles: Mapping[str, str]) -> 
 def _fields(row: History, name: str, roles: Mapping[str, str]) -> _Fields:
     label = roles.get(row.data.get("role", ""), "")
     last_day = _day(row.data.get("last_day"))
+    # As the person was called then, where the row keeps it: a seat may have gone to somebody else since.
+    kept = row.data.get("name") or name or "Somebody"
     return _Fields(
         {**row.data, "role": f" as {label}" if label else ""}, who=row.by_name or "The portal",
-        name=name or "Somebody", last_day=last_day, last_day_words=f", last day {last_day}" if last_day else "",
+        name=kept, last_day=last_day, last_day_words=f", last day {last_day}" if last_day else "",
     )  # fmt: skip
 
 

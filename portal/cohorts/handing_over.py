@@ -81,7 +81,7 @@ def accept_hand_over(token: str, *, next_url: str = "") -> None:
         _make_lead(asked, district, account)
         for lead in leads:
             _tell(asked, lead)
-        send_link(account, next_url=next_url, about=f"what you need to act for {district.label}")
+        send_link(account, next_url=next_url, acts_for=district.label)
 
 
 def give_up_lead(community_id: int, district: District, account: Account, *, by: Doer) -> None:

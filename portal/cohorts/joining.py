@@ -1,7 +1,7 @@
 """Joining a district's team without being named: by the lead's link, or by the domain of one's address.
 
 Whoever asks confirms the address by mail. An address of the district's own domain lets them in; for any other the lead
-decides.
+decides. Whoever belongs to the district already is told so, and nobody is asked.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from .join_queries import (
     seat_of_person,
     seats_now,
     unconfirmed,
+    works_there,
 )
 from .join_rules import (
     LIFETIME,
@@ -71,7 +72,8 @@ def end_join_link(membership: Membership, by: Doer) -> None:
 
 
 def ask_to_join(membership: Membership, joiner: Joiner, *, link: JoinLink | None = None) -> JoinRequest:
-    """Mail whoever asks a link that confirms their address; an earlier one stops working.
+    """Mail whoever asks a link that confirms their address; an earlier one stops working. Whoever belongs to the
+    district already is told that instead.
 
     Raises RuleBroken when the district is no member, the link was ended, the job is unknown or it is no address;
     TooManyTries after five mails to it in an hour. Says nothing of whether there is an account.
@@ -86,9 +88,10 @@ def ask_to_join(membership: Membership, joiner: Joiner, *, link: JoinLink | None
             check_link(link)
         check_often("request", address, TOO_OFTEN)
         request = _request(membership, joiner, address, "link" if link else "domain")
+        # The page says the same to all: only the owner of the address learns that it belongs to the district already.
         post(
-            "join_confirmation", to=address, community_id=membership.community_id,
-            once=f"join-request:{request.id}", request_id=request.id,
+            "join_known" if works_there(membership, address) else "join_confirmation", to=address,
+            community_id=membership.community_id, once=f"join-request:{request.id}", request_id=request.id,
         )  # fmt: skip
     return request
 
@@ -108,7 +111,7 @@ def confirm_join(token: str, *, next_url: str = "") -> JoinRequest:
         check_confirmation(request, clock.now())
         check_member(membership, today_in(membership.community_id))
         request.confirmed_at = clock.now()
-        if request.fits:
+        if request.fits or works_there(membership, request.email):
             account = _let_in(request, membership, None)
             if account.disabled_at is None:
                 send_link(account, next_url=next_url)
@@ -169,7 +172,7 @@ def _request_of(token: str) -> JoinRequest:
 
 def _let_in(request: JoinRequest, membership: Membership, by: Doer | None) -> Account:
     account = find_or_open_account(email=request.email, name=request.name)
-    today = today_in(membership.community_id)
+    today, was_in = today_in(membership.community_id), works_there(membership, request.email)
     own = seat_of_person(membership.id, account.id)
     seat = _free_seat(membership, request, today) if own is None else None
     role = next((one.role for one in (own, seat) if one is not None), request.role)
@@ -178,7 +181,7 @@ def _let_in(request: JoinRequest, membership: Membership, by: Doer | None) -> Ac
         _take(seat, request, job.id, account)
     _settle(request, "joined", by or account)
     for lead in leads_of(membership.community_id, membership.district_id):
-        if by is None and lead.id != account.id:
+        if by is None and not was_in and lead.id != account.id:
             _tell(request, membership, "join_news", lead.email)
     return account
 
@@ -194,7 +197,7 @@ def _free_seat(membership: Membership, request: JoinRequest, today: date) -> Tea
 def _take(seat: TeamSeat, request: JoinRequest, job_id: int, account: Account) -> None:
     seat.name, seat.email, seat.affiliation_id = request.name, request.email, job_id
     seat.school = seat.school or request.school
-    record(seat, "claim", account, community_id=seat.membership.community_id, way=request.way)
+    record(seat, "claim", account, community_id=seat.membership.community_id, way=request.way, name=seat.name)
 
 
 def _settle(request: JoinRequest, outcome: str, by: Doer | None) -> None:
@@ -208,9 +211,16 @@ def _ask_leads(request: JoinRequest, membership: Membership) -> None:
     record(request, "confirm", None, community_id=membership.community_id)
     leads = [lead.email for lead in leads_of(membership.community_id, membership.district_id)]
     for address in leads or staff_addresses(membership.community_id):
-        _tell(request, membership, "join_asked", address)
+        post(
+            "join_asked", to=address, community_id=membership.community_id, once=_once("join_asked", request, address),
+            request_id=request.id, for_staff=not leads,
+        )  # fmt: skip
 
 
 def _tell(request: JoinRequest, membership: Membership, template: str, address: str) -> None:
-    once = f"{template}:{request.id}:{address}"[:120]
+    once = _once(template, request, address)
     post(template, to=address, community_id=membership.community_id, once=once, request_id=request.id)
+
+
+def _once(template: str, request: JoinRequest, address: str) -> str:
+    return f"{template}:{request.id}:{address}"[:120]

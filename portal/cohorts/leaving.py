@@ -136,7 +136,7 @@ def _take_free_seat(membership: Membership, job: Affiliation, by: Doer) -> None:
     mover = Joiner(job.account.name, job.account.email, job.role)
     for seat in seats_for(seats_now(membership.id), mover, job.from_date)[:1]:
         seat.name, seat.email, seat.affiliation_id = mover.name[:80], mover.email, job.id
-        record(seat, "claim", by, community_id=membership.community_id, way="move")
+        record(seat, "claim", by, community_id=membership.community_id, way="move", name=seat.name)
 
 
 def _end_jobs(job: Affiliation, last_day: date, by: Doer) -> None:
@@ -151,7 +151,8 @@ def _end_jobs(job: Affiliation, last_day: date, by: Doer) -> None:
 def _end_seat(seat: TeamSeat, membership: Membership, last_day: date, by: Doer) -> TeamSeat:
     check_seat_end(seat, last_day, today_in(membership.community_id))
     seat.to_date = last_day
-    record(seat, "give back", by, community_id=membership.community_id, last_day=last_day.isoformat())
+    day = last_day.isoformat()
+    record(seat, "give back", by, community_id=membership.community_id, last_day=day, name=seat.name)
     free = TeamSeat(
         membership_id=membership.id, role=seat.role, school=seat.school, from_date=last_day + timedelta(days=1)
     )

@@ -27,7 +27,7 @@ from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
 from .offer_rules import STATES, state_at
 from .queries import decided_of, happened_to, may_answer_for, offer_of, places_left
-from .release_queries import reachable_leads
+from .release_queries import mails_of, reachable_leads
 from .release_rules import Item, mark_of
 from .standing import ahead, happened, standing
 from .timeline import told
@@ -85,7 +85,8 @@ def decision_page(
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
         "decided": decision_words(decision), "decider": decider_of(decision), "leads": leads, "stage": stage,
         "form": form or _decision_form(decision), "options": _options(letter),
-        "mail": _mail(decision, leads), "offer": offer,
+        "mail": _mail(decision, leads), "mails": mails_of(decision) if decision and decision.released_at else [],
+        "offer": offer,
         "offer_mark": STATES[state_at(offer, clock.now())] if offer else (),
         "answered_by": name_of(offer.answered_by_id) if offer else "",
         "may_prepare": may_decide("prepare", letter, decision, stage),

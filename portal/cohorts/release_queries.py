@@ -124,6 +124,13 @@ def told_before(decision: Decision) -> datetime | None:
     )  # fmt: skip
 
 
+def mails_of(decision: Decision) -> list[Outgoing]:
+    """The mails that were owed about the decision, of every turn, in the order in which they were written."""
+    about = [f"decision:{decision.id}:{turn}" for turn in range(1, decision.turn + 1)]
+    keys = [*about, f"release:{decision.release_id}:{decision.id}"]
+    return list(db.session.scalars(select(Outgoing).where(Outgoing.once.in_(keys)).order_by(Outgoing.id)))
+
+
 def line_of(round: Round) -> dict[int, int]:
     """Which one in line each decision on the waitlist is, sent or prepared, by the decision's number."""
     chosen = (

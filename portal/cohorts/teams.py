@@ -71,7 +71,7 @@ def invite_to_team(seat: TeamSeat, name: str, email: str, by: Doer | None) -> Te
         check_often("mail", address, TOO_MANY_MAILS)
         seat.name, seat.email = one_line(name)[:80], address
         invitation = _invite(seat, seat.membership, by)
-        record(seat, "invite", by, community_id=seat.membership.community_id)
+        record(seat, "invite", by, community_id=seat.membership.community_id, name=seat.name)
     return invitation
 
 
@@ -113,7 +113,7 @@ def claim_team_seat(token: str, name: str = "", *, next_url: str = "") -> None:
         found.claimed_at = clock.now()
         seat.name = one_line(name)[:80] or seat.name
         seat.affiliation_id = _job(account, seat.membership, seat.role, account).id
-        record(seat, "claim", account, community_id=seat.membership.community_id)
+        record(seat, "claim", account, community_id=seat.membership.community_id, name=seat.name)
         if account.disabled_at is None:
             send_link(account, next_url=next_url)
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.cohorts.handing_over import accept_hand_over, ask_hand_over
+from portal.cohorts.lead_queries import PURPOSE
 from portal.cohorts.offering import defer_offer, offer_next
 from portal.cohorts.operations import accept_offer, claim_team_seat, turn_down_offer
 from portal.communities.models import Community
@@ -13,12 +15,14 @@ from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.mail import preview
 from portal.core.outbox import Outgoing
+from portal.core.tokens import token_of
 from portal.districts.queries import leads_of
 from portal.reviews.operations import prepare_decision
 from tests.cohorts.builders import (
     DECIDING,
     a_closing_round,
     a_community,
+    a_district,
     a_lead,
     a_led_letter,
     a_staff_member,
@@ -149,3 +153,16 @@ def test_who_cannot_be_reached_is_neither_in_copy_nor_greeted(community: Communi
     [mail] = mailbox()
     assert (mail.cc, "Gone Lead" in mail.text) == ("second.harbor@example.org", False)
     assert "Dear Lead of Harbor and Second Lead," in mail.text
+
+
+def test_the_new_lead_s_sign_in_mail_says_that_they_act_for_the_district(
+    community: Community, mailbox: Mailbox
+) -> None:
+    district = a_district()
+    lead = a_lead(community, district)
+    asked = ask_hand_over(community.id, district, name="New", email="new@example.org", keeps_lead=True, by=lead)
+    accept_hand_over(token_of(asked, PURPOSE), next_url="/eclc/district")
+    [mail] = [mail for mail in mailbox() if mail.to == "new@example.org" and "sign in" in mail.subject]
+    assert mail.subject == "You act for Harbor now: sign in"
+    assert "you act for Harbor now. Open this page and press its button to sign in:" in mail.text
+    assert ["that you write" in mail.text, "letter" in mail.text, "/eclc/district" in mail.text] == [False, False, True]

@@ -112,6 +112,11 @@ def test_every_step_is_one_sentence_without_gaps() -> None:
     assert "Nurse leaves the district as School nurse, last day January 29, 2027" in [one.sentence for one in steps]
 
 
+def test_a_step_names_the_person_as_the_row_kept_it_though_the_seat_went_on_to_somebody_else() -> None:
+    rows = [(a_row("team_seats", "claim", name="First Colleague"), "Second Colleague")]
+    assert [step.sentence for step in chronicle(rows, {})] == ["First Colleague joined the team"]
+
+
 def test_what_is_no_news_is_left_out_and_a_nameless_person_is_somebody() -> None:
     rows = [(a_row("memberships", "polish"), ""), (a_row("accounts", "grant lead"), "")]
     assert [step.sentence for step in chronicle(rows, {})] == ["Somebody acts for the district"]

@@ -93,6 +93,27 @@ def test_the_whole_way_of_a_decision_by_buttons(
     assert [mail.subject for mail in mailbox()] == ["A place for Harbor in Example Learning Community"]
 
 
+def test_after_the_release_the_page_says_to_whom_the_mail_went_and_when(
+    inside: FlaskClient, community: Community, letter: Letter, staff: Account, mailbox: Callable[[], list[Mail]], at: At
+) -> None:
+    an_offer(letter, staff)
+    waits = inside.get(at_letter(letter, "decision")).text
+    assert "To lead.harbor@example.org: waits to leave since" in waits
+    mailbox()
+    # Who leads the district changes afterwards: what was sent does not.
+    db.session.query(DistrictPermission).delete()
+    db.session.commit()
+    at("2026-12-16 10:00")
+    a_lead(community, letter.district, "new.harbor@example.org")
+    page = inside.get(at_letter(letter, "decision")).text
+    assert re.search(r"To lead.harbor@example.org: left <time[^>]*2026-12-15", page)
+    assert ["The words of the mail today" in page, "The mail that was sent" in page, "(new.harbor@" in page] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_looking_at_a_decision_and_its_mail_changes_nothing(
     inside: FlaskClient, letter: Letter, staff: Account
 ) -> None:

@@ -53,6 +53,7 @@ def test_claiming_opens_an_account_with_the_seat_s_job_and_mails_a_sign_in_link(
     assert (seat.affiliation.account_id, seat.name, account.name) == (account.id, "Teacher Harbor", "Teacher Harbor")  # type: ignore[union-attr]
     assert owed("sign_in_link") == [("sign_in_link", TEACHER)]
     assert [(row.verb, row.by_account_id) for row in history_of(seat)] == [("claim", account.id)]
+    assert [row.data["name"] for row in history_of(seat)] == ["Teacher Harbor"]
 
 
 def test_claiming_does_not_rename_somebody_who_has_an_account(seats: list[TeamSeat]) -> None:
