@@ -73,6 +73,7 @@ def readers_page(reader: Any, round: Round, form: EvenlyForm | None = None) -> d
     own = conflicted_districts(reader.account_id, round.id)
     given = [one for one in assignments_of(round) if one.letter.district_id not in own]
     states, letters = states_of_reading(round), letters_to_read(round, own)
+    given = _still_wanted(given, letters, states)
     people, known = readers(round.community_id), readers(round.community_id, with_staff=True)
     form = form or EvenlyForm(
         formdata=None, per_letter=round.reviewers_per_letter, readers=[one.id for one in people]
@@ -168,6 +169,14 @@ def _readings(
             barred = {names[who]: SOURCES[why] for who, where, why in sources if where == reading.letter.district_id}
             reading.why = ", ".join(f"{name} {why}" for name, why in barred.items())
     return list(found.values())
+
+
+def _still_wanted(
+    given: Iterable[Assignment], letters: Iterable[Letter], states: Mapping[tuple[int, int], str]
+) -> list[Assignment]:  # fmt: skip
+    """What is handed in or can still be: not what was decided, or withdrawn, before."""
+    waiting = {letter.id for letter in letters}
+    return [one for one in given if one.letter_id in waiting or states[one.letter_id, one.account_id] == "done"]
 
 
 def _loads(

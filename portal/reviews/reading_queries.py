@@ -24,6 +24,8 @@ from .reading_models import Assignment, Conflict, Review
 from .reading_rules import READER_KINDS, Waiting, state_of_reading
 
 RUNS = Assignment.ended_at.is_(None)
+# Once its decision was sent, nobody needs to read a letter any more, or to stand by scores.
+DECIDED = exists().where(Decision.letter_id == Letter.id, Decision.status == "released").correlate(Letter)
 MY_REVIEW = and_(Review.letter_id == Assignment.letter_id, Review.account_id == Assignment.account_id)
 
 
@@ -40,10 +42,10 @@ def find_assignment(letter: Letter, assignment_id: int) -> Assignment | None:
 
 
 def assigned_rounds(account_id: int, community_id: int) -> set[int]:
-    """The rounds in which this person has letters that they did not hand in yet."""
+    """The rounds in which this person has letters to hand in: none that is decided already."""
     chosen = select(Letter.round_id).join(Assignment, Assignment.letter_id == Letter.id).outerjoin(Review, MY_REVIEW)
     chosen = chosen.where(Assignment.account_id == account_id, RUNS, Letter.community_id == community_id)
-    return set(db.session.scalars(chosen.where(Review.handed_in_at.is_(None))))
+    return set(db.session.scalars(chosen.where(Review.handed_in_at.is_(None), ~DECIDED)))
 
 
 def assignments_of(round: Round) -> list[Assignment]:
@@ -62,18 +64,18 @@ def assignments_of(round: Round) -> list[Assignment]:
 def queue_of(reader: Any, round: Round) -> list[Waiting]:
     """What this person has to read in the round, in the order of its pages; nothing that they must not know of.
 
-    By the district's name, in a blind round by the letter's number: the order must not tell what the names do not.
+    What was decided without them is out, what they handed in stays. By the district's name, in a blind round by the
+    letter's number: the order must not tell what the names do not.
     """
     last = select(func.max(Submission.number)).where(Submission.letter_id == Letter.id).correlate(Letter)
-    # Once its decision was sent nobody stands by scores any more, so a letter that changed before does not wait.
-    sent = exists().where(Decision.letter_id == Letter.id, Decision.status == "released").correlate(Letter)
-    newer = and_(Review.number < last.scalar_subquery(), ~sent)
+    newer = and_(Review.number < last.scalar_subquery(), ~DECIDED)
     chosen = (
         select(Assignment, District, Review.started_at, Review.handed_in_at, newer)
         .join(Letter, Letter.id == Assignment.letter_id)
         .join(District, District.id == Letter.district_id)
         .outerjoin(Review, MY_REVIEW)
         .where(Assignment.account_id == reader.account_id, RUNS, *READABLE, HAS_VERSION)
+        .where(~DECIDED | Review.handed_in_at.is_not(None))
         .order_by(Letter.id if round.is_blind else District.name, Letter.id)
         .params(asked_of(reader, round))
     )
@@ -175,20 +177,21 @@ def ever_assigned(round: Round) -> Sequence[Row[int, int, str, datetime | None]]
 
 
 def open_assignments(round: Round, account_id: int) -> list[Assignment]:
-    """What this reader has and did not hand in yet, by letter."""
+    """What this reader has and is still to hand in, by letter."""
     chosen = (
         select(Assignment)
         .join(Assignment.letter)
         .outerjoin(Review, MY_REVIEW)
         .options(contains_eager(Assignment.letter))
         .where(Letter.round_id == round.id, Assignment.account_id == account_id, RUNS, Review.handed_in_at.is_(None))
+        .where(~DECIDED)
         .order_by(Letter.id, Assignment.id)
     )
     return list(db.session.scalars(chosen))
 
 
 def untold_assignments(round: Round) -> list[Assignment]:
-    """What readers have and were not told of yet, without what they handed in."""
+    """What readers have to read and were not told of yet."""
     chosen = (
         select(Assignment)
         .join(Assignment.letter)
@@ -196,7 +199,7 @@ def untold_assignments(round: Round) -> list[Assignment]:
         .outerjoin(Review, MY_REVIEW)
         .options(contains_eager(Assignment.letter), contains_eager(Assignment.account))
         .where(Letter.round_id == round.id, RUNS, Assignment.told_at.is_(None), Review.handed_in_at.is_(None))
-        .where(Account.disabled_at.is_(None))
+        .where(Account.disabled_at.is_(None), ~DECIDED)
         .order_by(Account.name, Assignment.id)
     )
     return list(db.session.scalars(chosen))

@@ -53,11 +53,14 @@ def reading_page(
     `typed`, and with what the others say once that is not to sway anybody."""
     given = running_assignment(letter, reader.account_id)
     review = review_of(letter, reader.account_id) if given else None
-    sees_others = given is None or (review is not None and review.handed_in_at is not None)
+    is_sent, shown = is_decision_sent(letter), letter_page(reader, letter, submission)
+    # Others' scores sway nobody once the decision was sent: staff read them then, whatever they handed in.
+    is_over = shown["is_staff"] and is_sent
+    sees_others = given is None or is_over or (review is not None and review.handed_in_at is not None)
     return {
-        **letter_page(reader, letter, submission), **_own(letter, review, typed, lacks),
+        **shown, **_own(letter, review, typed, lacks),
         "file_url": partial(url_for, "reviews.letter_attachment", letter_id=letter.id), "here": "staff",
-        "is_reader": given is not None, "may_score": given is not None and not is_decision_sent(letter),
+        "is_reader": given is not None, "may_score": given is not None and not is_sent,
         "sees_others": sees_others, **others_page(letter, reviews_of(letter) if sees_others else []),
         **talk_page(reader, letter),
         "changes": _changes(reader, letter, submission, review), "queue": queue_at(reader, letter) if given else None,

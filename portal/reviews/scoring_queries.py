@@ -17,6 +17,7 @@ from portal.rounds.models import Round
 
 from .models import Decision
 from .reading_models import Assignment, Review, Score
+from .reading_queries import DECIDED
 from .scoring_rules import Mark, Summary, summarize
 
 # A review counts as long as its letter lies with the reader: what was taken from somebody, for whatever reason, is out.
@@ -80,11 +81,13 @@ def posted(keys: Iterable[str]) -> set[str]:
 
 
 def unscored_by(account_id: int | None, round: Round) -> set[int]:
-    """The letters of the round that this person is asked to read and has not handed in: others' scores would sway."""
+    """The letters of the round that this person is to read and has not handed in: others' scores would sway.
+
+    Not those that are decided: nobody scores them any more."""
     same = and_(Review.letter_id == Assignment.letter_id, Review.account_id == Assignment.account_id)
     chosen = select(Assignment.letter_id).join(Assignment.letter).outerjoin(Review, same)
     mine = chosen.where(Assignment.account_id == account_id, Assignment.ended_at.is_(None), Letter.round_id == round.id)
-    return set(db.session.scalars(mine.where(Review.handed_in_at.is_(None))))
+    return set(db.session.scalars(mine.where(Review.handed_in_at.is_(None), ~DECIDED)))
 
 
 def newest_number(letter: Letter) -> int:

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
-from tests.cohorts.builders import DECIDING, a_closing_round, a_community, a_led_letter
+from tests.cohorts.builders import DECIDING, a_closing_round, a_community, a_led_letter, a_staff_member, decided
 from tests.reviews.readers import a_reader, scored
 
 At = Callable[[str], Any]
@@ -55,3 +55,16 @@ def test_the_board_says_that_own_scores_come_first_instead_of_counting_none(
     scored(letter, staff, 1, 4)
     board = client.get("/eclc/staff/board").text
     assert ("Hand in your own scores first" in board, len(re.findall(r">\d+ of \d+</span>", board))) == (False, 1)
+
+
+def test_once_the_decision_is_sent_staff_who_scored_nothing_read_what_the_others_said(
+    app: Flask, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    at(DECIDING)
+    letter = a_led_letter(a_closing_round(a_community()))
+    scored(letter, a_reader(letter, "two"), 1, 4, comment="A reason to pause.")
+    sign_in(client, a_reader(letter, "staff", kind="staff"))
+    decided(letter, "decline", a_staff_member(letter.round.community))
+    page = client.get(f"/eclc/staff/letters/{letter.id}").text
+    assert ["A reason to pause." in page, "no longer needed" in page, 'id="scores"' in page] == [True, True, False]
+    assert "Hand in your own scores first" not in client.get("/eclc/staff/board").text

@@ -15,7 +15,7 @@ from portal.core.audit import Audit
 from portal.core.db import db
 from portal.reviews.conflicts import declare_conflict
 from portal.reviews.reading_models import Assignment, Conflict
-from tests.cohorts.builders import DECIDING, a_community, a_staff_member, everything, owed
+from tests.cohorts.builders import DECIDING, a_community, a_staff_member, decided, everything, owed
 from tests.house.html import faults_of
 from tests.letters.pages import words
 from tests.reviews.builders import Desk, a_desk, a_reader, given, handed_in, readers_of, running
@@ -164,6 +164,28 @@ def test_a_reader_sees_their_queue_how_far_they_are_and_the_next_letter(
     for letter in desk.letters[1:]:
         handed_in(letter, reader)
     assert "All of them are handed in." in told(client.get("/eclc/staff/queue"))
+
+
+def test_a_letter_that_is_decided_leaves_the_queue_the_counts_and_what_is_spread_or_told(
+    desk: Desk, staff: FlaskClient, app: Flask, sign_in: SignIn
+) -> None:
+    reader = a_reader(desk.community)
+    for letter in desk.letters:
+        given(letter, reader)
+    handed_in(desk.letters[0], reader)
+    decided(desk.letters[0], "decline", desk.staff)
+    decided(desk.letters[1], "decline", desk.staff)
+    own = sign_in(app.test_client(), reader)
+    page = told(own.get("/eclc/staff/queue"))
+    assert [word in page for word in ("1 of 2 handed in", "Read Hill", "River")] == [True, True, False]
+    assert "Decided. Your reading is no longer needed." in told(own.get(of_letter(desk, "", 1).rstrip("/")))
+    assert "Reader A 1 of 2 0 1 Drops out" in told(staff.get(of_round(desk)))
+    leaving = told(staff.get(of_round(desk, f"readers/{reader.id}/leaving")))
+    assert ["River" in leaving, "Hill" in leaving] == [False, True]
+    assert "1 new letter" in told(staff.get(of_round(desk, "readers/mail")))
+    decided(desk.letters[2], "decline", desk.staff)
+    assert "All of them are handed in." in told(own.get("/eclc/staff/queue"))
+    assert ["Drops out" in told(staff.get(of_round(desk))), "Tell 1" in told(staff.get(of_round(desk)))] == [False] * 2
 
 
 def test_an_empty_queue_and_another_round_say_so(desk: Desk, client: FlaskClient, sign_in: SignIn) -> None:
