@@ -22,7 +22,7 @@ from .district_queries import find_led_membership, find_own_membership
 from .forms import SeatForm
 from .promise_queries import find_promise
 from .promises import tick_promise, untick_promise
-from .queries import district_memberships, find_led_seat
+from .queries import district_memberships, find_led_seat, memberships_asked
 from .teams import invite_to_team
 from .views import bp
 
@@ -32,11 +32,12 @@ DISTRICT = "/<slug:community>/district/<id:district_id>"
 
 @bp.get("/<slug:community>/district")
 def district() -> ResponseReturnValue:
-    memberships = district_memberships(me(), community().id)
+    asked = memberships_asked(me(), community().id)
+    memberships = list(asked)
     if not memberships:
         return render_template("cohorts/no_district.html", here="district", letters=other_letters(set()))
     chosen = shown_membership(memberships, request.args.get("district", type=int)) or abort(404)
-    return render_template(PAGE, here="district", **district_page(memberships, chosen))
+    return render_template(PAGE, here="district", asking=asked[chosen], **district_page(memberships, chosen))
 
 
 @bp.post("/<slug:community>/district/seats/<id:seat_id>/invitation")

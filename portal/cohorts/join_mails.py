@@ -14,7 +14,7 @@ from portal.core.mail import writes
 from portal.core.tokens import token_of
 from portal.letters.queries import name_of
 
-from .join_queries import REQUEST_PURPOSE
+from .join_queries import REQUEST_PURPOSE, works_there
 from .join_rules import request_state
 from .models import JoinRequest
 
@@ -31,11 +31,21 @@ def join_confirmation(request_id: int) -> dict[str, Any] | None:
     return {**words, "url": url_for("cohorts.join_request", community=place, token=token, _external=True)}
 
 
-@writes("join_asked")
-def join_asked(request_id: int) -> dict[str, Any] | None:
-    """To the leads, or to staff where nobody leads: somebody asks to join; nothing once it is decided."""
+@writes("join_known")
+def join_known(request_id: int) -> dict[str, Any] | None:
+    """Instead of the link, to whoever belongs to the district already; nothing if they left before it could leave."""
     words = _about(request_id)
-    return words if words["request"].outcome == "" else None
+    request: JoinRequest = words["request"]
+    return words if works_there(request.membership, request.email) else None
+
+
+@writes("join_asked")
+def join_asked(request_id: int, for_staff: bool = False) -> dict[str, Any] | None:
+    """To the leads, or to staff where nobody leads, each with their own page: somebody asks to join; nothing once it is
+    decided."""
+    words = _about(request_id)
+    where = words["staff_url"] if for_staff else words["people_url"]
+    return {**words, "url": where} if words["request"].outcome == "" else None
 
 
 @writes("join_news")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from portal.accounts.models import Account
 from portal.communities.queries import today_in
 from portal.core import tokens
 from portal.core.db import db
@@ -79,6 +80,20 @@ def fitting_members(members: list[Membership], address: str) -> list[Membership]
     """The `members` whose district has the domain of this address."""
     ids = set() if is_learners(address) else {district.id for district in districts_of_domain(address)}
     return [one for one in members if one.district_id in ids]
+
+
+def works_there(membership: Membership, address: str) -> bool:
+    """Whether the person of this address belongs to the district already: with an open account, and for good."""
+    chosen = (
+        select(Affiliation.id)
+        .join(Affiliation.account)
+        .where(Account.email == address, Account.disabled_at.is_(None))
+        .where(Affiliation.community_id == membership.community_id, Affiliation.to_date.is_(None))
+        .where(
+            Affiliation.district_id == membership.district_id, covers(Affiliation, today_in(membership.community_id))
+        )
+    )
+    return db.session.scalar(chosen.limit(1)) is not None
 
 
 def seats_now(membership_id: int) -> list[TeamSeat]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.communities.queries import today_in
@@ -18,7 +18,7 @@ from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.rounds.models import Extension, Invitation, Round
 
-from .models import Cohort, CohortPlace, PlaceOffer, TeamInvitation, TeamSeat
+from .models import Cohort, CohortPlace, JoinRequest, PlaceOffer, TeamInvitation, TeamSeat
 from .offer_rules import CLOSING_TIME
 from .rules import SHORTEST_REPLY, TAKEN
 
@@ -99,7 +99,7 @@ def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer 
     released."""
     rows = [row for row in (letter, decision) if row is not None]
     about = [and_(History.subject_table == row.__tablename__, History.subject_id == row.id) for row in rows]
-    if offer is not None:
+    if decision is not None:  # every offer, that of a decision which was turned too
         offers = select(PlaceOffer.id).where(PlaceOffer.letter_id == letter.id)
         about.append(and_(History.subject_table == PlaceOffer.__tablename__, History.subject_id.in_(offers)))
     for model in (Invitation, Extension):
@@ -110,8 +110,21 @@ def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer 
 
 def district_memberships(person: Any, community_id: int) -> list[Membership]:
     """The memberships today of districts that this person leads or works for, by the district's name."""
+    return list(db.session.scalars(_own_memberships(person, community_id)))
+
+
+def memberships_asked(person: Any, community_id: int) -> dict[Membership, int]:
+    """The same, each with how many ask its lead to join; 0 where this person does not lead."""
+    waiting = select(func.count(JoinRequest.id)).where(JoinRequest.membership_id == Membership.id)
+    waiting = waiting.where(JoinRequest.confirmed_at.is_not(None), JoinRequest.outcome == "")
+    led = Membership.district_id.in_(person.led_districts(community_id))
+    asked = case((led, waiting.scalar_subquery()), else_=0)
+    return {row[0]: row[1] for row in db.session.execute(_own_memberships(person, community_id).add_columns(asked))}
+
+
+def _own_memberships(person: Any, community_id: int) -> Select[Membership]:
     own = person.led_districts(community_id) | person.districts_in(community_id)
-    chosen = (
+    return (
         select(Membership)
         .join(Membership.district)
         .options(contains_eager(Membership.district))
@@ -119,7 +132,6 @@ def district_memberships(person: Any, community_id: int) -> list[Membership]:
         .where(covers(Membership, today_in(community_id)))
         .order_by(District.name, Membership.id)
     )
-    return list(db.session.scalars(chosen))
 
 
 def find_led_seat(person: Any, community_id: int, seat_id: int) -> TeamSeat | None:

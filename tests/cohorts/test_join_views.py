@@ -125,6 +125,7 @@ def test_a_district_that_is_no_member_is_no_choice(member: Membership, client: F
 def test_the_answer_is_the_same_whether_or_not_there_is_an_account(member: Membership, client: FlaskClient) -> None:
     confirm_join(token_of(ask_to_join(member, Joiner(**TYPED)), REQUEST_PURPOSE))
     known = client.post("/eclc/join", data=TYPED)
+    assert owed("join_known") == [("join_known", TYPED["email"])]
     unknown = client.post("/eclc/join", data={**TYPED, "email": "new@harborschools.org"})
     assert (known.status_code, known.data, known.location) == (unknown.status_code, unknown.data, unknown.location)
 
@@ -210,6 +211,24 @@ def test_buttons_about_a_request_begin_with_what_is_seen_and_end_with_whom(
     for page, where in ((at_lead, "here"), (at_staff, "there")):
         assert 'Let in<span class="vh"> Ann</span>' in page
         assert f'They do not work {where}<span class="vh">: Ann</span>' in page
+
+
+def test_the_district_s_page_tells_its_lead_that_somebody_asks_and_nobody_else(
+    member: Membership, client: FlaskClient, sign_in: SignIn
+) -> None:
+    confirm_join(token_of(ask_to_join(member, Joiner(**TYPED)), REQUEST_PURPOSE))  # in: a member without the lead
+    sign_in(client, lead_of(member.district_id))
+    before = client.get("/eclc/district").text
+    for name in ("ann", "ben"):
+        request = ask_to_join(member, Joiner(name, f"{name}@example.org", "teacher-sped"))
+        assert (name, "asks to join" in client.get("/eclc/district").text) == (name, name == "ben")
+        confirm_join(token_of(request, REQUEST_PURPOSE))
+    after = client.get("/eclc/district").text.replace("\xa0", " ")
+    assert ["to join" in before, "2 people ask to join" in after] == [False, True]
+    assert f'href="/eclc/district/{member.district_id}/people#joining"' in after
+    colleague = find_account(TYPED["email"])
+    assert colleague is not None
+    assert "to join" not in sign_in(client.application.test_client(), colleague).get("/eclc/district").text
 
 
 def test_what_belongs_to_the_lead_does_not_exist_for_others(

@@ -20,12 +20,13 @@ from portal.core.errors import RuleBroken, TooManyTries
 from portal.core.history import history_of
 from portal.core.tokens import find, token_of
 from portal.districts.models import Membership
-from portal.districts.operations import end_membership
+from portal.districts.operations import affiliate, end_membership
 from portal.districts.queries import affiliations_of, leads_of
 from tests.cohorts.builders import (
     DECIDING,
     a_closing_round,
     a_community,
+    a_district,
     a_led_letter,
     a_staff_member,
     an_offer,
@@ -156,6 +157,46 @@ def test_who_is_on_the_team_already_gets_no_second_seat_and_no_second_job(member
     assert account is not None
     assert [job.role for job in affiliations_of(account.id, 1)] == ["teacher-sped"]
     assert [seat.email for seat in seats_of(member.id) if seat.email == OWN] == [OWN]
+
+
+@pytest.mark.parametrize("address", [OWN, OTHER])
+def test_who_belongs_to_the_district_already_is_told_so_by_mail_and_nobody_is_asked(
+    member: Membership, address: str
+) -> None:
+    early = ask_to_join(member, asking(address))  # its link is used only once another one has led them in
+    first = joined_by(member, asking(address))
+    if not first.outcome:
+        settle_request(first, "joined", lead_of(member.district_id))
+    told = owed("join_asked") + owed("join_news")
+    ask_to_join(member, asking(address))
+    assert (owed("join_known"), len(owed("join_confirmation"))) == ([("join_known", address)], 2)
+    assert (owed("join_asked") + owed("join_news"), early.outcome) == (told, "")
+
+
+def test_a_second_link_of_who_is_in_meanwhile_asks_nobody(member: Membership) -> None:
+    first = joined_by(member, asking(OTHER))
+    second = ask_to_join(member, asking(OTHER))
+    settle_request(first, "joined", lead_of(member.district_id))
+    seats = [seat.email for seat in seats_of(member.id)]
+    assert confirm_join(link_of(second)).outcome == "joined"
+    assert owed("join_asked") == [("join_asked", "lead.harbor@example.org")]
+    assert (owed("join_news"), [seat.email for seat in seats_of(member.id)]) == ([], seats)
+
+
+def test_who_works_elsewhere_left_or_is_shut_out_is_a_stranger_to_the_district(member: Membership) -> None:
+    joined_by(member, asking())
+    account = find_account(OWN)
+    assert account is not None
+    neighbor = a_district("River")
+    affiliate(find_or_open_account(email=OTHER), 1, neighbor, "teacher-sped", member.from_date, None)
+    ask_to_join(member, asking(OTHER))
+    with transaction():
+        account.disabled_at = now()
+    ask_to_join(member, asking())
+    with transaction():
+        account.disabled_at, affiliations_of(account.id, 1)[0].to_date = None, date(2026, 12, 31)
+    ask_to_join(member, asking())
+    assert (owed("join_known"), len(owed("join_confirmation"))) == ([], 4)
 
 
 def test_confirming_twice_is_confirming_once(member: Membership) -> None:

@@ -89,6 +89,31 @@ def test_whoever_asks_gets_the_link_and_the_lead_is_asked_once_it_is_confirmed(
     subject, text = told(mailbox)[LEAD]
     assert subject == "Nurse asks to join Harbor"
     assert ["as: Special education teacher, Harbor Middle" in text, "/eclc/district/1/people" in text] == [True, True]
+    assert "/staff/" not in text
+
+
+def test_where_nobody_leads_staff_are_asked_and_get_their_own_page(member: Membership, mailbox: Mailbox) -> None:
+    request = asked(member)
+    with transaction():
+        person(LEAD).disabled_at = request.asked_at
+    mailbox()
+    confirm_join(token_of(request, REQUEST_PURPOSE))
+    text = told(mailbox)[STAFF][1]
+    assert [f"/eclc/staff/members/{member.id}" in text, "/people" in text] == [True, False]
+
+
+def test_who_belongs_to_the_district_already_reads_how_to_sign_in(member: Membership, mailbox: Mailbox) -> None:
+    request = asked(member, TEACHER)
+    subject, text = told(mailbox)[TEACHER]
+    assert subject == "You belong to Harbor already"
+    assert ["Sign in to see" in text, token_of(request, REQUEST_PURPOSE) in text] == [True, False]
+
+
+def test_who_leaves_before_the_mail_does_is_not_told_that_they_belong(member: Membership, mailbox: Mailbox) -> None:
+    asked(member, TEACHER)
+    with transaction():
+        teachers_job().to_date = date(2026, 12, 15)
+    assert TEACHER not in told(mailbox)
 
 
 def test_a_link_that_was_replaced_and_a_question_that_was_answered_do_not_leave(
