@@ -17,7 +17,7 @@ from portal.core.db import db
 from portal.districts.models import Membership
 from portal.letters.completeness import rule_states
 from portal.letters.models import Letter
-from portal.letters.queries import letters_of
+from portal.letters.queries import TIMES, letters_of
 
 from .chronicle import chronicle
 from .chronicle_queries import happened_in
@@ -26,7 +26,9 @@ from .district_queries import team_with_roles
 from .forms import SeatForm
 from .models import TeamInvitation, TeamSeat
 from .promise_queries import Pledge, pledge_of
+from .queries import decided_about, sent_of
 from .rules import has_begun, may_claim, seat_state
+from .standing import standing
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class SeatRow:
     form: SeatForm | None = None
     is_over: bool = False
     is_ahead: bool = False
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether somebody was written to about the seat, which they keep."""
+        return self.state in ("joined", "invited") and self.seat.to_date is None
+
+    @property
+    def lacks_mail(self) -> bool:
+        """Whether the seat could be given to somebody today, and nobody was written to."""
+        return self.state in ("open", "named") and self.seat.to_date is None and not self.is_ahead
 
 
 def district_page(
@@ -66,6 +78,7 @@ def team_part(
         "rows": rows, "joined": sum(row.state == "joined" and row.seat.to_date is None for row in rows),
         "gaps": rule_states(pledge.roster, named, pledge.waived) if pledge.roster else [],
         "open_roles": open_roles(rows), "count": sum(row.seat.to_date is None for row in rows),
+        "mailed": sum(row.has_mail for row in rows), "without_mail": sum(row.lacks_mail for row in rows),
     }  # fmt: skip
 
 
@@ -104,6 +117,20 @@ def other_letters(members: set[int]) -> list[Letter]:
         return []
     chosen = letters_of(me(), community().id).where(Letter.district_id.not_in(members))
     return list(db.session.scalars(chosen).unique())
+
+
+def no_district_page() -> dict[str, Any]:
+    """The letters of somebody without a member district: where each stands, and until when an offer can be answered."""
+    chosen = letters_of(me(), community().id).options(*TIMES)
+    letters, now = list(db.session.scalars(chosen).unique()), clock.now()
+    numbers = [letter.id for letter in letters]
+    sent, decided = sent_of(numbers), decided_about(numbers)
+    rows = []
+    for letter in letters:
+        decision, offer = decided.get(letter.id, (None, None))
+        stands = standing(letter, letter.id in sent, decision, offer, now)
+        rows.append((letter, stands, offer.reply_by if offer and stands.may_answer else None))
+    return {"rows": rows}
 
 
 def shown_membership(memberships: list[Membership], asked: int | None) -> Membership | None:

@@ -14,7 +14,7 @@ from .district_pages import (
     district_page,
     district_url,
     history_page,
-    other_letters,
+    no_district_page,
     promise_part,
     shown_membership,
 )
@@ -35,7 +35,7 @@ def district() -> ResponseReturnValue:
     asked = memberships_asked(me(), community().id)
     memberships = list(asked)
     if not memberships:
-        return render_template("cohorts/no_district.html", here="district", letters=other_letters(set()))
+        return render_template("cohorts/no_district.html", here="district", **no_district_page())
     chosen = shown_membership(memberships, request.args.get("district", type=int)) or abort(404)
     return render_template(PAGE, here="district", asking=asked[chosen], **district_page(memberships, chosen))
 

@@ -43,7 +43,7 @@ def standing_page(letter: Letter) -> dict[str, Any]:
     decision, offer = decided_of(letter)
     sent, moment = last_submission(letter), clock.now()
     now = standing(letter, sent is not None, decision, offer, moment)
-    rows, reply_by = happened_to(letter, decision=decision, offer=offer), offer.reply_by if offer else None
+    rows, reply_by = happened_to(letter, decision=decision), offer.reply_by if offer else None
     steps = happened(rows, letter, community().time_zone)
     return {
         "letter": letter, "round": letter.round, "standing": now, "offer": offer, "receipt": sent,
@@ -97,7 +97,7 @@ def decision_page(
 
 def timeline_page(letter: Letter) -> dict[str, Any]:
     """What happened to the letter, for staff."""
-    rows = happened_to(letter, decision=decision_of(letter), offer=offer_of(letter))
+    rows = happened_to(letter, decision=decision_of(letter))
     return {
         "letter": letter, "round": letter.round, "until": told_until(letter, clock.now()),
         "is_open": is_open(letter, clock.now()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from portal.core.db import db
 from portal.core.history import History
 from portal.districts.models import District, Membership
 from portal.districts.queries import covers
-from portal.letters.models import Letter
+from portal.letters.models import Letter, Submission
 from portal.reviews.models import Decision
 from portal.rounds.models import Extension, Invitation, Round
 
@@ -89,12 +90,26 @@ def decided_of(letter: Letter) -> tuple[Decision | None, PlaceOffer | None]:
     return (row[0], row[1]) if row else (None, None)
 
 
+def decided_about(letter_ids: Sequence[int]) -> dict[int, tuple[Decision, PlaceOffer | None]]:
+    """The same of several letters at once, by letter; nothing of those without a released decision."""
+    same = and_(PlaceOffer.letter_id == Decision.letter_id, PlaceOffer.turn == Decision.turn)
+    chosen = select(Decision, PlaceOffer).outerjoin(PlaceOffer, same)
+    chosen = chosen.where(Decision.letter_id.in_(letter_ids), Decision.status == "released")
+    # The newest offer comes last, so it is the one that stays.
+    return {row[0].letter_id: (row[0], row[1]) for row in db.session.execute(chosen.order_by(PlaceOffer.id))}
+
+
+def sent_of(letter_ids: Sequence[int]) -> set[int]:
+    """Those of these letters of which a version was sent."""
+    return set(db.session.scalars(select(Submission.letter_id).where(Submission.letter_id.in_(letter_ids)).distinct()))
+
+
 def may_answer_for(person: Any, letter: Letter) -> bool:
     """Whether this person may answer an offer: who leads the district does, not everybody who writes the letter."""
     return letter.district_id in person.led_districts(letter.community_id)
 
 
-def happened_to(letter: Letter, *, decision: Decision | None, offer: PlaceOffer | None) -> list[History]:
+def happened_to(letter: Letter, *, decision: Decision | None) -> list[History]:
     """The rows of history around a letter, its invitation and its extensions, oldest first. Give the decision only when
     released."""
     rows = [row for row in (letter, decision) if row is not None]

@@ -40,7 +40,7 @@ def check_places(left: int) -> None:
     """Refuse to offer a place that is not there."""
     if left < 1:
         raise RuleBroken(
-            "All places of this round are offered or taken. Choose the waitlist, or wait until a place comes back."
+            "All places of this round are offered or taken. Wait until a place comes back, or give the round more."
         )
 
 

@@ -8,8 +8,10 @@ from portal.reviews.models import Decision
 from portal.reviews.rules import OUTCOMES, check_outcome, check_seen, is_released, said
 
 from .models import PlaceOffer
+from .offer_rules import ENDED
 
 MEMBER = "This district accepted its place and is a member. A membership ends on the district’s page, not here."
+AGAIN = "Waitlist once more, at the end of the line"
 ALONE = (
     "No other district waits, so the place would come back to this one at once. Choose “not this time”, or give the "
     "round fewer places first."
@@ -39,14 +41,14 @@ def check_turn(letter: Letter, decision: Decision | None, offer: PlaceOffer | No
 
 
 def check_wish(
-    letter: Letter, decision: Decision, outcome: str, reason: str, *, seen: str | None, confirmation: str | None,
-    decider: str,
+    letter: Letter, decision: Decision, offer: PlaceOffer | None, outcome: str, reason: str, *, seen: str | None,
+    confirmation: str | None, decider: str,
 ) -> None:  # fmt: skip
     """Refuse to turn a decision into the same, without a reason or the typed name, and after somebody else did."""
     if seen is not None:
         check_seen(decision, seen, decider)
     check_outcome(outcome, has_waitlist=letter.round.has_waitlist)
-    if outcome == decision.outcome:
+    if outcome not in others(decision, offer, has_waitlist=letter.round.has_waitlist):
         raise RuleBroken(f"This is what was decided already: {said(decision)}. Choose another decision.")
     if not reason.strip():
         raise RuleBroken(
@@ -62,11 +64,22 @@ def check_line(outcome: str, offer: PlaceOffer | None, *, does_wait: bool) -> No
         raise RuleBroken(ALONE)
 
 
-def others(outcome: str, *, has_waitlist: bool) -> dict[str, str]:
-    """The decisions that this one can be turned into, with their words."""
+def has_left_line(decision: Decision, offer: PlaceOffer | None) -> bool:
+    """Whether the district was on the waitlist, was offered a place, and neither has it nor waits any more."""
+    is_own = offer is not None and offer.turn == decision.turn and offer.status in ENDED
+    return is_own and decision.outcome == "waitlist"
+
+
+def others(decision: Decision, offer: PlaceOffer | None, *, has_waitlist: bool) -> dict[str, str]:
+    """The decisions that this one can be turned into, with their words. Whose offer from the waitlist ended can wait
+    once more, at the end of the line."""
+    is_out = has_left_line(decision, offer)
+    shown = {**OUTCOMES, "waitlist": AGAIN} if is_out else OUTCOMES
     return {
-        name: words for name, words in OUTCOMES.items() if name != outcome and (has_waitlist or name != "waitlist")
-    }  # fmt: skip
+        name: words
+        for name, words in shown.items()
+        if (name != decision.outcome or is_out) and (has_waitlist or name != "waitlist")
+    }
 
 
 def _folded(text: str) -> str:

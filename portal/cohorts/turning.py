@@ -34,7 +34,7 @@ def turn_decision(
         letter, found, offer = lock(letter), decision_of(letter), offer_of(letter)
         decision = check_turn(letter, found, offer, stage_of(round, clock.now()))
         check_wish(
-            letter, decision, outcome, reason, seen=seen, confirmation=confirmation, decider=decider_of(decision)
+            letter, decision, offer, outcome, reason, seen=seen, confirmation=confirmation, decider=decider_of(decision)
         )
         check_line(outcome, offer, does_wait=next_in_line(round) is not None)
         if offer is not None and offer.status == "open":

@@ -6,18 +6,20 @@ from typing import Any
 
 from flask import url_for
 
+from portal.core import clock
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of
 from portal.reviews.rules import OUTCOMES, decision_words, stamp_of
 from portal.rounds.models import Round
 
+from .offer_rules import STATES, state_at
 from .queries import offer_of, places_left, reply_until
 from .release_forms import TurnForm, WordsForm
 from .release_pages import shown_mails
 from .release_queries import reachable_leads
 from .release_rules import Item
-from .turn_rules import confirming_words, others
+from .turn_rules import confirming_words, has_left_line, others
 from .wording_rules import Words, fields_for, marked, round_words, values_of, words_of
 
 EXAMPLE = "Example District"
@@ -62,7 +64,9 @@ def turn_page(letter: Letter, form: TurnForm | None = None) -> dict[str, Any]:
         "letter": letter, "round": letter.round, "decision": decision, "decided": decision_words(decision),
         "decider": decider_of(decision), "offer": offer, "left": places_left(letter.round),
         "form": form or TurnForm(formdata=None, seen=stamp_of(decision)), "wanted": confirming_words(letter),
-        "options": others(decision.outcome, has_waitlist=letter.round.has_waitlist) if decision else {},
+        "options": others(decision, offer, has_waitlist=letter.round.has_waitlist) if decision else {},
+        "offer_words": STATES[state_at(offer, clock.now())][1] if offer else "",
+        "has_left_line": decision is not None and has_left_line(decision, offer),
     }  # fmt: skip
 
 

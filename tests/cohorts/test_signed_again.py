@@ -26,11 +26,11 @@ def place(app: Flask, at: Callable[[str], Any]) -> Place:
 
 
 def district_reads(letter: Letter) -> list[str]:
-    return [step.title for step in happened(happened_to(letter, decision=None, offer=None), letter, ZONE)]
+    return [step.title for step in happened(happened_to(letter, decision=None), letter, ZONE)]
 
 
 def staff_read(letter: Letter) -> list[str]:
-    return [step.sentence for step in told(happened_to(letter, decision=None, offer=None), letter, ZONE)]
+    return [step.sentence for step in told(happened_to(letter, decision=None), letter, ZONE)]
 
 
 def test_one_signature_needs_no_reason(place: Place) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
+from portal.cohorts.offering import offer_place, take_back_offer
 from portal.cohorts.queries import offer_of
 from portal.communities.models import Community
 from portal.core import clock
@@ -25,6 +26,7 @@ from tests.cohorts.builders import (
     a_led_letter,
     a_staff_member,
     an_offer,
+    decided,
     everything,
 )
 
@@ -103,6 +105,28 @@ def test_what_does_not_fit_comes_back_as_typed(
     answer = desk.post(url, data=typed(page, **more))
     assert (answer.status_code, words in answer.text, everything()) == (status, True, before)
     assert ("Two letters were mixed up." in answer.text) == ("reason" not in more)
+
+
+def test_a_district_whose_place_from_the_waitlist_was_taken_back_can_wait_again_and_reads_what_happened(
+    desk: FlaskClient, letter: Letter, staff: Account, app: Flask, sign_in: SignIn
+) -> None:
+    round = letter.round
+    river = decided(a_led_letter(round, "River"), "waitlist", staff)
+    decided(a_led_letter(round, "Hill"), "waitlist", staff)
+    offer = offer_place(river, round, staff)
+    take_back_offer(offer, "A slip.", staff)
+    url = f"/eclc/staff/letters/{river.id}/turn"
+    page = desk.get(url).text
+    assert all(
+        words in page for words in ("then offered a place from the waitlist", "Waitlist once more", "Taken back")
+    )
+    answer = desk.post(url, data=typed(page, outcome="waitlist", typed="River"))
+    assert answer.status_code == 303
+    lead = sign_in(app.test_client(), leads_of(river.community_id, river.district_id)[0])
+    page = lead.get(f"/eclc/letters/{river.id}/standing").text
+    assert all(
+        words in page for words in ("Your district is on the waitlist", "The offer was taken back", "changed, and you")
+    )
 
 
 def test_before_it_was_sent_the_page_leads_back(desk: FlaskClient, community: Community, staff: Account) -> None:

@@ -8,7 +8,8 @@ from flask import Flask
 
 from portal.accounts.models import Account
 from portal.cohorts.models import PlaceOffer
-from portal.cohorts.offering import accept_offer
+from portal.cohorts.offer_queries import line_of
+from portal.cohorts.offering import accept_offer, take_back_offer
 from portal.cohorts.queries import offer_of, places_left
 from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
@@ -149,6 +150,28 @@ def test_an_offer_goes_to_the_end_of_a_line_in_which_others_wait(round: Round, s
     turn_decision(letter, "waitlist", "A reason.", by=staff)
     assert of(letter).waitlist_position == 3
     assert [offer_of(one) is not None for one in others] == [True, False]
+
+
+def test_whose_offer_from_the_waitlist_was_taken_back_waits_once_more_at_the_end(round: Round, staff: Account) -> None:
+    first, others = a_led_letter(round, "Harbor"), [a_led_letter(round, name) for name in ("River", "Hill", "Cove")]
+    an_offer(first, staff)
+    for one in others:
+        decided(one, "waitlist", staff)
+    turn_decision(first, "decline", "A reason.", by=staff)
+    offer = offer_of(others[0])
+    assert offer is not None
+    take_back_offer(offer, "A slip.", staff)
+    turn_decision(others[0], "waitlist", "They still want it.", by=staff, confirmation="River")
+    assert [letter.district.label for letter in db.session.scalars(line_of(round))] == ["Cove", "River"]
+    assert owed("decision_waitlist")[-1] == ("decision_waitlist", "lead.river@example.org")
+
+
+def test_who_waits_is_not_put_on_the_waitlist_again(round: Round, staff: Account) -> None:
+    letter = decided(a_led_letter(round), "waitlist", staff)
+    before = everything()
+    with pytest.raises(RuleBroken, match="This is what was decided already"):
+        turn_decision(letter, "waitlist", "A reason.", by=staff)
+    assert everything() == before
 
 
 @pytest.mark.parametrize(

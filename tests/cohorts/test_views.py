@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from portal.cohorts.models import PlaceOffer, TeamSeat
 from portal.cohorts.operations import accept_offer, claim_team_seat, invite_to_team
 from portal.communities.models import Community
 from portal.core.db import db
+from portal.districts.operations import grant_lead
 from portal.districts.queries import is_member, leads_of
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
@@ -35,6 +37,7 @@ from tests.cohorts.builders import (
 
 At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
+Count = Callable[[], AbstractContextManager[list[str]]]
 HTMX = {"HX-Request": "true"}
 
 
@@ -93,6 +96,30 @@ def test_a_released_decision_is_shown_without_the_reason_or_the_names_of_staff(
     page = sign_in(client, lead).get(at_letter(letter, "standing")).text
     assert [title in page, "secret" in page, "Program staff" in page] == [True, False, False]
     assert ("You are number 1 in line." in page) == (outcome == "waitlist")
+
+
+def test_a_lead_without_a_member_district_reads_of_the_offer_and_until_when(
+    offer: PlaceOffer, lead: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    page = sign_in(client, lead).get("/eclc/district").text.replace("\u00a0", " ")
+    assert all(words in page for words in ("A place is offered to Harbor. Answer by", "Jan 15, 2027, 5:00 PM"))
+    assert at_letter(offer.letter, "standing") in page
+
+
+def test_a_lead_without_a_member_district_reads_where_each_letter_stands(
+    community: Community, letter: Letter, lead: Account, client: FlaskClient, sign_in: SignIn, count_queries: Count
+) -> None:
+    sign_in(client, lead).get("/eclc/district")
+    with count_queries() as one:
+        page = client.get("/eclc/district").text
+    assert ["Your letter is being read." in page, "is offered" in page] == [True, False]
+    prepare_decision(letter, "accept", "", a_staff_member(community))
+    assert client.get("/eclc/district").text == page
+    for name in ("River", "Hill"):
+        grant_lead(lead, community.id, a_led_letter(letter.round, name).district, None)
+    with count_queries() as three:
+        assert client.get("/eclc/district").text.count("Your letter is being read.") == 3
+    assert len(three) <= len(one), "\n".join(three)
 
 
 def test_a_stranger_s_letter_offer_and_seat_do_not_exist(
