@@ -49,5 +49,6 @@ def about_letter(letter: Letter) -> dict[str, Any]:
         "district": letter.district.label,
         "url": url_for("cohorts.standing", community=place, letter_id=letter.id, _external=True),
         "district_url": url_for("cohorts.district", community=place, _external=True),
+        "contact_url": url_for("rounds.contact", community=place, _external=True),
         "letter_url": url_for("reviews.letter", community=place, letter_id=letter.id, _external=True),
     }

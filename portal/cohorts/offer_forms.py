@@ -6,9 +6,10 @@ from datetime import datetime
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from portal.core.clock import to_utc
+from portal.rounds.build_fields import Counted
 
 from .offer_rules import CLOSING_TIME
 
@@ -65,7 +66,7 @@ class MoreTimeForm(FlaskForm):
 class PlacesForm(FlaskForm):
     """How many places a round has."""
 
-    places = IntegerField("Places", [InputRequired(A_NUMBER), NumberRange(1, 500, message=A_NUMBER)])
+    places = IntegerField("Places", [InputRequired(A_NUMBER), Counted(1, 500, message=A_NUMBER)])
     reason = TextAreaField(
         "Why?", [InputRequired("Say why the number of places changes."), NOT_TOO_LONG],
         description="It stands in the register of exceptions.",

@@ -15,7 +15,7 @@ from portal.districts.models import Affiliation, Membership
 from .district_forms import HandOverForm, LastDayForm
 from .district_queries import find_led_membership, find_own_membership
 from .handing_over import accept_hand_over, ask_hand_over, give_up_lead, take_back_hand_over
-from .join_queries import find_request_to
+from .join_queries import find_request_to, running_link
 from .joining import end_join_link, make_join_link, settle_request
 from .lead_pages import hand_over_page
 from .leaving import give_back_seat, leave_district
@@ -37,8 +37,9 @@ def people(district_id: int) -> ResponseReturnValue:
 @bp.post(f"{DISTRICT}/join-link")
 def join_link(district_id: int) -> ResponseReturnValue:
     membership = _led(district_id)
+    had_one = running_link(membership.id) is not None
     make_join_link(membership, me())
-    said = "A new link is there. An earlier one does not work any more."
+    said = "A new link is made. The earlier one does not work any more." if had_one else "The link is made."
     return changed("cohorts/_joining.html", to=_people(district_id), said=said, fresh=lambda: join_parts(membership))
 
 

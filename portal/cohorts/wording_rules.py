@@ -60,11 +60,11 @@ PARAGRAPHS = {
     ),
     "decline": (
         "Dear {{recipient}},",
-        "thank you for the letter that {{district}} sent us. {{community}} cannot offer your district a place in this "
+        "Thank you for the letter that {{district}} sent us. {{community}} cannot offer your district a place in this "
         "round.",
         "Your letter stays yours. You can read it here, and build on it in the next round:",
         "{{link}}",
-        "Would you like to talk about it? Write to us.",
+        "Would you like to talk about it? The same page has a link to write to us.",
         "{{sender}}",
     ),
 }

@@ -118,15 +118,16 @@ def tell_readers(round: Round, *, by: Doer | None) -> list[str]:
         own = conflicted_districts(by.account_id, round.id) if by is not None else set()
         new = [one for one in untold_assignments(round) if one.letter.district_id not in own]
         told: dict[str, int] = {}
+        now = clock.now()
         for assignment in new:
-            assignment.told_at = clock.now()
+            assignment.told_at = now
             told[assignment.account.email] = assignment.account_id
         newest = max((assignment.id for assignment in new), default=0)
         for address, account_id in told.items():
             once = f"reader_queue:{round.id}:{account_id}:{newest}"
             post(
                 "reader_queue", to=address, community_id=round.community_id, once=once, round_id=round.id,
-                account_id=account_id,
+                account_id=account_id, told=now.isoformat(),
             )  # fmt: skip
         if told:
             record(round, "tell readers", by, community_id=round.community_id, count=len(told))

@@ -138,11 +138,19 @@ def _whose(letter: Letter, submission: Submission, is_blind: bool) -> dict[str, 
         return {"is_blind": True, "label": label, "heading": label, "reference": reference, "content": content,
                 "about": []}  # fmt: skip
     facts = latest_facts([district.id])[district.id]
-    schools = f"{facts['schools'].value} schools" if "schools" in facts else ""
-    students = f"{value_text(facts['students'].value)} students" if "students" in facts else ""
+    schools = _counted(facts, "schools")
+    students = _counted(facts, "students")
     about = filter(None, (KIND_WORDS.get(district.kind, ""), district.grades, schools, students))
     return {"is_blind": False, "label": label, "heading": district.name, "reference": submission.reference,
             "content": submission.content, "about": list(about)}  # fmt: skip
+
+
+def _counted(facts: Mapping[str, Any], name: str) -> str:
+    """“1 school”, “4,525 students”; nothing where it is not on record."""
+    if name not in facts:
+        return ""
+    value = facts[name].value
+    return f"{value_text(value)} {name.removesuffix('s') if value == '1' else name}"
 
 
 def _changing(letter: Letter, now: datetime) -> dict[str, Any] | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, SelectMultipleField, TextAreaField, ValidationError, widgets
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length
 
 from portal.accounts.models import Account
+from portal.rounds.build_fields import Counted
 
 NOTE = Length(max=1000, message="Up to 1,000 characters fit.")
 WHOM = "Choose at least one reader."
@@ -47,7 +48,7 @@ class EvenlyForm(OthersForm):
 
     per_letter = IntegerField(
         "Readers for each letter",
-        [InputRequired("Give a number from 1 to 20."), NumberRange(1, 20, "Give a number from 1 to 20.")],
+        [InputRequired("Give a number from 1 to 20."), Counted(1, 20, "Give a number from 1 to 20.")],
         widget=widgets.TextInput(), render_kw={"inputmode": "numeric", "class": "w6"},
         description="Readers that a letter has already are counted.",
     )  # fmt: skip

@@ -17,21 +17,27 @@ from portal.rounds.models import Round
 from .queries import Asker
 from .reading_models import Conflict
 from .reading_queries import may_be_told, queue_of
+from .reading_rules import is_new
 
 
 @writes("reader_queue")
-def reader_queue(round_id: int, account_id: int, without: Collection[int] = ()) -> dict[str, Any] | None:
+def reader_queue(
+    round_id: int, account_id: int, without: Collection[int] = (), told: str = ""
+) -> dict[str, Any] | None:  # fmt: skip
     """A reader's queue and its date, as it is when the mail leaves; nothing when nothing is left to read.
 
-    Staff who look at it before it is sent read it `without` the letters that they must not know of.
+    Staff who look at it before it is sent read it `without` the letters that they must not know of. What was not in an
+    earlier mail is marked as new; `told` is when this one was owed.
     """
     round, account = db.session.get_one(Round, round_id), db.session.get_one(Account, account_id)
     waiting = [one for one in queue_of(Asker(account_id), round) if not one.is_done and one.letter_id not in without]
     if not waiting:
         return None
+    new = {one.letter_id for one in waiting if is_new(one, told)}
     community = round.community
     return {
         "community": community, "zone": community.time_zone, "round": round, "name": account.name, "queue": waiting,
+        "new": new if len(new) < len(waiting) else set(),
         "due": round.review_to,
         "url": url_for("reviews.queue", community=community.slug, round=round.slug, _external=True),
     }  # fmt: skip

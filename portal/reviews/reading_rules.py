@@ -40,6 +40,11 @@ class Waiting:
         return self.state == "done" and not self.is_changed
 
 
+def is_new(one: Waiting, told: str) -> bool:
+    """Whether no mail named this letter before the one that was owed at `told` (an ISO moment; empty: not yet)."""
+    return one.told_at is None or (told != "" and one.told_at >= datetime.fromisoformat(told))
+
+
 @dataclass
 class Spread:
     """Letters given out: new pairs of letter and reader, and how many readers some letters still lack."""

@@ -185,6 +185,14 @@ class Within(NumberRange):
             super().__call__(form, field)
 
 
+class Counted(NumberRange):
+    """A validator: a number within these; what is no number at all is told in the same words, and in no others."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        field.errors[:] = []
+        super().__call__(form, field)
+
+
 def from_to(least: int, most: int) -> Within:
     """A validator: a number within these."""
     return Within(least, most, message=f"Give a number from {least} to {most}.")

@@ -149,6 +149,7 @@ def test_a_lead_makes_a_link_gives_it_away_renews_and_ends_it(
     at_district = f"/eclc/district/{member.district_id}"
     made = client.post(f"{at_district}/join-link", headers=HTMX)
     assert (made.status_code, made.text.startswith('<section id="joining"')) == (200, True)
+    assert "The link is made." in made.text
     shown = re.search(r"/eclc/join/by/([\w-]+)", made.text)
     assert shown is not None
     visitor = client.application.test_client()
@@ -159,6 +160,7 @@ def test_a_lead_makes_a_link_gives_it_away_renews_and_ends_it(
     assert "This link was ended" in visitor.get(shown[0]).text
     refused = visitor.post(shown[0], data=TYPED)
     assert (refused.status_code, "ended by the district’s lead" in refused.text) == (409, True)
+    assert "The earlier one does not work any more." in client.post(f"{at_district}/join-link", headers=HTMX).text
     client.post(f"{at_district}/join-link/ending")
     assert running_link(member.id) is None
     assert "There is no link now" in client.get(f"{at_district}/people").text

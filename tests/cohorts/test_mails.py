@@ -164,5 +164,5 @@ def test_the_new_lead_s_sign_in_mail_says_that_they_act_for_the_district(
     accept_hand_over(token_of(asked, PURPOSE), next_url="/eclc/district")
     [mail] = [mail for mail in mailbox() if mail.to == "new@example.org" and "sign in" in mail.subject]
     assert mail.subject == "You act for Harbor now: sign in"
-    assert "you act for Harbor now. Open this page and press its button to sign in:" in mail.text
+    assert "You act for Harbor now. Open this page and press its button to sign in:" in mail.text
     assert ["that you write" in mail.text, "letter" in mail.text, "/eclc/district" in mail.text] == [False, False, True]

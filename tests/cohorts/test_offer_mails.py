@@ -23,6 +23,7 @@ from portal.cohorts.offering import (
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
+from portal.core.mail import preview
 from portal.districts.models import District
 from portal.districts.operations import affiliate
 from portal.districts.queries import leads_of
@@ -167,3 +168,9 @@ def test_an_offer_that_is_taken_back_before_its_mail_leaves_is_not_told_as_one(
     take_back_offer(new, "A mistake of ours.", staff)
     subjects = [mail.subject for mail in mailbox() if mail.to == "lead.river@example.org"]
     assert subjects == ["The offer of a place for River was taken back"]
+
+
+@pytest.mark.parametrize("template", ["offer_taken_back", "offer_reminder", "place_expired", "place_turned_down"])
+def test_a_mail_that_asks_to_write_says_where(offer: PlaceOffer, template: str) -> None:
+    _, text = preview(template, {"offer_id": offer.id, "account_id": lead_of(offer.letter).id})
+    assert ["rite to us" in text, "/eclc/contact" in text, "answer this mail" in text] == [True, True, False]

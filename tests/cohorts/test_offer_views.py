@@ -367,6 +367,10 @@ def test_a_number_that_is_none_changes_nothing(desk: FlaskClient, round: Round, 
     before = everything()
     answer = desk.post(of_round(round, "offers/places"), data={"places": places, "reason": reason, "seen": "1"})
     assert (answer.status_code, everything()) == (422, before)
+    assert ["Not a valid" in answer.text, "Give a number from 1 to 500." in answer.text] == [
+        False,
+        reason == "x" and places != "2",
+    ]
 
 
 def test_every_state_of_an_offer_has_a_sound_page(

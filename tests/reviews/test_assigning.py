@@ -211,6 +211,21 @@ def test_each_reader_is_told_once_and_later_only_of_what_is_new() -> None:
     assert owed("reader_queue") == [("reader_queue", address) for address in addresses]
 
 
+def test_the_mail_marks_what_no_earlier_one_named(mailbox: Callable[[], list[Any]], at: Callable[[str], Any]) -> None:
+    desk = a_desk(2)
+    reader = a_reader(desk.community)
+    given(desk.letters[0], reader)
+    tell_readers(desk.round, by=desk.staff)
+    [first] = mailbox()
+    at("2026-12-16 10:00")
+    given(desk.letters[1], reader)
+    tell_readers(desk.round, by=desk.staff)
+    second = mailbox()[-1]
+    lines = [line for line in (first.text + second.text).splitlines() if line.startswith("- ")]
+    names = [letter.district.label for letter in desk.letters]
+    assert sorted(lines) == sorted([f"- {names[0]}", f"- {names[0]}", f"- {names[1]} (new)"])
+
+
 def test_the_mail_names_the_queue_and_the_date_and_nothing_in_conflict(mailbox: Callable[[], list[Any]]) -> None:
     desk = a_desk(3)
     reader = a_reader(desk.community)

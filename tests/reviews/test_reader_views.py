@@ -78,6 +78,7 @@ def test_a_form_that_lacks_something_comes_back_as_typed(
     data = {**typed, "readers": [number if one == "A" else one for one in typed["readers"]]}
     answer = staff.post(of_round(desk), data=data)
     assert (answer.status_code, sentence in answer.text, everything() == before) == (status, True, True)
+    assert "Not a valid" not in answer.text
     assert f'value="{typed["per_letter"]}"' in answer.text
 
 
@@ -116,6 +117,7 @@ def test_a_reader_who_drops_out_leaves_their_letters_to_others(desk: Desk, staff
     handed_in(desk.letters[2], a)
     path = of_round(desk, f"readers/{a.id}/leaving")
     page = told(staff.get(path))
+    assert "They go to those you choose here, evenly" in page
     assert ["2 letters are not handed in" in page, "Reader B" in page] == [True, True]
     assert staff.post(path, data={"readers": []}).status_code == 422
     assert staff.post(path, data={"readers": [str(a.id)]}).status_code == 422

@@ -188,7 +188,7 @@ def test_the_silent_are_reminded_once_within_three_days(
     [mail] = mailbox()
     assert (mail.to, mail.subject) == ("s0@example.org", f"Still open: our letter to {silent.district.label}")
     assert mail.paths[0] == f"/eclc/invitations/{token_of(silent, PURPOSE)}"
-    assert "on Thu, Oct 1, 2026 we wrote to you" in mail.text
+    assert "On Thu, Oct 1, 2026 we wrote to you" in mail.text
     assert (verbs(silent), verbs(waits)) == (["prepare", "send", "remind"], ["prepare", "send"])
     at("2026-10-04 09:00")
     assert remind(everybody, by=coordinator) == 2
