@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, reviewer
@@ -20,6 +20,13 @@ from .views import bp
 
 LETTER = "/<slug:community>/staff/letters/<id:letter_id>"
 PAGE, PART = "reviews/letter.html", "reviews/_saved.html"
+
+
+@bp.get(f"{LETTER}/<any(scores, remarks):pressed>")
+@reviewer
+def scores_again(letter_id: int, pressed: str) -> ResponseReturnValue:
+    # What was refused stands at these addresses: Back and loading anew lead to the letter.
+    return redirect(_address(_letter(letter_id).id), 303)
 
 
 @bp.post(f"{LETTER}/scores")

@@ -179,6 +179,18 @@ def test_what_is_missing_is_told_at_its_field_and_what_was_typed_stays(
     assert [word for word in words if word not in answer.text] == []
 
 
+@pytest.mark.parametrize("door", ["scores", "remarks"])
+def test_loading_anew_what_was_refused_leads_back_to_the_letter(
+    letter: Letter, reader: Account, desk: FlaskClient, door: str
+) -> None:
+    address = f"{page_of(letter)}/{door}"
+    assert desk.post(address, data=typed(letter, 1, why="")).status_code in (409, 422)
+    answer = desk.get(address)
+    assert (answer.status_code, answer.location) == (303, page_of(letter))
+    taken_from(letter, reader)
+    assert desk.get(address).status_code == 404
+
+
 def test_levels_that_are_no_levels_are_read_as_none(letter: Letter, reader: Account, desk: FlaskClient) -> None:
     for strange in ("²", "٣", "9" * 30, "-1", "NaN"):
         assert desk.post(f"{page_of(letter)}/scores", data=typed(letter, strange, 3)).status_code == 422
