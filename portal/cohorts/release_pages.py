@@ -14,6 +14,7 @@ from portal.letters.queries import name_of
 from portal.reviews.conflict_queries import conflicted_districts
 from portal.reviews.models import Decision, Release
 from portal.reviews.rules import OUTCOMES
+from portal.reviews.scoring_queries import summaries_for
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
@@ -49,7 +50,7 @@ def rehearsal_page(reader: Any, round: Round) -> dict[str, Any]:
         "round": round, "out": out, "page": page, "mails": shown_mails(round, page.items), "seen": digest(out),
         "stage": stage_of(round, clock.now()), "over": max(0, out.offered - max(out.left, 0)),
         "running": running_release(round), "cohort": cohort_of_round(round.id), "apart": decided_apart(reader, round),
-        "with_feedback": _declined_with_feedback(out.items),
+        "with_feedback": _declined_with_feedback(out.items), **_read(reader, round, out.items),
         "declined": sum(item.decision.outcome == "decline" for item in out.items),
     }  # fmt: skip
 
@@ -92,6 +93,15 @@ def _shown(item: Item, place: int, until: Any, has_feedback: bool) -> ShownMail:
     return ShownMail(
         decision, OUTCOMES[decision.outcome], emails[0] if emails else "", emails[1:], subject, paragraphs, words.source
     )
+
+
+def _read(reader: Any, round: Round, items: Sequence[Item]) -> dict[str, int]:
+    """How many of these letters have fewer reviews than planned, and how many changed since they were scored; of those
+    that the reader is still to score nothing is said."""
+    found = summaries_for(reader, round)
+    known = [found[one.decision.letter_id] for one in items if one.decision.letter_id in found]
+    known = [one for one in known if not one.is_kept_back]
+    return {"few": sum(one.handed_in < one.wanted for one in known), "stale": sum(one.is_stale for one in known)}
 
 
 def _declined_with_feedback(items: Sequence[Item]) -> int:
