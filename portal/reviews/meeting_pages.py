@@ -42,7 +42,7 @@ def minutes_page(reader: Any, meeting: Meeting) -> dict[str, Any]:
     return {
         "here": "staff", "round": meeting.round, "meeting": meeting, "entries": entries, "scores": scores, "left": left,
         "noted": sum(bool(entry.outcome) for entry in entries), "words": NOTED,
-        "is_carried": any(entry.outcome in OUTCOMES for entry in entries),
+        "is_carried": any(line.is_carried for line in what_becomes(meeting, reader)),
         "names": names_of([meeting.opened_by_id, *(entry.noted_by_id for entry in entries)]),
     }  # fmt: skip
 

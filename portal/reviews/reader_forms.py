@@ -24,6 +24,11 @@ def boxes(label: str) -> Any:
     )  # fmt: skip
 
 
+def number_or_none(text: Any) -> int | None:
+    """The number of what was chosen; none where nothing was chosen yet."""
+    return None if text in ("", None) else int(text)
+
+
 class OthersForm(FlaskForm):
     """Who takes over what somebody had to read."""
 
@@ -58,7 +63,13 @@ class EvenlyForm(OthersForm):
 class ReaderForm(FlaskForm):
     """One reader more for a letter."""
 
-    reader = SelectField("Who reads it?", [InputRequired("Choose a reader.")], coerce=int, validate_choice=False)
+    reader = SelectField(
+        "Who reads it?", [InputRequired("Choose a reader.")], coerce=number_or_none, validate_choice=False
+    )  # fmt: skip
+
+    def offer(self, people: Sequence[tuple[int, str]]) -> None:
+        """Offer these people, nobody of them chosen."""
+        self.reader.choices = [("", "Choose a reader"), *people] if people else []
 
 
 class DeclarationForm(FlaskForm):
@@ -70,11 +81,12 @@ class DeclarationForm(FlaskForm):
 class ConflictForm(FlaskForm):
     """Staff note somebody's conflict with a district."""
 
-    reader = SelectField("Who has the conflict?", [InputRequired("Choose a person.")], coerce=int)
-    district = SelectField("With which district?", [InputRequired("Choose a district.")], coerce=int)
+    reader = SelectField("Who has the conflict?", [InputRequired("Choose a person.")], coerce=number_or_none)
+    district = SelectField("With which district?", [InputRequired("Choose a district.")], coerce=number_or_none)
     note = TextAreaField("Why?", [InputRequired("Say what the conflict is."), NOTE], description="Staff read this.")
 
     def offer(self, people: Sequence[Account], districts: Iterable[Any]) -> None:
-        """Offer these people and districts."""
-        self.reader.choices = [(one.id, one.name) for one in people]
-        self.district.choices = [(one.id, one.name) for one in districts]
+        """Offer these people and districts, none of them chosen."""
+        known = [(one.id, one.name) for one in districts]
+        self.reader.choices = [("", "Choose a person"), *((one.id, one.name) for one in people)]
+        self.district.choices = [("", "Choose a district"), *known] if known else []

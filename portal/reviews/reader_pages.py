@@ -124,7 +124,7 @@ def letter_readers_page(reader: Any, letter: Letter, form: ReaderForm | None = N
     load = Counter(one.account_id for one in given)
     form = form or ReaderForm(formdata=None)
     free = [one for one in people if one.id not in taken]
-    form.reader.choices = [(one.id, f"{one.name} ({plural(load[one.id], 'letter')})") for one in free]
+    form.offer([(one.id, f"{one.name} ({plural(load[one.id], 'letter')})") for one in free])
     return {
         "letter": letter, "round": round, "form": form, "people": [(one, _mark(one, states)) for one in mine],
         "conflicts": [(one, conflicts[one.id]) for one in people if one.id in conflicts],

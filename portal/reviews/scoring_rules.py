@@ -72,6 +72,13 @@ class Summary:
     is_kept_back: bool = False
     spreads: Mapping[int, int] = field(default_factory=dict)
 
+    @property
+    def counted(self) -> str:
+        """“2 of 3” reviews, or “3, 2 planned” where more came in than were planned."""
+        if self.handed_in > self.wanted:
+            return f"{self.handed_in}, {self.wanted} planned"
+        return f"{self.handed_in} of {self.wanted}"
+
 
 def scale_of(round: Any) -> list[dict[str, Any]]:
     """The levels of the round from the lowest, each a value and a label; one to four where staff named none."""

@@ -15,6 +15,7 @@ from portal.reviews.scoring_rules import (
     LONGEST,
     UNNAMED,
     Mark,
+    Summary,
     check_complete,
     check_mark,
     check_version,
@@ -184,3 +185,8 @@ def test_two_windows_keep_what_each_changed_or_are_told(base: Mark, stored: Mark
 @given(MARKS, MARKS)
 def test_without_a_base_what_was_typed_counts(stored: Mark, typed: Mark) -> None:
     assert merged(stored, typed, None) == typed
+
+
+def test_more_reviews_than_planned_are_counted_beside_the_plan() -> None:
+    told = [Summary(handed_in=count, wanted=2).counted for count in range(4)]
+    assert told == ["0 of 2", "1 of 2", "2 of 2", "3, 2 planned"]
