@@ -83,9 +83,10 @@ def _chosen(round: Round) -> list[tuple[Letter, str]]:
 
 
 def _again(round: Round, said: str) -> ResponseReturnValue:
-    to, fresh = board_url(round, Asked.of(request.args)), lambda: _fresh(round)
+    to, fresh = board_url(round, Asked.of(request.args)), lambda: _fresh(round, said)
     return changed(PART, to=to, said=said, fresh=fresh)
 
 
-def _fresh(round: Round) -> dict[str, Any]:
-    return board_page(me(), round, request.args)
+def _fresh(round: Round, said: str) -> dict[str, Any]:
+    # Said beside the buttons too: the live region may be far above what is in sight.
+    return {**board_page(me(), round, request.args), "news": said}

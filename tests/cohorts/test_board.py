@@ -150,6 +150,15 @@ def test_with_htmx_only_the_board_comes_back(desk: FlaskClient, letters: list[Le
     assert "1\u00a0decision prepared. Nothing is sent yet." in answer.text
 
 
+def test_with_htmx_the_sentence_stands_beside_the_buttons_too(desk: FlaskClient, letters: list[Letter]) -> None:
+    done = press(desk, letters[:1], "accept", headers={"HX-Request": "true"}).text
+    refused = desk.post(
+        f"/eclc/staff/rounds/{letters[0].round_id}/board", data={"outcome": "accept"}, headers={"HX-Request": "true"}
+    ).text
+    beside = [page.partition('id="board-news"')[2].partition("</div>")[0] for page in (done, refused)]
+    assert ["Nothing is sent yet." in beside[0], "Choose at least one letter first." in beside[1]] == [True, True]
+
+
 def test_prepared_decisions_are_taken_back(desk: FlaskClient, letters: list[Letter]) -> None:
     press(desk, letters, "decline")
     press(desk, letters[:2], "clear")
