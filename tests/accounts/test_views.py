@@ -260,7 +260,7 @@ def test_a_demo_lists_people_to_sign_in_as(app: Flask, client: FlaskClient) -> N
     set_password(person, PASSWORD, by=person)
     page = client.get("/sign-in").text
     assert (f"<b>{PASSWORD}</b>" in page, "Sign in as staff" in page) == (True, True)
-    assert "Runs the round and the agenda" in page
+    assert "Runs the rounds and the agenda" in page
     hidden = dict(re.findall(r'<input type="hidden" name="(p-[a-z]+)" value="([^"]*)">', page))
     assert client.post("/sign-in/password", data=hidden).location == "/my"
 
