@@ -100,7 +100,7 @@ def test_staff_remind_give_time_take_back_and_make_more_places(
     page.get_by_label("Why?").fill("The board meets later.")
     page.get_by_role("button", name="Give more time").click()
     expect(page.locator("#said")).to_contain_text("has more time")
-    page.get_by_role("link", name=f"Take the offer to {letters[1][1]} back").click()
+    page.get_by_role("link", name=f"Take back the offer to {letters[1][1]}").click()
     page.get_by_role("button", name="Take the offer back").click()
     expect(page.locator("#errors")).to_contain_text("Say why the offer is taken back.")
     page.get_by_label("Why?").fill("It was meant for another district.")
@@ -125,7 +125,7 @@ def test_the_pages_of_offers_are_sound_in_every_light_and_width(
     first = letters[0][1]
     ways = {
         "reminders": "Remind 2\u00a0districts", "places": "Change the number of places",
-        "time": f"More time for {first}", "take-back": f"Take the offer to {first} back",
+        "time": f"More time for {first}", "take-back": f"Take back the offer to {first}",
     }  # fmt: skip
     shoot(staff, f"offers-{look}")
     assert (axe(staff), sideways(staff)) == ([], 0)
