@@ -150,7 +150,12 @@ def ends_of_line(cards: Iterable[Card]) -> tuple[int, int]:
 def boxes(values: Iterable[str]) -> list[tuple[int, str]]:
     """The letters that were chosen, each with the state that the page showed; what is no box is left out."""
     parts = [value.partition("|") for value in values]
-    return [(int(number), seen) for number, _, seen in parts if number.isascii() and number.isdecimal()]
+    return [(number_in(number), seen) for number, _, seen in parts if number_in(number)]
+
+
+def number_in(text: str) -> int:
+    """The number of a letter as a box or a button carries it; 0, which no letter has, for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _is_behind(name: str, card: Card) -> bool:

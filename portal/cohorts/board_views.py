@@ -19,7 +19,7 @@ from portal.rounds.queries import find_round, rounds_of
 from . import boarding
 from .board_pages import board_page, board_round, board_url
 from .board_queries import chosen_letters
-from .board_rules import Asked, boxes
+from .board_rules import Asked, boxes, number_in
 from .views import bp
 
 ROUND = "/<slug:community>/staff/rounds/<id:round_id>"
@@ -56,7 +56,7 @@ def board_preparation(round_id: int) -> ResponseReturnValue:
 def board_line(round_id: int) -> ResponseReturnValue:
     round = _round(round_id)
     number, _, way = request.form.get("move", "").partition(":")
-    letter = find_readable(me(), community().id, int(number) if number.isdecimal() and number.isascii() else 0)
+    letter = find_readable(me(), community().id, number_in(number))
     if letter is None or letter.round_id != round.id or way not in ("up", "down"):
         abort(404)
     has_moved = boarding.move_in_line(letter, -1 if way == "up" else 1, by=me())
