@@ -75,6 +75,14 @@ def letter_assignment(letter_id: int) -> ResponseReturnValue:
     return changed(to=url_for("reviews.letter_readers", letter_id=letter_id), said="The letter is in their queue.")
 
 
+@bp.get(f"{LETTER}/readers/<id:assignment_id>/ending")
+@staff
+def letter_taking(letter_id: int, assignment_id: int) -> ResponseReturnValue:
+    letter = _letter(letter_id)
+    assignment = find_assignment(letter, assignment_id) or abort(404)
+    return render_template("reviews/taking.html", here="staff", letter=letter, round=letter.round, reading=assignment)
+
+
 @bp.post(f"{LETTER}/readers/<id:assignment_id>/ending")
 @staff
 def letter_unassignment(letter_id: int, assignment_id: int) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from .conflicts import lift_conflict, set_conflict
 from .exceptions import districts_of
 from .reader_forms import ConflictForm, EvenlyForm, OthersForm
 from .reader_pages import conflicts_page, leaving_page, readers_page, telling_page
+from .reading_models import Conflict
 from .reading_queries import readers
 from .views import bp
 
@@ -102,16 +103,29 @@ def conflict_setting(round_id: int) -> ResponseReturnValue:
     return changed(to=url_for("reviews.conflicts", round_id=round_id), said="The conflict is noted.")
 
 
+@bp.get(f"{ROUND}/conflicts/<id:conflict_id>/lifting")
+@staff
+def conflict_question(round_id: int, conflict_id: int) -> ResponseReturnValue:
+    round = _round(round_id)
+    found = _conflict(conflicts_page(me(), round), conflict_id)
+    return render_template("reviews/lifting.html", here="staff", round=round, conflict=found)
+
+
 @bp.post(f"{ROUND}/conflicts/<id:conflict_id>/lifting")
 @staff
 def conflict_lifting(round_id: int, conflict_id: int) -> ResponseReturnValue:
     round = _round(round_id)
     shown = conflicts_page(me(), round)
-    found = next((one for one in shown["conflicts"] if one.id == conflict_id), None) or abort(404)
+    found = _conflict(shown, conflict_id)
     again("reviews/conflicts.html", here="staff", **shown)
     lift_conflict(found, by=me())
     audit("lifted a conflict", subject=round, note=found.account.name)
     return changed(to=url_for("reviews.conflicts", round_id=round_id), said="The conflict is lifted.")
+
+
+def _conflict(shown: dict[str, Any], conflict_id: int) -> Conflict:
+    known: list[Conflict] = shown["conflicts"]
+    return next((one for one in known if one.id == conflict_id), None) or abort(404)
 
 
 def _round(round_id: int) -> Round:

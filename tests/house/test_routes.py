@@ -158,6 +158,8 @@ GET = {
     "reviews.readers_telling": STAFF,
     "reviews.reader_leaving": "in 403 403 403 403 404 404 403",
     "reviews.letter_readers": STAFF,
+    "reviews.letter_taking": "in 403 403 403 403 404 404 403",
+    "reviews.conflict_question": "in 403 403 403 403 404 404 403",
     "reviews.returning": STAFF,
     "reviews.extension": STAFF,
     "reviews.exceptions": STAFF,

@@ -92,6 +92,8 @@ def test_staff_give_one_letter_by_hand_and_take_it_back(desk: Desk, staff: Flask
     page = told(staff.get(of_letter(desk)))
     assert ["Reader A Not started" in page, running(desk.letters[0])] == [True, ["Reader A"]]
     assignment = db.session.query(Assignment).one()
+    question = told(staff.get(of_letter(desk, f"readers/{assignment.id}/ending")))
+    assert ["Take this letter from Reader A?" in question, running(desk.letters[0])] == [True, ["Reader A"]]
     answer = staff.post(of_letter(desk, f"readers/{assignment.id}/ending"))
     assert (answer.status_code, running(desk.letters[0])) == (303, [])
     actions = ["gave letters to readers", "took a letter from a reader"]
@@ -104,13 +106,14 @@ def test_an_assignment_of_another_letter_or_a_stranger_leads_nowhere(desk: Desk,
     number = db.session.query(Assignment).one().id
     before = everything()
     codes = [
+        staff.get(of_letter(desk, f"readers/{number}/ending")).status_code,
         staff.post(of_letter(desk, f"readers/{number}/ending")).status_code,
         staff.post(of_letter(desk), data={"reader": stranger.id}).status_code,
         staff.post(of_letter(desk), data={"reader": ""}).status_code,
         staff.post(of_letter(desk), data={"reader": "x"}).status_code,
         staff.get(of_round(desk, f"readers/{stranger.id}/leaving")).status_code,
     ]
-    assert (codes, everything()) == ([404, 404, 422, 422, 404], before)
+    assert (codes, everything()) == ([404, 404, 404, 422, 422, 404], before)
 
 
 def test_a_reader_who_drops_out_leaves_their_letters_to_others(desk: Desk, staff: FlaskClient) -> None:
@@ -229,6 +232,7 @@ def test_staff_note_and_lift_a_conflict(desk: Desk, staff: FlaskClient) -> None:
     assert ["Their child goes to school there." in page, running(desk.letters[0])] == [True, []]
     assert "Reader A has a conflict" in told(staff.get(of_letter(desk)))
     number = db.session.query(Conflict).one().id
+    assert "Lift the conflict of Reader A?" in told(staff.get(f"{path}/{number}/lifting"))
     assert staff.post(f"{path}/{number}/lifting").status_code == 303
     assert "No conflict was noted." in staff.get(path).text
     assert staff.post(f"{path}/{number}/lifting").status_code == 404
@@ -241,6 +245,7 @@ def test_staff_neither_see_nor_lift_conflicts_with_a_district_of_their_own(desk:
     path = of_round(desk, "conflicts")
     assert "A secret reason." not in staff.get(path).text
     before = everything()
+    assert staff.get(f"{path}/{number}/lifting").status_code == 404
     assert (staff.post(f"{path}/{number}/lifting").status_code, everything()) == (404, before)
     page = staff.get(of_round(desk)).text
     assert ["Harbor" in page, "River" in page] == [False, True]
