@@ -113,7 +113,7 @@ def seat_row(seat: TeamSeat, role: str, today: date, is_lead: bool, form: SeatFo
 def other_letters(members: set[int]) -> list[Letter]:
     """The letters that this person writes for a district that is not among the `members`."""
     # A member's page does without this question where nobody leads a second district: their own page lists all letters.
-    if members and not me().led_districts(community().id) - members:
+    if not me().led_districts(community().id) - members:
         return []
     chosen = letters_of(me(), community().id).where(Letter.district_id.not_in(members))
     return list(db.session.scalars(chosen).unique())

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
+
+from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.access import me
+from portal.districts.models import Membership
+from portal.letters.models import Letter
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
@@ -44,6 +49,17 @@ def offers_page(round: Round) -> dict[str, Any]:
         "unreached": unreached(letter for _, letter in line), "deferred": deferred_to(round, me()),
         "may_change_places": stage == "closed", "may_invite": stage in ("draft", "upcoming", "open"),
     }  # fmt: skip
+
+
+def after_acceptance(letter: Letter, membership: Membership) -> tuple[str, str]:
+    """Where a press of “Accept the place” leads, and what is said: home, while the district belongs to the community.
+
+    An old page may be pressed long after the membership that came of the place has ended.
+    """
+    if membership.to_date is not None and membership.to_date < today_in(letter.community_id):
+        return url_for("cohorts.standing", letter_id=letter.id), "Your district accepted this place already."
+    said = "The place is yours. Colleagues on the roster who have an address get a mail."
+    return url_for("cohorts.district", district=letter.district_id), said
 
 
 def reminders_page(round: Round) -> dict[str, Any]:

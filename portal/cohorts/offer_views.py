@@ -14,6 +14,7 @@ from portal.letters.queries import TIMES, find_letter
 from . import offering
 from .models import PlaceOffer
 from .offer_forms import DeferForm, TurnDownForm
+from .offer_pages import after_acceptance
 from .offer_rules import settled
 from .queries import decided_of, may_answer_for
 from .views import bp
@@ -24,9 +25,8 @@ OFFER = "/<slug:community>/letters/<id:letter_id>/offer"
 @bp.post(f"{OFFER}/acceptance")
 def acceptance(letter_id: int) -> ResponseReturnValue:
     letter, offer = _own_offer(letter_id)
-    offering.accept_offer(offer, me())
-    said = "The place is yours. Your colleagues on the roster have their mail."
-    return changed(to=url_for("cohorts.district", district=letter.district_id), said=said)
+    to, said = after_acceptance(letter, offering.accept_offer(offer, me()))
+    return changed(to=to, said=said)
 
 
 @bp.get(f"{OFFER}/refusal")

@@ -323,9 +323,11 @@ def _reminds(offer: PlaceOffer, by: Doer | None) -> int:
     now = clock.now()
     if not may_remind(lock(offer), now):
         return 0
+    # Where no mail reaches anybody, nothing is noted: who is named to lead later still gets the reminder.
+    if not _tell_district(offer, "offer_reminder", mark=f"{now:%y%m%d%H%M}"):
+        return 0
     offer.reminded_at = now
     record(offer, "remind", by, community_id=offer.letter.community_id)
-    _tell_district(offer, "offer_reminder", mark=f"{now:%y%m%d%H%M}")
     return 1
 
 

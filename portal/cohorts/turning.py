@@ -11,7 +11,7 @@ from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of, last_in_line
 from portal.rounds.rules import stage_of
 
-from .offer_queries import next_in_line
+from .line_queries import next_reached
 from .offering import offer_place, take_back_offer
 from .queries import offer_of
 from .release_queries import reachable_leads
@@ -36,7 +36,7 @@ def turn_decision(
         check_wish(
             letter, decision, offer, outcome, reason, seen=seen, confirmation=confirmation, decider=decider_of(decision)
         )
-        check_line(outcome, offer, does_wait=next_in_line(round) is not None)
+        check_line(outcome, offer, does_wait=next_reached(round) is not None)
         if offer is not None and offer.status == "open":
             take_back_offer(offer, reason, by, is_told=False)
         before = decision.outcome

@@ -32,7 +32,7 @@ from .reading_queries import (
     running_assignment,
     untold_assignments,
 )
-from .reading_rules import REASONS, check_count, check_giving, check_reader, spread
+from .reading_rules import REASONS, check_count, check_giving, check_reader, check_taking, spread
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,12 @@ def assign_evenly(round: Round, per_letter: int, readers: Sequence[Account], *, 
 def unassign(assignment: Assignment, reason: str, *, by: Doer | None) -> None:
     """Take a letter away from a reader, because of dropped_out, conflict or reassigned. Once, however often asked for.
 
-    What the reader noted stays on record, and counts no more.
+    What the reader noted stays on record, and counts no more. Raises RuleBroken once the decision was sent: what it
+    rests on stays as it was.
     """
     with transaction():
         lock(assignment.letter.round)
-        lock(assignment.letter)
+        check_taking(decision_of(lock(assignment.letter)))
         _end(lock(assignment), reason, by)
 
 

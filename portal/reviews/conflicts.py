@@ -98,7 +98,8 @@ def _note(round: Round, account_id: int, district: District, source: str, note: 
     db.session.add(conflict)
     db.session.flush()
     letter = letter_of(round.id, district.id)
-    if letter is not None:
-        end_for_conflict(lock(letter), account_id, by)
+    # What a decision that was sent rests on stays as it was; the letter itself is out of sight from now on.
+    if letter is not None and not is_released(decision_of(lock(letter))):
+        end_for_conflict(letter, account_id, by)
     record(conflict, source, by, community_id=round.community_id, note=conflict.note)
     return conflict

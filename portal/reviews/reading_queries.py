@@ -19,9 +19,10 @@ from portal.rounds.models import Round
 from .blind_rules import file_label, file_numbers, is_blind, label_of
 from .conflict_queries import conflicted_districts, conflicts_since, has_standing_tie
 from .models import Decision
-from .queries import HAS_VERSION, READABLE, asked_of, is_staff
+from .queries import HAS_VERSION, READABLE, asked_of, decision_of, is_staff
 from .reading_models import Assignment, Conflict, Review
 from .reading_rules import READER_KINDS, Waiting, state_of_reading
+from .rules import is_released
 
 RUNS = Assignment.ended_at.is_(None)
 # Once its decision was sent, nobody needs to read a letter any more, or to stand by scores.
@@ -100,11 +101,13 @@ def is_blind_for(reader: Any, letter: Letter) -> bool:
     """Whether this person reads this letter without names."""
     if not letter.round.is_blind:
         return False
-    assignment = running_assignment(letter, reader.account_id)
+    assignment, is_ours = running_assignment(letter, reader.account_id), is_staff(reader, letter.community_id)
     mine = select(Review.handed_in_at).where(Review.letter_id == letter.id, Review.account_id == reader.account_id)
+    # As with the talk: once the decision was sent, staff who had not scored are done, too.
+    is_over = is_ours and assignment is not None and is_released(decision_of(letter))
     return is_blind(
-        letter.round, is_staff=is_staff(reader, letter.community_id), is_assigned=assignment is not None,
-        has_handed_in=db.session.scalar(mine) is not None,
+        letter.round, is_staff=is_ours, is_assigned=assignment is not None,
+        has_handed_in=is_over or db.session.scalar(mine) is not None,
     )  # fmt: skip
 
 

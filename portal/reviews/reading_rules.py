@@ -91,6 +91,12 @@ def check_giving(letter: Letter, is_sent: bool, decision: Decision | None) -> No
         raise RuleBroken("The decision about this letter was sent, so nobody needs to read it any more.")
 
 
+def check_taking(decision: Decision | None) -> None:
+    """Refuse to take a letter from a reader once it is decided: the scores would count no more."""
+    if is_released(decision):
+        raise RuleBroken("The decision about this letter was sent, so what it rests on stays as it was.")
+
+
 def check_count(per_letter: int, readers: Collection[int]) -> None:
     """Refuse to give letters out to nobody, or to fewer people than each letter is to have."""
     if not readers:

@@ -13,17 +13,19 @@ from portal.letters.models import Letter
 from .queries import is_staff
 from .reading_models import Remark
 from .reading_queries import running_assignment
-from .scoring_queries import review_of
+from .scoring_queries import is_decision_sent, review_of
 from .talk_rules import audiences_of
 
 
 def audiences_for(person: Any, letter: Letter) -> tuple[str, ...]:
-    """Whom this person talks with about the letter; nobody before they have handed in what they read."""
-    given = running_assignment(letter, person.account_id)
-    review = review_of(letter, person.account_id) if given else None
+    """Whom this person talks with about the letter; nobody before they have handed in what they read.
+
+    Once the decision was sent nobody scores any more, and staff who had not are kept from the talk no longer.
+    """
+    given, is_ours = running_assignment(letter, person.account_id), is_staff(person, letter.community_id)
     return audiences_of(
-        is_staff=is_staff(person, letter.community_id), is_reader=given is not None,
-        has_handed_in=review is not None and review.handed_in_at is not None,
+        is_staff=is_ours, is_reader=given is not None,
+        has_handed_in=given is None or _has_scored(person, letter) or (is_ours and is_decision_sent(letter)),
     )  # fmt: skip
 
 
@@ -37,3 +39,8 @@ def last_remark(letter: Letter, account_id: int) -> Remark | None:
     """What this person said last about the letter."""
     mine = select(Remark).where(Remark.letter_id == letter.id, Remark.account_id == account_id)
     return db.session.scalar(mine.order_by(Remark.id.desc()).limit(1))
+
+
+def _has_scored(person: Any, letter: Letter) -> bool:
+    review = review_of(letter, person.account_id)
+    return review is not None and review.handed_in_at is not None

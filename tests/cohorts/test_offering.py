@@ -522,6 +522,19 @@ def test_a_place_that_comes_back_passes_by_whom_no_mail_reaches(offer: PlaceOffe
     assert [status_of(letter) for letter in line] == ["", "open"]
 
 
+def test_a_reminder_that_nobody_would_get_is_not_counted_and_comes_once_somebody_can_be_reached(
+    offer: PlaceOffer, staff: Account, at: At
+) -> None:
+    lead = lead_of(offer.letter)
+    lead.disabled_at = clock.now()
+    db.session.commit()
+    at("2027-01-13 09:00")
+    assert (remind_offers([offer], staff), remind_silent(), offer.reminded_at) == (0, 0, None)
+    lead.disabled_at = None
+    db.session.commit()
+    assert (remind_silent(), remind_silent(), owed("offer_reminder")) == (1, 0, [("offer_reminder", lead.email)])
+
+
 def test_staff_offer_no_place_to_a_district_that_would_not_hear_of_it(
     offer: PlaceOffer, line: list[Letter], round: Round, staff: Account
 ) -> None:

@@ -13,9 +13,11 @@ from portal.cohorts.offering import accept_offer, take_back_offer
 from portal.cohorts.queries import offer_of, places_left
 from portal.cohorts.turning import turn_decision
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
+from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.reviews.archiving import archive_round
 from portal.reviews.models import Decision
@@ -62,6 +64,20 @@ def of(letter: Letter) -> Decision:
     found = decision_of(letter)
     assert found is not None
     return found
+
+
+def test_who_waits_and_cannot_be_reached_keeps_no_place_from_coming_back_to_its_district(
+    round: Round, staff: Account
+) -> None:
+    letter, other = a_led_letter(round, "Harbor"), a_led_letter(round, "River")
+    an_offer(letter, staff)
+    decided(other, "waitlist", staff)
+    leads_of(other.community_id, other.district_id)[0].disabled_at = clock.now()
+    db.session.commit()
+    before = everything()
+    with pytest.raises(RuleBroken, match="No other district waits"):
+        turn_decision(letter, "waitlist", "A reason.", by=staff)
+    assert (everything(), of(letter).outcome) == (before, "accept")
 
 
 def test_an_offer_is_turned_into_a_no_and_its_place_goes_to_the_next(round: Round, staff: Account) -> None:

@@ -22,7 +22,7 @@ from portal.core.history import History
 from portal.core.jobs import sweep
 from portal.districts.operations import affiliate, grant_lead
 from portal.letters.models import Letter
-from portal.reviews.assigning import assign
+from portal.reviews.assigning import assign, unassign
 from portal.reviews.conflict_queries import (
     asked_in,
     conflicted_districts,
@@ -160,6 +160,19 @@ def test_a_job_taken_after_the_decision_undoes_no_scores_that_counted_then(way: 
     assert (end_conflicted_readings(), end_conflicted_readings()) == (1, 0)
     assert [running(letter) for letter in desk.letters] == [["Reader A"], []]
     assert queue_of(Asker(reader.id), desk.round) == []
+
+
+def test_once_decided_no_letter_is_taken_from_its_reader_nor_by_a_conflict_that_is_noted_later() -> None:
+    desk = a_desk()
+    reader = a_reader(desk.community)
+    handed_in(given(desk.letters[0], reader), reader)
+    decided(desk.letters[0], "decline", desk.staff)
+    assignment, before = db.session.query(Assignment).one(), everything()
+    with pytest.raises(RuleBroken, match="so what it rests on stays as it was"):
+        unassign(assignment, "reassigned", by=desk.staff)
+    assert everything() == before
+    declare_conflict(desk.letters[0], "", by=reader)
+    assert (running(desk.letters[0]), queue_of(Asker(reader.id), desk.round)) == (["Reader A"], [])
 
 
 @pytest.mark.parametrize("way", [by_job, by_lead])

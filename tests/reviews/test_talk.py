@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.letters.models import Letter
+from portal.reviews.assigning import assign
 from portal.reviews.reading_models import Remark
 from portal.reviews.talk import say
 from portal.reviews.talk_rules import audiences_of
@@ -23,6 +24,7 @@ from tests.cohorts.builders import (
     a_lead,
     a_led_letter,
     a_staff_member,
+    decided,
     everything,
 )
 
@@ -139,3 +141,16 @@ def test_no_district_and_no_other_community_finds_the_door(letter: Letter, app: 
         answer = sign_in(app.test_client(), person).post(f"{page_of(letter)}/remarks", data={"text": "Hi."})
         assert answer.status_code == 403
     assert db.session.query(Remark).count() == before["remarks"]
+
+
+def test_staff_who_had_not_scored_when_the_decision_was_sent_are_let_into_the_talk_and_read_names(
+    letter: Letter, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    with transaction():
+        letter.round.is_blind = True
+    assign(letter, staff, by=None)
+    page = sign_in(client, staff).get(page_of(letter)).text
+    assert ["Post for staff only" in page, "Harbor" in page] == [False, False]
+    decided(letter, "decline", staff)
+    page = client.get(page_of(letter)).text
+    assert ["Post for staff only" in page, "Harbor" in page] == [True, True]
