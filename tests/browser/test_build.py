@@ -66,7 +66,7 @@ def test_a_round_is_built_and_published_by_keyboard_alone(live: Live, open_page:
     page.goto("/eclc/staff/rounds/")
     follow(page, "New round")
     fill(page, "Title", TITLE)
-    save(page, "Begin the round", "rounds/2/")
+    save(page, "Begin the round", "rounds/3/")
     follow(page, "Letter")
     fill(page, "The letter", "We ask {{boss}} to join us.")
     press(page, "Save and go on to Dates")
@@ -102,7 +102,7 @@ def test_a_round_is_built_and_published_by_keyboard_alone(live: Live, open_page:
     save(page, "Save and go on to Preview", "preview")
     follow(page, "Back to the round")
     follow(page, "Publish it")
-    save(page, "Publish the round", "rounds/2/")
+    save(page, "Publish the round", "rounds/3/")
     expect(page.locator("#said")).to_contain_text("The round is published.")
     assert live.inside(built) == (TITLE, 4, ["Why now?", "All schools, or some?"], True)
 
@@ -122,20 +122,20 @@ def test_last_years_round_is_copied_and_its_dates_are_changed_first(
     expect(page.locator("#decisions_on-error")).to_contain_text("Decisions go out after closing")
     last.fill("")
     page.get_by_role("button", name="Make the copy").click()
-    page.wait_for_url("**/rounds/2/")
+    page.wait_for_url("**/rounds/3/")
     assert live.inside(built)[0::3] == (TITLE, False)
     if script:
         for chapter in ["", *CHAPTERS, "publish", "preview", "sections/1/questions/new", "copy"]:
-            page.goto(f"/eclc/staff/rounds/2/{chapter.replace('sections/1', f'sections/{live.inside(first_section)}')}")
+            page.goto(f"/eclc/staff/rounds/3/{chapter.replace('sections/1', f'sections/{live.inside(first_section)}')}")
             assert (chapter, axe(page), sideways(page)) == (chapter, [], 0)
 
 
 def built() -> tuple[str, int, list[str], bool]:
     """Title, places, questions in their order, and whether the round is published."""
-    round = db.session.get_one(Round, 2)
+    round = db.session.get_one(Round, 3)
     labels = [question.label for section in round.sections for question in section.questions]
     return round.title, round.capacity, labels, round.published_at is not None
 
 
 def first_section() -> int:
-    return db.session.get_one(Round, 2).sections[0].id
+    return db.session.get_one(Round, 3).sections[0].id
