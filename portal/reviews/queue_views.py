@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import clock
 from portal.core.access import community, me, reviewer, staff
 from portal.core.audit import audit
 from portal.core.web import again, changed, invalid
 from portal.letters.models import Letter
-from portal.rounds.models import Round
 from portal.rounds.queries import rounds_of
-from portal.rounds.rules import choose_shown
 
 from . import assigning
 from .conflicts import declare_conflict
@@ -20,7 +17,7 @@ from .queries import find_readable
 from .reader_forms import DeclarationForm, ReaderForm
 from .reader_pages import letter_readers_page, queue_page
 from .reading_queries import assigned_rounds, find_assignment, is_blind_for, readers
-from .views import bp
+from .views import asked_round, bp
 
 LETTER = "/<slug:community>/staff/letters/<id:letter_id>"
 ONE = "reviews/letter_readers.html"
@@ -30,7 +27,7 @@ ONE = "reviews/letter_readers.html"
 @reviewer
 def queue() -> ResponseReturnValue:
     rounds = rounds_of(community().id)
-    round = _asked_round(rounds)
+    round = asked_round(rounds, assigned_rounds(me().account_id, community().id))
     shown = queue_page(me(), round) if round else {}
     return render_template("reviews/queue.html", here="staff", rounds=rounds, **shown)
 
@@ -94,10 +91,3 @@ def letter_unassignment(letter_id: int, assignment_id: int) -> ResponseReturnVal
 
 def _letter(letter_id: int) -> Letter:
     return find_readable(me(), community().id, letter_id) or abort(404)
-
-
-def _asked_round(rounds: list[Round]) -> Round | None:
-    if "round" in request.args:
-        return next((one for one in rounds if one.slug == request.args["round"]), None) or abort(404)
-    mine = assigned_rounds(me().account_id, community().id)
-    return next((one for one in rounds if one.id in mine), None) or choose_shown(rounds, clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -14,7 +16,8 @@ from portal.rounds.queries import rounds_of
 from portal.rounds.rules import choose_shown
 
 from .pages import draft_page, letters_page
-from .queries import find_readable
+from .queries import find_readable, is_staff
+from .reading_queries import assigned_rounds
 from .scoring_pages import reading_page
 
 bp = Blueprint("reviews", __name__)
@@ -24,7 +27,8 @@ bp = Blueprint("reviews", __name__)
 @reviewer
 def letters() -> ResponseReturnValue:
     rounds = rounds_of(community().id)
-    round = _asked_round(rounds)
+    mine = set() if is_staff(me(), community().id) else assigned_rounds(me().account_id, community().id)
+    round = asked_round(rounds, mine)
     shown = letters_page(me(), round, *(request.args.get(name, "") for name in ("state", "q"))) if round else {}
     return render_template("reviews/letters.html", here="staff", rounds=rounds, **shown)
 
@@ -40,7 +44,8 @@ def letter(letter_id: int) -> ResponseReturnValue:
     return render_template("reviews/letter.html", **reading_page(me(), found, sent))
 
 
-def _asked_round(rounds: list[Round]) -> Round | None:
+def asked_round(rounds: list[Round], mine: Collection[int]) -> Round | None:
+    """The round that the address names, else one of `mine`, else the one that visitors see."""
     if "round" in request.args:
         return next((one for one in rounds if one.slug == request.args["round"]), None) or abort(404)
-    return choose_shown(rounds, clock.now())
+    return next((one for one in rounds if one.id in mine), None) or choose_shown(rounds, clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.core import clock
 from portal.core.audit import Audit
 from portal.core.db import db
 from portal.reviews.conflicts import declare_conflict
 from portal.reviews.reading_models import Assignment, Conflict
-from tests.cohorts.builders import DECIDING, a_community, a_staff_member, decided, everything, owed
+from tests.cohorts.builders import DECIDING, a_closing_round, a_community, a_staff_member, decided, everything, owed
 from tests.house.html import faults_of
 from tests.letters.pages import words
 from tests.reviews.builders import Desk, a_desk, a_reader, given, handed_in, readers_of, running
@@ -288,3 +290,15 @@ def test_the_pages_are_sound(desk: Desk, staff: FlaskClient, tmp_path: Path) -> 
     paths += [of_round(desk, f"readers/{reader.id}/leaving"), of_letter(desk, "conflict"), "/eclc/staff/queue"]
     paths += ["/eclc/staff/letters?q=harbor"]
     assert faults_of({path: staff.get(path).text for path in paths}, tmp_path) == []
+
+
+def test_a_reviewer_s_list_opens_on_the_round_with_letters_to_hand_in(
+    desk: Desk, client: FlaskClient, sign_in: SignIn
+) -> None:
+    reader = a_reader(desk.community)
+    given(desk.letters[0], reader)
+    later = a_closing_round(desk.community, slug="later")
+    later.closes_at = clock.now() + timedelta(days=30)
+    db.session.commit()
+    page = sign_in(client, reader).get("/eclc/staff/letters").text
+    assert ["Harbor" in page, "No letters here yet" in page] == [True, False]
