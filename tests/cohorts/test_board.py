@@ -20,7 +20,7 @@ from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
 from portal.core.history import history_of
-from portal.districts.operations import affiliate
+from portal.districts.operations import affiliate, begin_membership, record_fact
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.operations import prepare_decision
@@ -43,6 +43,8 @@ from tests.cohorts.builders import (
 )
 from tests.conftest import moment_of
 from tests.house.html import faults_of
+from tests.reviews.readers import a_reader, scored
+from tests.rounds.pages import lines_of
 
 At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -303,6 +305,31 @@ def test_a_round_that_is_open_is_looked_at_and_not_decided(desk: FlaskClient, le
     page = desk.get("/eclc/staff/board").text
     assert ["Harbor" in page, "The chosen letters" in page] == [True, False]
     assert press(desk, letters, "accept").status_code == 409
+
+
+def test_a_card_tells_kind_size_score_spread_and_reviews(desk: FlaskClient, letters: list[Letter]) -> None:
+    record_fact(letters[0].district, "students", "3600", "NCES", "2024-25")
+    for name, level in (("one", 4), ("two", 2)):
+        scored(letters[0], a_reader(letters[0], name), *[level for _ in letters[0].round.criteria])
+    [card] = re.findall(rf'<tr id="row-{letters[0].id}">.*?</tr>', desk.get("/eclc/staff/board").text, re.S)
+    told = lines_of(card)
+    assert "School district · 3,600 students" in told
+    assert ["3.00" in told, any("2 levels apart" in line for line in told)] == [True, True]
+    assert any(line.startswith(("2, ", "2 of ")) for line in told)
+
+
+def test_the_board_says_how_many_districts_each_of_the_staff_looks_after(
+    desk: FlaskClient, community: Community, round: Round, staff: Account, letters: list[Letter]
+) -> None:
+    member = a_district("Member")
+    begin_membership(community.id, member, clock.now().date(), None)
+    affiliate(staff, community.id, member, "teacher-sped", clock.now().date(), None)
+    an_offer(letters[0], staff)
+    prepare_decision(letters[1], "accept", "", staff)
+    a_staff_member(community, "admin")
+    told = " ".join(lines_of(desk.get("/eclc/staff/board").text))
+    assert "1.0 districts for each of 2 staff, 1.5 with what is prepared." in told
+    assert "Counts 1 member district with 1 educator and 1 open offer" in told
 
 
 def test_drafts_are_not_on_the_board(desk: FlaskClient, round: Round) -> None:

@@ -123,7 +123,8 @@ def test_the_district_reads_what_was_approved_once_it_knows_the_decision(
     assert "Say how many days." not in browser.get(url).text
     decided(letter, "decline", staff)
     page = browser.get(url).text
-    assert ("Say how many days." in page) == is_approved
+    label = db.session.get_one(Criterion, first(letter)).label
+    assert ("Say how many days." in page, label in page) == (is_approved, is_approved)
     assert staff.name not in page
     [mail] = mailbox()
     assert ("point by point, stands on the same page" in mail.text) == is_approved

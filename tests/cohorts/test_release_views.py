@@ -173,6 +173,8 @@ def test_who_cannot_be_reached_is_named_and_the_press_asks_for_agreement(
     page = rehearsal(desk, round)
     assert "1\u00a0district has nobody whom a mail reaches" in page
     assert "No mail reaches this district" in page
+    [needs] = re.findall(r'<section id="rehearsal".*?</section>', page, re.S)
+    assert ["Dune" in needs, "Harbor" in needs] == [True, False]
     assert press(desk, round, seen_in(page)).status_code == 409
     answer = press(desk, round, seen_in(page), without_mail="y")
     carry_out_releases()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account
@@ -33,6 +34,12 @@ def funnel_of(round: Round) -> str:
     return f"/eclc/staff/rounds/{round.id}/funnel"
 
 
+def sheet_of(workbook: bytes) -> list[list[str]]:
+    """The rows of a workbook, what is empty as an empty text."""
+    rows = load_workbook(io.BytesIO(workbook)).active.iter_rows(values_only=True)
+    return [["" if cell is None else str(cell) for cell in row] for row in rows]
+
+
 def rows_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -46,6 +53,9 @@ def test_the_page_shows_each_step_with_its_number_and_its_meaning(
     assert shown[start + 1 : start + 5] == ["15", "Invited", "14", "Opened the letter 93% of those before"]
     assert "Somebody pressed a button on the letter’s page. A mere look does not count." in shown
     assert ("1 said not this year" in shown, "2 are in writing" in shown) == (True, True)
+    bars = re.findall(r'<rect[^>]* width="([\d.]+)"', inside.get(funnel_of(round)).text)
+    assert [float(width) for width in bars] == sorted((float(width) for width in bars), reverse=True)
+    assert len(bars) == len(STEPS)
 
 
 def test_every_number_leads_to_as_many_districts(inside: FlaskClient, round: Round, staff: Account) -> None:
@@ -93,7 +103,7 @@ def test_the_numbers_can_be_taken_away(inside: FlaskClient, round: Round, staff:
     ]
     assert rows[1] == ["Invited", "15", "100", "", "1 is not sent, 1 has not opened it"]
     assert rows[-1] == ["Accepted", "1", "7", "33", ""]
-    assert inside.get(f"{funnel_of(round)}.xlsx").data.startswith(b"PK")
+    assert sheet_of(inside.get(f"{funnel_of(round)}.xlsx").data) == rows
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -112,7 +122,8 @@ def test_a_list_taken_away_tells_when_each_step_was_reached(inside: FlaskClient,
     header, member = rows_of(inside.get(f"{funnel_of(round)}/accepted.csv").data)
     assert header[4:] == [words for words, _ in STEPS.values()]
     assert set(member[4:]) == {"2026-12-15 10:00"}
-    assert inside.get(f"{funnel_of(round)}/accepted.xlsx").data.startswith(b"PK")
+    [titles, told] = sheet_of(inside.get(f"{funnel_of(round)}/accepted.xlsx").data)
+    assert (titles, told[0]) == (header, "Member Public Schools")
 
 
 def test_a_name_that_would_act_as_a_formula_is_defused(inside: FlaskClient, round: Round) -> None:

@@ -120,6 +120,10 @@ def test_no_door_leads_to_a_letter_in_conflict(
             assert (path, answer.status_code in (403, 404)) == (path, True)
         if method == "GET":
             assert (path, [word for word in told_of(mine) if word in answer.get_data(as_text=True)]) == (path, [])
+    for words in ("Zephyr", f"XX-2026-{mine.id:04d}", theirs.district.short_name):
+        page = client.get("/eclc/staff/letters", query_string={"q": words}).text
+        found = [f'href="/eclc/staff/letters/{letter.id}"' in page for letter in desk.letters]
+        assert (words, found) == (words, [False, words == theirs.district.short_name])
     mails = [mail for mail in mailbox() if mail.to == person.email]
     assert [mail for mail in mails if "Zephyr" in mail.subject + mail.text] == []
     left = set(before) - {"letter_exports", "history", "outbox", "releases"}

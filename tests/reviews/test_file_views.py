@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.core import storage
 from portal.core.audit import Audit
-from portal.core.db import db
+from portal.core.db import db, transaction
+from portal.core.jobs import sweep
 from portal.core.uploads import Upload
 from portal.districts.operations import grant_lead
 from portal.letters.models import Letter, LetterFile
 from portal.letters.operations import ask_endorsement, save_section, sign_endorsement, submit
 from portal.letters.shapes import Filled, Handed
 from portal.reviews.assigning import assign
+from portal.reviews.exporting import ask_export
+from portal.reviews.models import LetterExport
 from tests.cohorts.builders import a_staff_member
 from tests.letters.builders import OPEN, Place, a_place, a_signature, base, enter
 from tests.letters.kind_pages import OTHER_PDF, PDF, give
@@ -62,6 +68,28 @@ def test_a_reviewer_to_whom_it_was_given_reads_it_too(client: FlaskClient, place
     assert reader.get(f"/eclc/staff/letters/{letter.id}/files/{plan().id}").status_code == 404
     assign(letter, person, by=None)
     assert reader.get(f"/eclc/staff/letters/{letter.id}/files/{plan().id}").data == PDF
+
+
+def test_in_a_blind_round_a_reviewer_saves_the_file_under_a_number(
+    client: FlaskClient, place: Place, letter: Letter
+) -> None:
+    person = a_staff_member(place.community, "reviewer")
+    assign(letter, person, by=None)
+    with transaction():
+        letter.round.is_blind = True
+    answer = enter(client, person).get(f"/eclc/staff/letters/{letter.id}/files/{plan().id}")
+    assert answer.data == PDF
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="Attachment 1.pdf"')
+
+
+def test_the_zip_of_all_letters_holds_the_files_that_stand_in_them(place: Place, letter: Letter) -> None:
+    export = ask_export(place.round, "", by=a_staff_member(place.community))
+    sweep()
+    sweep()
+    archive = ZipFile(BytesIO(storage.read(db.session.get_one(LetterExport, export.id).key)))
+    [name] = [one for one in archive.namelist() if one.endswith("Plan.pdf")]
+    assert (archive.read(name), name.startswith(f"{letter.submissions[-1].reference}/")) == (PDF, True)
+    assert "Plan.pdf" in archive.read("index.csv").decode("utf-8-sig")
 
 
 def test_a_file_that_was_not_sent_is_nobodys_but_the_writers(client: FlaskClient, place: Place, letter: Letter) -> None:
