@@ -1,15 +1,14 @@
-"""Finding links to join a team, requests to join, and the member districts that an address may belong to."""
+"""Finding links to join a team, requests to join, and the districts that an address may belong to."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from portal.accounts.models import Account
 from portal.communities.queries import today_in
 from portal.core import tokens
 from portal.core.db import db
-from portal.districts.models import Affiliation, District, Membership
+from portal.districts.models import Affiliation, Membership
 from portal.districts.queries import covers, districts_of_domain
 
 from .join_rules import is_learners
@@ -57,18 +56,6 @@ def unconfirmed(membership_id: int, email: str) -> list[JoinRequest]:
         JoinRequest.membership_id == membership_id, JoinRequest.email == email, JoinRequest.confirmed_at.is_(None)
     )
     return list(db.session.scalars(chosen.order_by(JoinRequest.id)))
-
-
-def member_districts(community_id: int) -> list[Membership]:
-    """The memberships that hold today, by the district's name, for a list to choose from."""
-    chosen = (
-        select(Membership)
-        .join(Membership.district)
-        .options(contains_eager(Membership.district))
-        .where(Membership.community_id == community_id, covers(Membership, today_in(community_id)))
-        .order_by(District.name, Membership.id)
-    )
-    return list(db.session.scalars(chosen))
 
 
 def fits(membership: Membership, address: str) -> bool:

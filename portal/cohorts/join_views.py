@@ -12,9 +12,10 @@ from portal.core import clock
 from portal.core.access import community, me, public
 from portal.core.limits import count
 from portal.core.web import again, changed, invalid
+from portal.districts.queries import members_of
 
 from .join_forms import JoinAskForm, JoinDomainForm
-from .join_queries import find_join_link, find_join_request, fitting_members, member_districts
+from .join_queries import find_join_link, find_join_request, fitting_members
 from .join_rules import request_state
 from .joining import Joiner, ask_to_join, confirm_join
 from .models import JoinLink, JoinRequest
@@ -90,7 +91,7 @@ def join_confirmation(token: str) -> ResponseReturnValue:
 
 
 def _domain_page(form: JoinDomainForm) -> dict[str, Any]:
-    members = member_districts(community().id)
+    members = members_of(community().id)
     form.offer_roles(roles_of(community().id))
     form.offer_districts(members)
     return {"form": form, "members": members, "link": None, "action": url_for("cohorts.join_ask")}

@@ -8,12 +8,13 @@ from portal.communities.queries import role_labels, roles_of, today_in
 from portal.core.access import community, me
 from portal.core.web import addresses, page_of
 from portal.districts.models import Affiliation, Membership
+from portal.districts.queries import members_of
 
 from .chronicle import chronicle
 from .chronicle_queries import happened_in
 from .district_forms import EndingForm, LeadForm, MoveForm
 from .district_pages import promise_part, team_part
-from .join_queries import member_districts, waiting_requests
+from .join_queries import waiting_requests
 from .member_queries import (
     all_memberships,
     cohorts_of,
@@ -84,7 +85,7 @@ def ending_page(membership: Membership, form: EndingForm | None = None) -> dict[
 def moving_page(membership: Membership, job: Affiliation, form: MoveForm | None = None) -> dict[str, Any]:
     """What it means that an educator changes district, before it is done."""
     form = form or MoveForm(formdata=None, role=job.role)
-    others = [one for one in member_districts(community().id) if one.district_id != membership.district_id]
+    others = [one for one in members_of(community().id) if one.district_id != membership.district_id]
     form.offer(others, roles_of(community().id))
     return {
         "here": "staff", "membership": membership, "district": membership.district, "job": job, "form": form,
@@ -103,4 +104,4 @@ def _is_inside() -> bool:
 
 def _leads_a_member() -> bool:
     led = me().led_districts(community().id)
-    return bool(led) and any(one.district_id in led for one in member_districts(community().id))
+    return bool(led) and any(one.district_id in led for one in members_of(community().id))
