@@ -123,10 +123,8 @@ def test_without_the_lock_two_presses_join_twice(
         assert two_presses_on_join(two_at_once) == 1
 
 
-def test_an_offer_that_is_accepted_and_turned_down_at_once_is_answered_once(
-    app: Flask, at: At, two_at_once: Rush
-) -> None:
-    at(DECIDING)
+def accepted_and_turned_down(two_at_once: Rush) -> tuple[list[Any], str, int]:
+    """The answers to two presses on one offer, what became of it, and how many members there are."""
     community = a_community()
     number = an_offer(a_led_letter(a_closing_round(community)), a_staff_member(community)).id
 
@@ -137,6 +135,24 @@ def test_an_offer_that_is_accepted_and_turned_down_at_once_is_answered_once(
 
     answers = two_at_once(answer)
     db.session.rollback()
+    return answers, db.session.get_one(PlaceOffer, number).status, db.session.query(Membership).count()
+
+
+def test_an_offer_that_is_accepted_and_turned_down_at_once_is_answered_once(
+    app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(DECIDING)
+    meet_at(monkeypatch, OFFERING, "check_answer")
+    answers, status, members = accepted_and_turned_down(two_at_once)
     assert sorted(type(found) for found in answers if found != "done") == [RuleBroken]
-    members = db.session.query(Membership).count()
-    assert members == (1 if db.session.get_one(PlaceOffer, number).status == "accepted" else 0)
+    assert members == (1 if status == "accepted" else 0)
+
+
+def test_without_the_lock_it_is_answered_twice(
+    app: Flask, at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(DECIDING)
+    meet_at(monkeypatch, OFFERING, "check_answer", seconds=10)
+    with no_lock(monkeypatch, OFFERING):
+        answers, _, _ = accepted_and_turned_down(two_at_once)
+    assert answers == ["done", "done"]

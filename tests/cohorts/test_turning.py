@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.cohorts.models import PlaceOffer
@@ -26,9 +25,7 @@ from portal.reviews.queries import decision_of
 from portal.reviews.rules import stamp_of
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_led_letter,
     a_staff_member,
     an_offer,
@@ -36,23 +33,11 @@ from tests.cohorts.builders import (
     everything,
     owed,
 )
-from tests.cohorts.rush import meet_at, no_lock
+from tests.cohorts.rush import meet_at, meet_between, no_lock
 from tests.postbox import Mail
 
-At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
 TURNING = "portal.cohorts.turning"
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture
@@ -251,6 +236,16 @@ def test_of_a_turn_and_an_answer_at_one_instant_one_wins(round: Round, staff: Ac
     answers, offer, outcome = turn_and_accept(a_led_letter(round), staff, two_at_once)
     assert sorted(type(answer).__name__ for answer in answers) == ["RuleBroken", "str"]
     assert (offer, outcome) in {("accepted", "accept"), ("taken_back", "decline")}
+
+
+def test_without_the_lock_both_win(
+    round: Round, staff: Account, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_between(monkeypatch, ("portal.cohorts.offering", "check_answer"), (TURNING, "check_line"))
+    monkeypatch.setattr("portal.cohorts.offering.lock", lambda row: row)
+    with no_lock(monkeypatch, TURNING):
+        answers, _, _ = turn_and_accept(a_led_letter(round), staff, two_at_once)
+    assert answers == ["done", "done"]
 
 
 def two_turns(letter: Letter, staff: Account, two_at_once: Rush) -> tuple[list[Any], int]:
