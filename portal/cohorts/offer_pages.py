@@ -12,13 +12,14 @@ from portal.core import clock
 from portal.core.access import me
 from portal.districts.models import Membership
 from portal.letters.models import Letter
+from portal.reviews.queries import decisions_of
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .line_queries import unreached
 from .models import PlaceOffer
 from .offer_forms import PlacesForm
-from .offer_queries import decisions_about, deferred_to, next_in_line, offers_of, waiting_of
+from .offer_queries import deferred_to, next_in_line, offers_of, waiting_of
 from .offer_rules import STATES, may, may_offer_again, may_remind, reminder_at, state_at
 from .queries import cohort_of_round, places_left
 
@@ -37,7 +38,7 @@ class OfferRow:
 def offers_page(round: Round) -> dict[str, Any]:
     """The offers of a round that this member of staff may know of, who waits, and who asked for the next round."""
     offers, line, left = offers_of(me(), round), waiting_of(me(), round), places_left(round)
-    stage, decided = stage_of(round, clock.now()), decisions_about(offer.letter_id for offer in offers)
+    stage, decided = stage_of(round, clock.now()), decisions_of(offer.letter_id for offer in offers)
     may_again = left > 0 and next_in_line(round) is None
     rows = [_row(offer, may_again and may_offer_again(offer, decided.get(offer.letter_id), stage)) for offer in offers]
     may_next = left > 0 and bool(line) and stage == "closed"

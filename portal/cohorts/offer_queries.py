@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,12 +100,6 @@ def live_offers(round: Round, but: Collection[int] = ()) -> list[PlaceOffer]:
     chosen = select(PlaceOffer).join(PlaceOffer.letter).where(Letter.round_id == round.id)
     chosen = chosen.where(PlaceOffer.status.in_(TAKEN), Letter.district_id.not_in(but))
     return list(db.session.scalars(chosen.order_by(PlaceOffer.id)))
-
-
-def decisions_about(letter_ids: Iterable[int]) -> dict[int, Decision]:
-    """What was decided about each of these letters, by letter."""
-    chosen = select(Decision).where(Decision.letter_id.in_(list(letter_ids))).order_by(Decision.id)
-    return {decision.letter_id: decision for decision in db.session.scalars(chosen)}
 
 
 def membership_by(offer: PlaceOffer) -> Membership:

@@ -10,9 +10,10 @@ from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .meeting_forms import MeetingForm, NoteForm
-from .meeting_queries import Item, agenda, decisions_of, entries_for, meetings_of, names_of
+from .meeting_queries import Item, agenda, entries_for, meetings_of, names_of
 from .meeting_rules import NOTED, digest_of, place_of, stamp_of_entry
 from .meetings import what_becomes
+from .queries import decisions_of
 from .reading_models import Meeting, MeetingEntry
 from .rules import OUTCOMES, decision_words
 from .scoring_pages import others_page, talk_page

@@ -16,7 +16,7 @@ from portal.letters.models import Letter
 from portal.rounds.models import Round
 
 from .models import Decision
-from .queries import HAS_VERSION, READABLE, asked_of, readable_letters
+from .queries import HAS_VERSION, READABLE, asked_of, decisions_of, readable_letters
 from .reading_models import Meeting, MeetingEntry
 from .scoring_queries import summaries, unscored_by
 from .scoring_rules import Summary, most_disagreed_first
@@ -43,12 +43,6 @@ def agenda(reader: Any, round: Round) -> list[Item]:
     decisions = decisions_of(letter.id for letter in letters)
     items = [Item(one, None if one.id in hidden else known.get(one.id), decisions.get(one.id)) for one in letters]
     return sorted(items, key=lambda item: (item.summary is None, most_disagreed_first(item.summary or Summary())))
-
-
-def decisions_of(letter_ids: Iterable[int]) -> dict[int, Decision]:
-    """What is decided about these letters, by letter."""
-    chosen = select(Decision).where(Decision.letter_id.in_(list(letter_ids))).order_by(Decision.id)
-    return {decision.letter_id: decision for decision in db.session.scalars(chosen)}
 
 
 def meetings_of(round: Round) -> list[Meeting]:

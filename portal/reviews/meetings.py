@@ -18,7 +18,6 @@ from portal.rounds.rules import stage_of
 from .meeting_queries import (
     agenda,
     all_entries,
-    decisions_of,
     entries_for,
     names_of,
     running_meeting,
@@ -35,6 +34,7 @@ from .meeting_rules import (
 )
 from .models import Decision
 from .operations import prepare_decision
+from .queries import decisions_of
 from .reading_models import Meeting, MeetingEntry
 from .rules import OUTCOMES, stamp_of
 

@@ -144,6 +144,12 @@ def decision_of(letter: Letter) -> Decision | None:
     return db.session.scalar(select(Decision).where(Decision.letter_id == letter.id))
 
 
+def decisions_of(letter_ids: Iterable[int]) -> dict[int, Decision]:
+    """What was decided about each of these letters, by letter."""
+    chosen = select(Decision).where(Decision.letter_id.in_(list(letter_ids))).order_by(Decision.id)
+    return {decision.letter_id: decision for decision in db.session.scalars(chosen)}
+
+
 def decider_of(decision: Decision | None) -> str:
     """The name of who released the decision, else of who prepared it."""
     if decision is None:
