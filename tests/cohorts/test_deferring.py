@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.cohorts.deferring import prepare_deferred
@@ -24,7 +23,6 @@ from portal.reviews.conflicts import set_conflict
 from portal.rounds.copying import copy_round, proposal
 from portal.rounds.models import Invitation, Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_led_letter,
@@ -37,17 +35,6 @@ from tests.conftest import moment_of
 from tests.rounds.builders import a_round
 
 At = Callable[[str], Any]
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture

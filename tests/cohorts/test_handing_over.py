@@ -48,12 +48,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
 def district(community: Community) -> District:
     district = a_district()
     begin_membership(community.id, district, date(2026, 12, 1), None)

@@ -30,33 +30,18 @@ from portal.reviews.rules import stamp_of
 from portal.rounds.models import Criterion, Round
 from tests.accounts.builders import a_person
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_district,
     a_led_letter,
-    a_staff_member,
     an_offer,
     decided,
 )
 from tests.house.crawl import walk
 
-At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 SECRET = "Kestrel"  # stands in everything that staff write and nobody else may read
 TOLD = ("ETag", "Location", "Content-Type", "Last-Modified", "Cache-Control")  # of the headers: not who asked when
 TEXT = f"{SECRET} {{{{recipient}}}} {{{{link}}}} {{{{reply_by}}}}"
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture

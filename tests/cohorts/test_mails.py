@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.cohorts.handing_over import accept_hand_over, ask_hand_over
 from portal.cohorts.lead_queries import PURPOSE
@@ -19,9 +18,7 @@ from portal.core.tokens import token_of
 from portal.districts.queries import leads_of
 from portal.reviews.operations import prepare_decision
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_district,
     a_lead,
     a_led_letter,
@@ -35,12 +32,6 @@ from tests.postbox import Mail
 
 At = Callable[[str], Any]
 Mailbox = Callable[[], list[Mail]]
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ from portal.districts.queries import leads_of
 from portal.letters.models import Editor, Letter
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_led_letter,
@@ -42,17 +41,6 @@ SignIn = Callable[[FlaskClient, Account], FlaskClient]
 Count = Callable[[], AbstractContextManager[list[str]]]
 LATE = "2027-01-15 17:00:01"
 LATER = {"day": "2027-01-29", "reason": "The board meets."}
-
-
-@pytest.fixture
-def community(app: Any, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture

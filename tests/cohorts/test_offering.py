@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.cohorts import jobs
@@ -43,9 +42,7 @@ from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decision_of
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_led_letter,
     a_staff_member,
     an_offer,
@@ -58,17 +55,6 @@ from tests.conftest import moment_of
 At = Callable[[str], Any]
 END = "2027-01-15 17:00"  # the round's reply-by
 LATE = "2027-01-15 17:00:01"
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.rounds.models import Round
-from tests.cohorts.builders import a_community, a_staff_member
+from tests.cohorts.builders import a_community
 from tests.cohorts.rush import meet_at, no_lock
 from tests.rounds.builders import OPEN, a_draft
 
@@ -34,11 +34,6 @@ def community(app: Flask, at: Callable[[str], Any]) -> Community:
 @pytest.fixture
 def round(community: Community) -> Round:
     return a_draft(community)
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 def test_a_round_fills_one_cohort(round: Round, staff: Account) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.cohorts.models import PlaceOffer
@@ -25,7 +24,6 @@ from portal.reviews.queries import decision_of
 from portal.reviews.rules import stamp_of
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_district,
@@ -40,17 +38,6 @@ from tests.postbox import Mail
 
 At = Callable[[str], Any]
 PLAN = {"Harbor": "decline", "River": "waitlist", "Hill": "accept", "Cove": "waitlist", "Dune": "accept"}
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture

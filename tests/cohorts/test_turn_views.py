@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,29 +18,15 @@ from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_led_letter,
-    a_staff_member,
     an_offer,
     decided,
     everything,
 )
+from tests.cohorts.pages import hidden
 
-At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture
@@ -53,16 +37,8 @@ def letter(community: Community, staff: Account) -> Letter:
     return letter
 
 
-@pytest.fixture
-def desk(client: FlaskClient, sign_in: SignIn, staff: Account) -> FlaskClient:
-    """The browser of somebody on staff."""
-    return sign_in(client, staff)
-
-
 def typed(page: str, **more: str) -> dict[str, str]:
-    found = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
-    assert found is not None
-    given = {"outcome": "decline", "reason": "Two letters were mixed up.", "typed": "harbor", "seen": found.group(1)}
+    given = {"outcome": "decline", "reason": "Two letters were mixed up.", "typed": "harbor", "seen": hidden(page)}
     return {**given, **more}
 
 

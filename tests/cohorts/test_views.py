@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -19,7 +18,6 @@ from portal.districts.queries import is_member, leads_of
 from portal.letters.models import Letter
 from portal.reviews.operations import prepare_decision
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_district,
@@ -39,12 +37,6 @@ At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 Count = Callable[[], AbstractContextManager[list[str]]]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -23,31 +21,16 @@ from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decision_of
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
-    a_community,
     a_led_letter,
-    a_staff_member,
     decided,
     everything,
     owed,
 )
 from tests.postbox import Mail
 
-At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 SUBJECT, TEXT = "News for {{district}}", "Dear {{recipient}},\n\nsee {{link}}.\n\n{{sender}}"
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture
