@@ -309,9 +309,7 @@ def test_strangers_and_readers_of_other_letters_find_no_door(
     letter: Letter, reader: Account, app: Flask, sign_in: SignIn, door: str
 ) -> None:
     taken_from(letter, reader, "conflict")
-    community, before = letter.round.community, everything()
-    lead = a_lead(community, letter.district)
-    before = everything()
+    lead = a_lead(letter.round.community, letter.district)
     for person, status in ((reader, 404), (lead, 403)):
         client = sign_in(app.test_client(), person)
         before = everything()
