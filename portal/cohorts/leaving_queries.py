@@ -45,6 +45,6 @@ def find_job(membership: Membership, job_id: int, today: date) -> Affiliation | 
 
 
 def job_of_person(membership: Membership, account_id: int, today: date) -> Affiliation | None:
-    """The job that this person has in the district, the longest one of several; None when it has ended."""
-    own = people_of(membership, today).where(Affiliation.account_id == account_id, Affiliation.to_date.is_(None))
-    return db.session.scalars(own).first()
+    """The job that this person has in the district, of several the first without a last day; None when all ended."""
+    own = people_of(membership, today).where(Affiliation.account_id == account_id)
+    return db.session.scalars(own.order_by(None).order_by(Affiliation.to_date.is_not(None), Affiliation.id)).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import Account
@@ -63,6 +63,9 @@ def join_settling(district_id: int, request_id: int, outcome: str) -> ResponseRe
 @bp.get(f"{DISTRICT}/leaving")
 def own_leaving(district_id: int) -> ResponseReturnValue:
     own = job_of_person(_own(district_id), me().account_id, today_in(community().id)) or abort(404)
+    if own.to_date is not None:
+        flash("Your last day is noted already.", "said")
+        return redirect(url_for("cohorts.district", district=district_id), 303)
     return redirect(url_for("cohorts.leaving", district_id=district_id, job_id=own.id), 303)
 
 

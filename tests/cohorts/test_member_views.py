@@ -18,10 +18,10 @@ from portal.cohorts.leaving import end_district
 from portal.cohorts.operations import accept_offer, claim_team_seat
 from portal.communities.models import Community
 from portal.core.audit import Audit
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.tokens import token_of
 from portal.districts.models import Affiliation, Membership
-from portal.districts.operations import begin_membership
+from portal.districts.operations import affiliate, begin_membership, end_affiliation
 from portal.districts.queries import affiliations_of, is_member, leads_of
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
@@ -281,6 +281,34 @@ def test_an_educator_ends_their_own_job_but_nobody_else_s(
     assert "You leave Harbor" in browser.get(own.location).text
     answer = browser.post(f"{here}/{job_of(TEACHER).id}/leaving", data={"last_day": "2027-01-29"})
     assert (answer.location, owed("job_ends")) == ("/eclc/district", [("job_ends", "lead.harbor@example.org")])
+
+
+def test_who_noted_a_last_day_is_led_back_and_who_has_no_job_here_finds_nothing(
+    member: Membership, staff: FlaskClient, sign_in: SignIn, at: At
+) -> None:
+    teacher, here = find_account(TEACHER), f"/eclc/district/{member.district_id}"
+    assert teacher is not None
+    browser = sign_in(staff.application.test_client(), teacher)
+    browser.post(f"{here}/people/{job_of(TEACHER).id}/leaving", data={"last_day": "2027-01-29"})
+    before = everything()
+    again = browser.get(f"{here}/leaving")
+    assert (again.status_code, again.location) == (303, f"/eclc/district?district={member.district_id}")
+    assert "Your last day is noted already." in browser.get(again.location).text
+    assert everything() == before
+    at("2027-01-30 09:00")
+    assert sign_in(browser, teacher).get(f"{here}/leaving").status_code == 404
+
+
+def test_a_job_without_a_last_day_is_the_one_that_can_end(
+    member: Membership, staff: FlaskClient, sign_in: SignIn
+) -> None:
+    teacher, job = find_account(TEACHER), job_of(TEACHER)
+    assert teacher is not None
+    with transaction():
+        other = affiliate(teacher, 1, member.district, "coach", job.from_date, None)
+        end_affiliation(job, JAN_29, None)
+    own = sign_in(staff.application.test_client(), teacher).get(f"/eclc/district/{member.district_id}/leaving")
+    assert own.location == f"/eclc/district/{member.district_id}/people/{other.id}/leaving"
 
 
 def test_the_cohort_that_a_round_fills_leads_to_its_page(member: Membership, staff: FlaskClient) -> None:
