@@ -83,7 +83,7 @@ def may(verb: str, letter: Letter, decision: Decision | None, stage: str) -> boo
 def check(verb: str, letter: Letter, decision: Decision | None, stage: str, decided_by: str) -> None:
     """Refuse `verb` with the reason when it is not open. `decided_by` names who decided before."""
     if status_of(decision) == "released" and decision is not None:
-        raise RuleBroken(f"Already decided by {decided_by}: {said(decision)}. What was sent cannot be changed.")
+        raise RuleBroken(f"Already decided by {decided_by}: {said(decision)}. Change it on the letter’s own page.")
     if letter.status != "submitted":
         raise RuleBroken("Only a letter that was submitted can be decided. This one was not.")
     if stage != "closed":

@@ -111,7 +111,7 @@ def test_a_released_decision_cannot_be_changed(app: Flask, at: At) -> None:
     staff, letter = a_staff_member(community), a_led_letter(a_closing_round(community))
     decided(letter, "decline", staff)
     before = everything()
-    with pytest.raises(RuleBroken, match="What was sent cannot be changed"):
+    with pytest.raises(RuleBroken, match="Change it on the letter’s own page"):
         prepare_decision(letter, "accept", "", staff, seen=stamp_of(decision_of(letter)))
     assert everything() == before
 

@@ -9,7 +9,7 @@ from portal.reviews.rules import check, check_outcome, check_seen, may, stamp_of
 from portal.rounds.rules import STAGES
 from tests.conftest import moment_of
 
-SENT = "What was sent cannot be changed."
+SENT = "Change it on the letter’s own page."
 
 
 def a_decision(status: str, outcome: str = "accept") -> Decision:
