@@ -26,27 +26,43 @@ def draft_feedback(
     """
     with transaction():
         check_letter(lock(letter))
-        known = feedback_of(letter)
-        for criterion in letter.round.criteria:
-            if criterion.id in texts:
-                told = (seen or {}).get(criterion.id, "") if seen is not None else None
-                words = check_typed(criterion, known.get(criterion.id), texts[criterion.id], told)
-                _keep(letter, criterion, known, words, by)
-        db.session.flush()
+        _write(letter, texts, seen, by)
         record(letter, "write feedback", by, community_id=letter.community_id)
         if approve:
             _approve(letter, by)
 
 
-def hold_feedback(letter: Letter, *, by: Doer) -> None:
-    """Take the approval back: the district reads none of it until it is approved again. Twice is once."""
+def hold_feedback(
+    letter: Letter, *, by: Doer, texts: Mapping[int, str] | None = None, seen: Mapping[int, str] | None = None
+) -> None:
+    """Take the approval back: the district reads none of it until it is approved again. Twice is once.
+
+    `texts` that were typed meanwhile are kept as drafts, and refused as draft_feedback refuses them.
+    """
     with transaction():
         lock(letter)
-        approved = [row for row in feedback_of(letter).values() if row.approved_at is not None]
-        for row in approved:
+        was_approved = any(row.approved_at is not None for row in feedback_of(letter).values())
+        if _write(letter, texts or {}, seen, by):
+            check_letter(letter)
+            record(letter, "write feedback", by, community_id=letter.community_id)
+        for row in feedback_of(letter).values():
             row.approved_at = row.approved_by_id = None
-        if approved:
+        if was_approved:
             record(letter, "hold feedback", by, community_id=letter.community_id)
+
+
+def _write(letter: Letter, texts: Mapping[int, str], seen: Mapping[int, str] | None, by: Doer) -> bool:
+    """Keep the texts as drafts; whether one of them says something new."""
+    known, is_new = feedback_of(letter), False
+    for criterion in [one for one in letter.round.criteria if one.id in texts]:
+        stored = known.get(criterion.id)
+        told = seen.get(criterion.id, "") if seen is not None else None
+        before = stored.text if stored is not None else ""
+        words = check_typed(criterion, stored, texts[criterion.id], told)
+        is_new = is_new or words != before
+        _keep(letter, criterion, known, words, by)
+    db.session.flush()
+    return is_new
 
 
 def _keep(letter: Letter, criterion: Criterion, known: dict[int, Feedback], words: str, by: Doer) -> None:

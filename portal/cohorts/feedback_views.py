@@ -30,12 +30,12 @@ def feedback(letter_id: int) -> ResponseReturnValue:
 @staff
 def feedback_words(letter_id: int) -> ResponseReturnValue:
     letter, to = _letter(letter_id), url_for("cohorts.feedback", letter_id=letter_id)
-    if "hold" in request.form:
-        advising.hold_feedback(letter, by=me())
-        return changed(to=to, said="The district reads none of it now.")
-    typed, approve = _typed(letter, "text"), "approve" in request.form
+    typed, seen, approve = _typed(letter, "text"), _typed(letter, "seen"), "approve" in request.form
     again(PAGE, here="staff", **feedback_page(me(), letter, typed))
-    advising.draft_feedback(letter, typed, by=me(), seen=_typed(letter, "seen"), approve=approve)
+    if "hold" in request.form:
+        advising.hold_feedback(letter, by=me(), texts=typed, seen=seen)
+        return changed(to=to, said="The district reads none of it now.")
+    advising.draft_feedback(letter, typed, by=me(), seen=seen, approve=approve)
     if approve:
         audit("approved feedback", subject=letter)
     return changed(to=to, said="Approved for the district." if approve else "Saved. The district does not see drafts.")

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Account
 from portal.cohorts.advising import draft_feedback, hold_feedback
 from portal.cohorts.feedback_queries import approved_feedback, feedback_of
+from portal.cohorts.feedback_rules import stamp_of
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
@@ -144,6 +145,48 @@ def test_staff_write_and_approve_it_on_one_page(
     assert faults_of({"feedback": desk.get(url).text}, tmp_path) == []
     desk.post(url, data={"hold": "1"})
     assert approved_feedback(letter) == []
+
+
+def test_what_was_typed_stays_as_a_draft_when_the_approval_is_taken_back(
+    letter: Letter, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    (one, two), url = [row.id for row in letter.round.criteria][:2], f"/eclc/staff/letters/{letter.id}/feedback"
+    draft_feedback(letter, {one: "Say more."}, by=staff, approve=True)
+    seen = {f"seen-{one}": stamp_of(feedback_of(letter)[one]), f"seen-{two}": ""}
+    desk = sign_in(client, staff)
+    answer = desk.post(url, data={"hold": "1", f"text-{one}": "Say how many days.", f"text-{two}": "Who?", **seen})
+    kept = {number: (row.text, row.approved_at) for number, row in feedback_of(letter).items()}
+    assert (answer.status_code, kept) == (303, {one: ("Say how many days.", None), two: ("Who?", None)})
+    assert [row.verb for row in history_of(letter)][-2:] == ["write feedback", "hold feedback"]
+
+
+def test_an_approval_that_is_taken_back_with_nothing_new_typed_notes_only_that(letter: Letter, staff: Account) -> None:
+    draft_feedback(letter, {first(letter): "Good."}, by=staff, approve=True)
+    hold_feedback(letter, by=staff, texts={first(letter): "Good."}, seen={first(letter): "older"})
+    assert [row.verb for row in history_of(letter)][-2:] == ["approve feedback", "hold feedback"]
+    before = everything()
+    hold_feedback(letter, by=staff, texts={first(letter): "Good."}, seen={})
+    assert everything() == before
+
+
+@pytest.mark.parametrize("text", ["Mine.", "x" * 2001])
+def test_what_cannot_be_kept_leaves_the_approval_and_comes_back_as_typed(
+    letter: Letter, staff: Account, client: FlaskClient, sign_in: SignIn, text: str
+) -> None:
+    draft_feedback(letter, {first(letter): "Theirs."}, by=staff, approve=True)
+    desk, before = sign_in(client, staff), everything()
+    typed = {"hold": "1", f"text-{first(letter)}": text, f"seen-{first(letter)}": "older"}
+    answer = desk.post(f"/eclc/staff/letters/{letter.id}/feedback", data=typed)
+    assert (answer.status_code, text in answer.text, everything()) == (409, True, before)
+
+
+def test_the_page_says_when_the_district_reads_what_is_approved(
+    letter: Letter, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    desk, url = sign_in(client, staff), f"/eclc/staff/letters/{letter.id}/feedback"
+    assert "stands on the district’s page once its decision is sent" in desk.get(url).text
+    decided(letter, "decline", staff)
+    assert "is on the district’s page at once, because the district knows its decision" in desk.get(url).text
 
 
 def test_feedback_on_a_stranger_s_letter_is_not_found(client: FlaskClient, sign_in: SignIn, staff: Account) -> None:
