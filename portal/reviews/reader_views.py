@@ -138,8 +138,8 @@ def _reader(round: Round, account_id: int) -> Account:
 
 
 def _said(found: assigning.GivenOut) -> str:
-    given: Any = plural(len(found.assignments), "reading is", "readings are")
-    said = f"{given} given out. Nobody has a mail yet."
+    given: Any = plural(len(found.assignments), "reading was", "readings were")
+    said = f"{given} given out. No mail was sent yet."
     if found.missing:
         lacking = plural(len(found.missing), "letter still lacks", "letters still lack")
         said += f" {lacking} readers: the list says which, and why."

@@ -61,7 +61,7 @@ def test_staff_decide_rehearse_and_send_and_every_district_hears_once(
     expect(page.get_by_role("heading", name="Every mail as it would leave")).to_be_visible()
     assert page.locator("article").count() == len(names)
     page.get_by_role("button", name=re.compile("^Send")).click()
-    expect(page.get_by_text("Waits for the worker")).to_be_visible()
+    expect(page.get_by_text("Starts within a minute")).to_be_visible()
     assert live.inside(carry_out_releases) == len(names)
     assert len(to_districts(deliver())) == len(names)
     page.get_by_role("link", name="Look again").click() if not script else None

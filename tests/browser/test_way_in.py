@@ -92,7 +92,7 @@ def decide(staff: Page, script: bool) -> None:
     follow(staff, "Rehearse the release")
     look(staff, script)
     staff.get_by_role("button", name="Send").click()
-    expect(staff.get_by_text("Waits for the worker")).to_be_visible()
+    expect(staff.get_by_text("Starts within a minute")).to_be_visible()
     look(staff, script)
 
 

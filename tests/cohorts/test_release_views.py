@@ -130,7 +130,7 @@ def test_the_whole_way_from_the_rehearsal_to_the_last_mail(
 ) -> None:
     answer = press(desk, round, seen_in(rehearsal(desk, round)))
     assert answer.status_code == 303
-    assert "Waits for the worker" in desk.get(answer.location).text
+    assert "Starts within a minute" in desk.get(answer.location).text
     assert "A release is on its way" in rehearsal(desk, round)
     carry_out_releases()
     page = desk.get(answer.location).text

@@ -88,7 +88,7 @@ def test_a_long_list_has_pages(inside: FlaskClient, round: Round) -> None:
 
 
 def test_a_group_without_districts_says_so(inside: FlaskClient, round: Round) -> None:
-    assert "No district is here." in lines_of(inside.get(f"{funnel_of(round)}/declined").text)
+    assert "No district is at this step." in lines_of(inside.get(f"{funnel_of(round)}/declined").text)
 
 
 def test_the_numbers_can_be_taken_away(inside: FlaskClient, round: Round, staff: Account) -> None:
