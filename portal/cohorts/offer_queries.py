@@ -19,7 +19,7 @@ from portal.letters.models import Letter
 from portal.reviews.conflict_queries import asked_in, conflicted_districts, has_said_tie, people_tied_to
 from portal.reviews.exceptions import Entry, tells_exceptions
 from portal.reviews.models import Decision
-from portal.reviews.queries import readable_letters
+from portal.reviews.queries import find_readable, readable_letters
 from portal.rounds.models import Invitation, Round
 
 from .models import CohortPlace, PlaceOffer
@@ -133,9 +133,8 @@ def open_offers(by: datetime) -> list[PlaceOffer]:
 def find_offer(reader: Any, community_id: int, offer_id: int) -> PlaceOffer | None:
     """The offer of this number, if this member of staff may know of its letter."""
     offer = db.session.get(PlaceOffer, offer_id)
-    if offer is None or offer.letter.community_id != community_id:
-        return None
-    return offer if offer.letter_id in set(db.session.scalars(_known(reader, offer.letter.round))) else None
+    is_known = offer is not None and find_readable(reader, community_id, offer.letter_id) is not None
+    return offer if is_known else None
 
 
 def offers_of(reader: Any, round: Round) -> list[PlaceOffer]:
