@@ -15,7 +15,7 @@ from portal.districts.models import Affiliation, District, Membership
 from portal.districts.queries import covers
 from portal.letters.models import Letter, Submission
 from portal.reviews.models import Decision
-from portal.reviews.queries import HAS_VERSION, LAST, STUDENTS, readable_letters
+from portal.reviews.queries import HAS_VERSION, LAST, STUDENTS, readable_ids, readable_letters
 from portal.reviews.rules import is_released, stamp_of
 from portal.reviews.scoring_queries import summaries_for
 from portal.reviews.scoring_rules import Summary
@@ -29,7 +29,7 @@ from .offer_rules import state_at
 
 def cards_of(reader: Any, round: Round) -> list[Card]:
     """Every letter of the round that was sent and that this member of staff may know of, by the district's name."""
-    known = readable_letters(reader, round).with_only_columns(Letter.id, maintain_column_froms=True).order_by(None)
+    known = readable_ids(reader, round)
     name = func.coalesce(func.nullif(District.short_name, ""), District.name)
     chosen = (
         select(
@@ -55,7 +55,7 @@ def chosen_letters(reader: Any, round: Round, numbers: Iterable[int]) -> list[Le
 def decided_apart(reader: Any, round: Round) -> tuple[int, int]:
     """How many letters of the round are not decided, and how many decisions cannot go out because the letter is with
     its district; of those that the reader may know of."""
-    known = readable_letters(reader, round).with_only_columns(Letter.id, maintain_column_froms=True).order_by(None)
+    known = readable_ids(reader, round)
     undecided = func.count().filter(Letter.status == "submitted", Decision.id.is_(None))
     away = func.count().filter(Letter.status != "submitted", Decision.status == "prepared")
     chosen = select(undecided, away).select_from(Letter).outerjoin(Decision, Decision.letter_id == Letter.id)

@@ -19,7 +19,7 @@ from portal.letters.models import Letter
 from portal.reviews.conflict_queries import asked_in, conflicted_districts, has_said_tie, people_tied_to
 from portal.reviews.exceptions import Entry, tells_exceptions
 from portal.reviews.models import Decision
-from portal.reviews.queries import find_readable, readable_letters
+from portal.reviews.queries import find_readable, readable_ids
 from portal.rounds.models import Invitation, Round
 
 from .models import CohortPlace, PlaceOffer
@@ -145,7 +145,7 @@ def offers_of(reader: Any, round: Round) -> list[PlaceOffer]:
         .join(PlaceOffer.letter)
         .join(Letter.district)
         .options(contains_eager(PlaceOffer.letter).contains_eager(Letter.district), joinedload(PlaceOffer.cohort))
-        .where(PlaceOffer.id.in_(newest), Letter.id.in_(_known(reader, round)))
+        .where(PlaceOffer.id.in_(newest), Letter.id.in_(readable_ids(reader, round)))
         .order_by(District.name, PlaceOffer.id)
     )
     return list(db.session.scalars(chosen))
@@ -154,7 +154,7 @@ def offers_of(reader: Any, round: Round) -> list[PlaceOffer]:
 def waiting_of(reader: Any, round: Round) -> list[tuple[int, Letter]]:
     """Who waits in line, with the number in line, as far as this reader may know of them."""
     chosen = line_of(round).join(Letter.district).options(contains_eager(Letter.district))
-    known = set(db.session.scalars(_known(reader, round)))
+    known = set(db.session.scalars(readable_ids(reader, round)))
     line = enumerate(db.session.scalars(chosen), 1)
     return [(number, letter) for number, letter in line if letter.id in known]
 
@@ -218,7 +218,3 @@ def offers_that_went_otherwise(round: Round, own: Collection[int], zone: str) ->
         detail = f"Until {until_text(datetime.fromisoformat(until), zone)}" if until else ""
         who = row.by_name or "the portal"
         yield Entry(row.at, OTHERWISE[row.verb], district.label, detail, row.note, who, letter_id)
-
-
-def _known(reader: Any, round: Round) -> Select[Any]:
-    return readable_letters(reader, round).with_only_columns(Letter.id, maintain_column_froms=True).order_by(None)

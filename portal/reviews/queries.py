@@ -103,6 +103,12 @@ def readable_letters(reader: Any, round: Round) -> Select[Letter]:
     return chosen.order_by(District.name, Letter.id).params(asked_of(reader, round))
 
 
+def readable_ids(reader: Any, round: Round) -> Select[int]:
+    """The numbers of the letters that this reader may know of, to choose by: in no order."""
+    letters = readable_letters(reader, round)
+    return letters.with_only_columns(Letter.id, maintain_column_froms=True).order_by(None)
+
+
 def find_readable(reader: Any, community_id: int, letter_id: int) -> Letter | None:
     """The letter of this number if the reader may know of it."""
     # Through the same select as the list: what a reader cannot see there has no page either.
@@ -219,7 +225,7 @@ def exports_of(round: Round, account_id: int) -> list[LetterExport]:
 
 def unreadable_exports(reader: Any, round: Round, exports: Iterable[LetterExport]) -> set[int]:
     """The numbers of the downloads that hold a letter of which this person must know nothing by now."""
-    known = set(db.session.scalars(readable_letters(reader, round).with_only_columns(Letter.id)))
+    known = set(db.session.scalars(readable_ids(reader, round)))
     ready = [one for one in exports if one.done]
     return {one.id for one in ready if not one.letters or not known.issuperset(one.letters)}
 
