@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -29,7 +28,6 @@ from portal.reviews.rules import stamp_of
 from portal.reviews.scoring_rules import Summary
 from portal.rounds.models import Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_district,
@@ -52,17 +50,6 @@ NAMES = ("Harbor", "River", "Hill")
 
 
 @pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
-
-
-@pytest.fixture
 def round(community: Community) -> Round:
     return a_closing_round(community, capacity=2)
 
@@ -70,12 +57,6 @@ def round(community: Community) -> Round:
 @pytest.fixture
 def letters(round: Round) -> list[Letter]:
     return [a_led_letter(round, name) for name in NAMES]
-
-
-@pytest.fixture
-def desk(client: FlaskClient, sign_in: SignIn, staff: Account) -> FlaskClient:
-    """The browser of somebody on staff."""
-    return sign_in(client, staff)
 
 
 def box(letter: Letter) -> str:
