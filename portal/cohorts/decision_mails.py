@@ -17,7 +17,7 @@ from .feedback_queries import letters_with_feedback
 from .offer_queries import place_in_line
 from .offer_rules import state_at
 from .queries import offers_by, reply_until
-from .release_queries import reachable_leads, told_before
+from .release_queries import leads_told, told_before
 from .wording_rules import FEEDBACK, before_of, composed, values_of, words_of
 
 
@@ -47,7 +47,7 @@ def _written(decision_id: int, account_id: int, turn: int) -> dict[str, Any] | N
         return None
     first = db.session.get_one(Account, account_id)
     # As the rehearsal shows it: nobody in copy whom no mail reaches.
-    others = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    others = leads_told(letter)
     leads = [first, *(lead for lead in others if lead.id != account_id)]
     values = values_of(
         decision.outcome, round, district=letter.district.label, names=[lead.name for lead in leads],

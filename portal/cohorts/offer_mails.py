@@ -19,7 +19,7 @@ from .models import PlaceOffer
 from .offer_queries import last_reason, next_in_line, passed_to, staff_to_tell
 from .offer_rules import is_late
 from .queries import places_left
-from .release_queries import reachable_leads
+from .release_queries import leads_told
 
 DONE = {
     "accepted": "accepted its place", "turned_down": "turned its place down",
@@ -111,7 +111,7 @@ def _while_open(offer_id: int, account_id: int) -> dict[str, Any] | None:
 def _to_leads(offer_id: int, account_id: int) -> dict[str, Any]:
     words, first = _offered(offer_id), db.session.get_one(Account, account_id)
     letter = words["letter"]
-    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    leads = leads_told(letter)
     others = [lead for lead in leads if lead.id != account_id]
     return {
         **words, "name": in_a_row([first.name, *(lead.name for lead in others)]), "cc": [lead.email for lead in others],

@@ -55,7 +55,7 @@ from .offer_rules import (
 )
 from .placing import place_existing_member
 from .queries import cohort_of_round, offer_of, places_left, reply_until
-from .release_queries import reachable_leads
+from .release_queries import leads_told
 from .rules import TAKEN, check_places
 from .teams import fill_team
 
@@ -340,7 +340,7 @@ def _reminds_due(offer: PlaceOffer) -> int:
 def _tell_district(offer: PlaceOffer, template: str, mark: str = "") -> bool:
     """Owe the district one mail, to who leads it longest of those whom mails reach; says whether there is anybody."""
     letter, once = offer.letter, ":".join(filter(None, (template, str(offer.id), mark)))
-    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    leads = leads_told(letter)
     for lead in leads[:1]:
         post(
             template, to=lead.email, community_id=letter.community_id, once=once, offer_id=offer.id, account_id=lead.id

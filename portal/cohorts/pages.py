@@ -27,7 +27,7 @@ from .forms import DecisionForm, WithdrawForm
 from .offer_queries import place_in_line
 from .offer_rules import STATES, state_at
 from .queries import decided_of, happened_to, may_answer_for, offer_of, places_left
-from .release_queries import mails_of, reachable_leads
+from .release_queries import leads_told, mails_of
 from .release_rules import Item, mark_of
 from .standing import ahead, happened, standing
 from .timeline import told
@@ -79,7 +79,7 @@ def decision_page(
 ) -> dict[str, Any]:  # fmt: skip
     """What staff mean to decide about the letter, the very mail it would send, and who would get it."""
     decision, stage, left = decision_of(letter), stage_of(letter.round, clock.now()), places_left(letter.round)
-    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    leads = leads_told(letter)
     offer = offer_of(letter)
     return {
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,

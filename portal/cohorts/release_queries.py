@@ -67,6 +67,11 @@ def reachable_leads(community_id: int, district_ids: Collection[int]) -> dict[in
     return leads
 
 
+def leads_told(letter: Letter) -> list[Account]:
+    """The people who act for the letter's district and whom a mail reaches, the longest first."""
+    return reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+
+
 def dead_addresses(addresses: Iterable[str]) -> set[str]:
     """Those of the addresses to which the last mail was given up, and none has gone through since."""
     left = func.max(Outgoing.sent_at).filter(Outgoing.dropped_at.is_(None))

@@ -20,7 +20,7 @@ from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 
 from .offering import offer_place
-from .release_queries import outgoings, reachable_leads, running_release, waiting_releases
+from .release_queries import leads_told, outgoings, running_release, waiting_releases
 from .release_rules import (
     CHANGED,
     Item,
@@ -50,7 +50,7 @@ def release_decision(letter: Letter, by: Doer | None, *, seen: str | None = None
             return decision
         check("release", letter, decision, stage_of(round, clock.now()), decider_of(decision))
         assert decision is not None
-        leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+        leads = leads_told(letter)
         if seen is not None:
             check_looked(Item(decision, leads), round, seen, decider_of(decision))
         if not leads:

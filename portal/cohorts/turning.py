@@ -14,7 +14,7 @@ from portal.rounds.rules import stage_of
 from .line_queries import next_reached
 from .offering import offer_place, take_back_offer
 from .queries import offer_of
-from .release_queries import reachable_leads
+from .release_queries import leads_told
 from .releasing import NOBODY, tell
 from .turn_rules import check_line, check_turn, check_wish
 
@@ -43,7 +43,7 @@ def turn_decision(
         _turn(decision, outcome, reason, by)
         if outcome == "accept":
             offer_place(letter, round, by)
-        leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id)
+        leads = leads_told(letter)
         if not leads:
             raise RuleBroken(NOBODY)
         tell(decision, leads, f"decision:{decision.id}:{decision.turn}")

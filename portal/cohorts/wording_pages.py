@@ -17,7 +17,7 @@ from .offer_rules import STATES, state_at
 from .queries import offer_of, places_left, reply_until
 from .release_forms import TurnForm, WordsForm
 from .release_pages import shown_mails
-from .release_queries import reachable_leads
+from .release_queries import leads_told
 from .release_rules import Item
 from .turn_rules import confirming_words, has_left_line, others
 from .wording_rules import Words, fields_for, marked, round_words, values_of, words_of
@@ -48,7 +48,7 @@ def round_words_page(round: Round, outcome: str, form: WordsForm | None = None) 
 def letter_words_page(letter: Letter, decision: Decision, form: WordsForm | None = None) -> dict[str, Any]:
     """The words of one letter's mail, and how its district would read them."""
     round, words = letter.round, words_of(decision, letter.round)
-    leads = reachable_leads(letter.community_id, [letter.district_id]).get(letter.district_id, [])
+    leads = leads_told(letter)
     [mail] = shown_mails(round, [Item(decision, leads)])
     return {
         "round": round, "letter": letter, "words": OUTCOMES[decision.outcome], "form": form or _form(words),
