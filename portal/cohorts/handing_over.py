@@ -85,7 +85,7 @@ def accept_hand_over(token: str, *, next_url: str = "") -> None:
 
 
 def give_up_lead(community_id: int, district: District, account: Account, *, by: Doer) -> None:
-    """Act for the district no longer; the others who lead it are told. Twice changes nothing.
+    """Act for the district no longer; they and the others who lead it are told. Twice changes nothing.
 
     Raises RuleBroken when nobody else leads it.
     """
@@ -98,7 +98,10 @@ def give_up_lead(community_id: int, district: District, account: Account, *, by:
         end_lead(account, community_id, district, by)
         for lead in leads:
             once = f"lead-given-up:{community_id}:{district.id}:{account.id}:{lead.id}:{clock.now():%Y%m%d%H%M%S%f}"
-            ids = {"district_id": district.id, "account_id": account.id, "in_community": community_id}
+            ids = {
+                "district_id": district.id, "account_id": account.id, "in_community": community_id,
+                "reader_id": lead.id,
+            }  # fmt: skip
             post("lead_given_up", to=lead.email, community_id=community_id, once=once[:120], **ids)
 
 

@@ -46,9 +46,10 @@ def hand_over_accepted(hand_over_id: int, account_id: int) -> dict[str, Any] | N
 
 
 @writes("lead_given_up")
-def lead_given_up(district_id: int, account_id: int, in_community: int) -> dict[str, Any] | None:
-    """To those who led the district: one of them does so no longer."""
-    return {**_about(in_community, district_id), "leaver": name_of(account_id)}
+def lead_given_up(district_id: int, account_id: int, in_community: int, reader_id: int) -> dict[str, Any] | None:
+    """To those who led the district: one of them, who may be the reader, does so no longer."""
+    is_own = reader_id == account_id
+    return {**_about(in_community, district_id), "leaver": name_of(account_id), "is_own": is_own}
 
 
 @writes("lead_named")

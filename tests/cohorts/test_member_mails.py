@@ -199,7 +199,11 @@ def test_a_lead_who_is_named_hears_what_it_means_and_one_who_stops_is_told_of(
     subject, text = told(mailbox)["principal@example.org"]
     assert (subject, "You can name its team" in text) == ("You act for Harbor in Example Learning Community", True)
     give_up_lead(1, member.district, person(LEAD), by=person(LEAD))
-    assert told(mailbox)["principal@example.org"][0] == "Lead of Harbor acts for Harbor no longer"
+    mails = told(mailbox)
+    assert mails["principal@example.org"][0] == "Lead of Harbor no longer acts for Harbor"
+    subject, text = mails[LEAD]
+    assert (subject, "Lead of Harbor" in text) == ("You no longer act for Harbor", False)
+    assert ["You no longer act for Harbor in Example" in text, "/eclc/contact" in text] == [True, True]
 
 
 def test_a_lead_who_was_named_and_ended_before_the_mail_could_leave_is_not_told(
@@ -207,7 +211,10 @@ def test_a_lead_who_was_named_and_ended_before_the_mail_could_leave_is_not_told(
 ) -> None:
     named = name_lead(1, member.district, name="Principal", email="principal@example.org", by=person(STAFF))
     give_up_lead(1, member.district, named, by=person(STAFF))
-    assert {mail.subject for mail in mailbox()} == {"Principal acts for Harbor no longer"}
+    assert {to: subject for to, (subject, _) in told(mailbox).items()} == {
+        LEAD: "Principal no longer acts for Harbor",
+        "principal@example.org": "You no longer act for Harbor",
+    }
 
 
 def test_a_shared_lead_is_asked_for_in_other_words(member: Membership, mailbox: Mailbox) -> None:
