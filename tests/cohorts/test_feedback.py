@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -22,32 +20,18 @@ from portal.districts.queries import leads_of
 from portal.letters.models import Letter
 from portal.rounds.models import Criterion, Round
 from tests.cohorts.builders import (
-    DECIDING,
     a_closing_round,
     a_community,
     a_district,
     a_led_letter,
     a_letter,
-    a_staff_member,
     decided,
     everything,
 )
 from tests.house.html import faults_of
 from tests.postbox import Mail
 
-At = Callable[[str], Any]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
-
-
-@pytest.fixture
-def community(app: Flask, at: At) -> Community:
-    at(DECIDING)
-    return a_community()
-
-
-@pytest.fixture
-def staff(community: Community) -> Account:
-    return a_staff_member(community)
 
 
 @pytest.fixture
