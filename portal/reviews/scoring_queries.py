@@ -15,19 +15,20 @@ from portal.core.outbox import Outgoing
 from portal.letters.models import Letter, Submission
 from portal.rounds.models import Round
 
-from .models import Decision
+from .queries import decision_of
 from .reading_models import Assignment, Review, Score
 from .reading_queries import DECIDED
+from .rules import is_released
 from .scoring_rules import Mark, Summary, summarize
 
 # A review counts as long as its letter lies with the reader: what was taken from somebody, for whatever reason, is out.
-RUNS = (
+HELD = (
     exists()
     .where(Assignment.letter_id == Review.letter_id, Assignment.account_id == Review.account_id)
     .where(Assignment.ended_at.is_(None))
     .correlate(Review)
 )
-COUNTS = and_(Review.handed_in_at.is_not(None), RUNS)
+COUNTS = and_(Review.handed_in_at.is_not(None), HELD)
 
 
 def summaries(round: Round) -> dict[int, Summary]:
@@ -68,9 +69,8 @@ def outdated_reviews() -> Sequence[Row[Any]]:
     """What was handed in about a letter that its district has sent anew since, while its reader can still say whether
     the scores stand: number of the review, address of the reader, community, number of the newest version."""
     newest = select(func.max(Submission.number)).where(Submission.letter_id == Review.letter_id).scalar_subquery()
-    sent = exists().where(Decision.letter_id == Review.letter_id, Decision.status == "released").correlate(Review)
     chosen = select(Review.id, Account.email, Letter.community_id, newest.label("number"))
-    chosen = chosen.join(Review.letter).join(Review.account).where(COUNTS, Review.number < newest, ~sent)
+    chosen = chosen.join(Review.letter).join(Review.account).where(COUNTS, Review.number < newest, ~DECIDED)
     chosen = chosen.where(Letter.status == "submitted", Account.disabled_at.is_(None))
     return db.session.execute(chosen.order_by(Review.id)).all()
 
@@ -98,8 +98,7 @@ def newest_number(letter: Letter) -> int:
 
 def is_decision_sent(letter: Letter) -> bool:
     """Whether the district knows what was decided."""
-    sent = select(Decision.id).where(Decision.letter_id == letter.id, Decision.status == "released")
-    return db.session.scalar(sent) is not None
+    return is_released(decision_of(letter))
 
 
 def reviews_for(reader: Any, letter: Letter) -> list[Review]:
