@@ -133,7 +133,7 @@ def test_a_link_that_was_replaced_and_a_question_that_was_answered_do_not_leave(
     ("outcome", "subject", "words"),
     [
         ("joined", "You are in: Harbor", "Lead of Harbor let you in"),
-        ("declined", "About your wish to join Harbor", "ask again with your school address"),
+        ("declined", "About your wish to join Harbor", "The district did not accept your request."),
     ],
 )
 def test_whoever_asked_hears_what_the_lead_decided(

@@ -202,6 +202,17 @@ def test_who_only_writes_the_letter_reads_who_can_answer_and_does_not(
     assert (everything(), state(offer)) == (before, "open")
 
 
+def test_where_nobody_leads_the_writer_reads_that_whoever_does_can_answer(
+    client: FlaskClient, sign_in: SignIn, offer: PlaceOffer
+) -> None:
+    writer = sign_in(client, a_co_editor(offer.letter))
+    [lead] = leads_of(offer.letter.community_id, offer.letter.district_id)
+    lead.disabled_at = clock.now()
+    db.session.commit()
+    page = plain(writer.get(own(offer, "standing")))
+    assert "Nobody leads your district yet. Whoever does can answer for Harbor." in page
+
+
 def test_staff_see_who_is_silent_and_who_waits(desk: FlaskClient, round: Round, waiting: Letter) -> None:
     page = plain(desk.get(of_round(round)))
     assert all(words in page for words in ("Waits for an answer", "Jan 15, 2027", "River", "0 of 1"))
