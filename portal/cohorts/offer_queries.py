@@ -74,20 +74,12 @@ def line_until(round: Round, now: datetime) -> datetime:
 
 def places_unclaimed(round: Round) -> int:
     """How many places came back and were offered to nobody since, because nobody waited then."""
-    later = PlaceOffer.__table__.alias("later")
-    passed_on = exists().where(later.c.replaces_id == PlaceOffer.id).correlate(PlaceOffer)
-    chosen = select(func.count(PlaceOffer.id)).join(PlaceOffer.letter)
-    chosen = chosen.where(Letter.round_id == round.id, PlaceOffer.status.in_(ENDED), ~passed_on)
-    return db.session.scalar(chosen) or 0
+    return db.session.scalar(_unclaimed(round).with_only_columns(func.count(PlaceOffer.id))) or 0
 
 
 def last_unclaimed(round: Round) -> PlaceOffer | None:
     """The offer whose place came back first of those that were offered to nobody since."""
-    later = PlaceOffer.__table__.alias("later")
-    passed_on = exists().where(later.c.replaces_id == PlaceOffer.id).correlate(PlaceOffer)
-    chosen = select(PlaceOffer).join(PlaceOffer.letter)
-    chosen = chosen.where(Letter.round_id == round.id, PlaceOffer.status.in_(ENDED), ~passed_on)
-    return db.session.scalar(chosen.order_by(PlaceOffer.answered_at, PlaceOffer.id).limit(1))
+    return db.session.scalar(_unclaimed(round).order_by(PlaceOffer.answered_at, PlaceOffer.id).limit(1))
 
 
 def passed_to(offer: PlaceOffer) -> PlaceOffer | None:
@@ -218,3 +210,10 @@ def offers_that_went_otherwise(round: Round, own: Collection[int], zone: str) ->
         detail = f"Until {until_text(datetime.fromisoformat(until), zone)}" if until else ""
         who = row.by_name or "the portal"
         yield Entry(row.at, OTHERWISE[row.verb], district.label, detail, row.note, who, letter_id)
+
+
+def _unclaimed(round: Round) -> Select[PlaceOffer]:
+    later = PlaceOffer.__table__.alias("later")
+    passed_on = exists().where(later.c.replaces_id == PlaceOffer.id).correlate(PlaceOffer)
+    chosen = select(PlaceOffer).join(PlaceOffer.letter)
+    return chosen.where(Letter.round_id == round.id, PlaceOffer.status.in_(ENDED), ~passed_on)
