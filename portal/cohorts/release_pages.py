@@ -22,7 +22,7 @@ from .board_queries import decided_apart
 from .decision_mails import standing_url
 from .feedback_queries import letters_with_feedback
 from .queries import cohort_of_round, reply_until
-from .release_queries import dead_mails_of, line_of, outgoings, progress_of, releases_of, running_release
+from .release_queries import dead_mails_of, numbers_in_line, outgoings, progress_of, releases_of, running_release
 from .release_rules import Item, digest, state_of
 from .wording_rules import FEEDBACK, marked, values_of, words_of
 
@@ -57,7 +57,7 @@ def rehearsal_page(reader: Any, round: Round) -> dict[str, Any]:
 
 def shown_mails(round: Round, items: Sequence[Item]) -> list[ShownMail]:
     """The mails of these decisions as they would leave just now. As many queries for one as for all."""
-    places, until = line_of(round), reply_until(round, round.community.time_zone)
+    places, until = numbers_in_line(round), reply_until(round, round.community.time_zone)
     praised = letters_with_feedback(item.decision.letter_id for item in items)
     return [
         _shown(item, places.get(item.decision.id, 0), until, item.decision.letter_id in praised) for item in items

@@ -136,7 +136,7 @@ def mails_of(decision: Decision) -> list[Outgoing]:
     return list(db.session.scalars(select(Outgoing).where(Outgoing.once.in_(keys)).order_by(Outgoing.id)))
 
 
-def line_of(round: Round) -> dict[int, int]:
+def numbers_in_line(round: Round) -> dict[int, int]:
     """Which one in line each decision on the waitlist is, sent or prepared, by the decision's number."""
     chosen = (
         select(Decision.id)
