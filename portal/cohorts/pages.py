@@ -83,7 +83,8 @@ def decision_page(
     offer = offer_of(letter)
     return {
         "letter": letter, "round": letter.round, "receipt": last_submission(letter), "decision": decision, "left": left,
-        "decided": decision_words(decision), "decider": decider_of(decision), "leads": leads, "stage": stage,
+        "decided": decision_words(decision), "words": OUTCOMES[decision.outcome] if decision else "",
+        "decider": decider_of(decision), "leads": leads, "stage": stage,
         "form": form or _decision_form(decision), "options": _options(letter),
         "mail": _mail(decision, leads), "mails": mails_of(decision) if decision and decision.released_at else [],
         "offer": offer,

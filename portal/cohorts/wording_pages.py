@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of
-from portal.reviews.rules import OUTCOMES, decision_words, stamp_of
+from portal.reviews.rules import OUTCOMES, stamp_of
 from portal.rounds.models import Round
 
 from .offer_rules import STATES, state_at
@@ -61,7 +61,8 @@ def turn_page(letter: Letter, form: TurnForm | None = None) -> dict[str, Any]:
     """What was decided and sent, what it can be turned into, and what that means."""
     decision, offer = decision_of(letter), offer_of(letter)
     return {
-        "letter": letter, "round": letter.round, "decision": decision, "decided": decision_words(decision),
+        "letter": letter, "round": letter.round, "decision": decision,
+        "words": OUTCOMES[decision.outcome] if decision else "",
         "decider": decider_of(decision), "offer": offer, "left": places_left(letter.round),
         "form": form or TurnForm(formdata=None, seen=stamp_of(decision)), "wanted": confirming_words(letter),
         "options": others(decision, offer, has_waitlist=letter.round.has_waitlist) if decision else {},

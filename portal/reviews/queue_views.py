@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +14,7 @@ from portal.letters.models import Letter
 from portal.rounds.queries import rounds_of
 
 from . import assigning
+from .blind_rules import shown_label
 from .conflicts import declare_conflict
 from .queries import find_readable
 from .reader_forms import DeclarationForm, ReaderForm
@@ -35,8 +38,7 @@ def queue() -> ResponseReturnValue:
 @bp.get(f"{LETTER}/conflict")
 @reviewer
 def conflict(letter_id: int) -> ResponseReturnValue:
-    letter = _letter(letter_id)
-    shown = {"letter": letter, "is_blind": is_blind_for(me(), letter), "form": DeclarationForm(formdata=None)}
+    shown = _conflict_page(_letter(letter_id), DeclarationForm(formdata=None))
     return render_template("reviews/conflict.html", here="staff", **shown)
 
 
@@ -44,7 +46,7 @@ def conflict(letter_id: int) -> ResponseReturnValue:
 @reviewer
 def conflict_declaration(letter_id: int) -> ResponseReturnValue:
     letter, form = _letter(letter_id), DeclarationForm()
-    again("reviews/conflict.html", here="staff", letter=letter, is_blind=is_blind_for(me(), letter), form=form)
+    again("reviews/conflict.html", here="staff", **_conflict_page(letter, form))
     if not form.validate_on_submit():
         return invalid()
     slug = letter.round.slug
@@ -87,6 +89,10 @@ def letter_unassignment(letter_id: int, assignment_id: int) -> ResponseReturnVal
     assigning.unassign(find_assignment(letter, assignment_id) or abort(404), "reassigned", by=me())
     audit("took a letter from a reader", subject=letter)
     return changed(to=url_for("reviews.letter_readers", letter_id=letter_id), said="The letter left their queue.")
+
+
+def _conflict_page(letter: Letter, form: DeclarationForm) -> dict[str, Any]:
+    return {"letter": letter, "label": shown_label(letter, is_blind_for(me(), letter)), "form": form}
 
 
 def _letter(letter_id: int) -> Letter:
