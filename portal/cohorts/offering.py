@@ -238,7 +238,9 @@ def serve_waiting() -> int:
 def remind_silent() -> int:
     """Remind once, three days before their time ends, the districts that have not answered; says how many."""
     now = clock.now()
-    return sum(_reminds_due(offer) for offer in open_offers(now + max(REMINDED_BEFORE, SETTLED_IN)))
+    # Looked at before any lock is taken: for offers that were reminded already nobody else has to wait.
+    due = [one for one in open_offers(now + max(REMINDED_BEFORE, SETTLED_IN)) if is_to_be_reminded(one, now)]
+    return sum(_reminds_due(offer) for offer in due)
 
 
 def _give_back(offer: PlaceOffer, verb: str, status: str, by: Doer | None, note: str) -> None:
