@@ -14,7 +14,7 @@ from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decider_of, decision_of
 from portal.reviews.rules import OUTCOMES, check_seen, is_released
 from portal.rounds.models import Round
-from portal.rounds.rules import stage_of
+from portal.rounds.rules import ARCHIVED, stage_of
 
 from .release_queries import prepared_in
 
@@ -102,5 +102,5 @@ def _check_clear(decision: Decision | None, seen: str, round: Round) -> None:
     if is_released(decision):
         raise RuleBroken(SENT)
     if stage_of(round, clock.now()) != "closed":
-        raise RuleBroken("This round is archived. It stays as it was.")
+        raise RuleBroken(ARCHIVED)
     check_seen(decision, seen, decider_of(decision))

@@ -10,6 +10,7 @@ from portal.core.errors import RuleBroken
 from portal.districts.models import Affiliation, Membership
 
 from .models import TeamSeat
+from .offer_rules import check_reason
 
 FURTHEST = timedelta(days=366)
 
@@ -47,8 +48,7 @@ def check_move(job: Affiliation, to_district: int) -> None:
 
 def check_membership_end(membership: Membership, last_day: date, reason: str, today: date) -> None:
     """Refuse to end a membership without a reason, a second time, or before it began."""
-    if not reason.strip():
-        raise RuleBroken("Write why the district leaves. It stays with the membership.")
+    check_reason(reason, "Write why the district leaves. It stays with the membership.")
     if membership.to_date is not None:
         raise RuleBroken(f"This membership ends on {words(membership.to_date)} already.")
     check_last_day(last_day, membership.from_date, today)

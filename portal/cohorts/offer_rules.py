@@ -11,7 +11,7 @@ from portal.core.filters import plural, until_text
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.rounds.models import Round
-from portal.rounds.rules import is_in_time, stage_of
+from portal.rounds.rules import ARCHIVED, is_in_time, stage_of
 
 from .models import PlaceOffer
 
@@ -55,7 +55,6 @@ STATES = {
     "expired": ("clock", "Not answered in time", ""),
     "taken_back": ("undo", "Taken back", ""),
 }
-ARCHIVED = "This round is archived. It stays as it was."
 UNREACHED = (
     "No mail reaches anybody who leads the district that is to have this place, so nobody would hear of it. Name a "
     "lead first."

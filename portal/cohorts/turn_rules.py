@@ -8,10 +8,11 @@ from portal.reviews.models import Decision
 from portal.reviews.rules import OUTCOMES, check_outcome, check_seen, is_released, said
 
 from .models import PlaceOffer
-from .offer_rules import ENDED
+from .offer_rules import ENDED, check_reason
 
 MEMBER = "This district accepted its place and is a member. A membership ends on the district’s page, not here."
 AGAIN = "Waitlist once more, at the end of the line"
+UNEXPLAINED = "Say why the decision changes. The reason stays with the letter, and the district is not told."
 ALONE = (
     "No other district waits, so the place would come back to this one at once. Choose “not this time”, or give the "
     "round fewer places first."
@@ -50,10 +51,7 @@ def check_wish(
     check_outcome(outcome, has_waitlist=letter.round.has_waitlist)
     if outcome not in others(decision, offer, has_waitlist=letter.round.has_waitlist):
         raise RuleBroken(f"This is what was decided already: {said(decision)}. Choose another decision.")
-    if not reason.strip():
-        raise RuleBroken(
-            "Say why the decision changes. The reason stays with the letter, and the district is not told."
-        )
+    check_reason(reason, UNEXPLAINED)
     if confirmation is not None and _folded(confirmation) != _folded(confirming_words(letter)):
         raise RuleBroken(f"Type “{confirming_words(letter)}” to confirm that the decision changes.")
 

@@ -11,7 +11,7 @@ from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of
 from portal.reviews.rules import OUTCOMES, check_outcome, is_released
 from portal.rounds.models import Round
-from portal.rounds.rules import stage_of
+from portal.rounds.rules import ARCHIVED, stage_of
 
 from .wording_rules import Words, check_seen_words, check_words, portal_words, round_words, typed_words, words_of
 
@@ -89,4 +89,4 @@ def _check_round(round: Round, outcome: str) -> None:
     if outcome not in OUTCOMES:
         check_outcome(outcome, has_waitlist=True)
     if stage_of(round, clock.now()) == "archived":
-        raise RuleBroken("This round is archived. It stays as it was.")
+        raise RuleBroken(ARCHIVED)

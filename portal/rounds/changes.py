@@ -20,7 +20,7 @@ from portal.core.text import tidy
 
 from .dates import DAYS
 from .models import Round
-from .rules import STAGES, stage_of
+from .rules import ARCHIVED, STAGES, stage_of
 
 Values = Mapping[str, Any]
 
@@ -64,7 +64,6 @@ BOUNDS = {  # how something may still change, said before somebody types
     "hidden": "Letters are being read. Names can be hidden now, and not be shown again.",
     "follow_up": "Letters are being written. Only the number of words can grow.",
 }
-ARCHIVED = "This round is archived. It stays as it was."
 
 # table and column that a form changes, or a whole table: which law it is under. A question's settings are named by
 # their key; those that are not named are under "questions".

@@ -18,6 +18,7 @@ from .models import Criterion, Extension, Invitation, Round
 STAGES = ("draft", "upcoming", "open", "grace", "closed", "archived")
 WRITING = ("open", "grace")
 
+ARCHIVED = "This round is archived. It stays as it was."
 NO_ANSWER = "This letter takes no answer now: it has not opened yet, or it has closed."
 # verb: the stages in which it may be done, and the sentence for all others
 MOVES: dict[str, tuple[tuple[str, ...], str]] = {

@@ -9,10 +9,10 @@ import pytest
 
 from portal.communities.models import Community
 from portal.core.errors import Conflict
-from portal.rounds.changes import ARCHIVED, JUDGES, LAW_OF, LAWS, Freedom, law_of, marks_of, remarked, settle
+from portal.rounds.changes import JUDGES, LAW_OF, LAWS, Freedom, law_of, marks_of, remarked, settle
 from portal.rounds.dates import DAYS, MOMENTS
 from portal.rounds.models import Round
-from portal.rounds.rules import STAGES
+from portal.rounds.rules import ARCHIVED, STAGES
 from tests.conftest import moment_of
 from tests.rounds.builders import a_bare_round
 
