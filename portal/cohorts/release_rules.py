@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -111,11 +110,6 @@ def state_of(release: Release) -> str:
     if release.refused_at is not None:
         return "refused"
     return "done" if release.done_at is not None else "waits"
-
-
-def moment_of(release: Release) -> datetime:
-    """When it came to its state."""
-    return release.refused_at or release.done_at or release.asked_at
 
 
 def _parts(item: Item) -> list[Any]:

@@ -10,7 +10,6 @@ from portal.core.errors import RuleBroken
 from portal.letters.models import Letter
 
 from .models import Decision
-from .reading_models import Assignment
 from .rules import is_released
 
 READER_KINDS = ("reviewer", "staff", "admin")
@@ -116,11 +115,6 @@ def next_of(queue: Sequence[Waiting], after: int | None = None) -> Waiting | Non
     start = numbers.index(after) + 1 if after in numbers else 0
     rest = [*queue[start:], *queue[:start]]
     return next((one for one in rest if not one.is_done and one.letter_id != after), None)
-
-
-def is_running(assignment: Assignment) -> bool:
-    """Whether the letter is still with this reader."""
-    return assignment.ended_at is None
 
 
 def _levelled(
