@@ -72,7 +72,7 @@ def others_page(letter: Letter, reviews: list[Review]) -> dict[str, Any]:
     weights = {one.id: one.weight for one in letter.round.criteria}
     given = [(review.number, levels_of(review)) for review in reviews]
     wanted, flag = letter.round.reviewers_per_letter, letter.round.spread_flag
-    found = summarize(weights, given, newest=newest_number(letter), wanted=wanted, assigned=0, spread_flag=flag)
+    found = summarize(weights, given, newest=newest_number(letter), wanted=wanted, spread_flag=flag)
     return {
         "others": compared_scores(letter, reviews),
         "comments": [one for one in reviews if one.comment],

@@ -37,10 +37,10 @@ def summaries(round: Round) -> dict[int, Summary]:
     weights = {one.id: one.weight for one in round.criteria}
     return {
         number: summarize(
-            weights, given.get(number, ()), newest=newest, assigned=assigned,
+            weights, given.get(number, ()), newest=newest,
             wanted=round.reviewers_per_letter, spread_flag=round.spread_flag,
         )
-        for number, newest, assigned in _letters(round)
+        for number, newest in _letters(round)
     }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def summaries_for(reader: Any, round: Round) -> dict[int, Summary]:
     """The same as somebody may know it: of a letter that they are still to score themselves only that it is read."""
     hidden = unscored_by(reader.account_id, round)
     return {
-        number: Summary(wanted=found.wanted, assigned=found.assigned, is_kept_back=True) if number in hidden else found
+        number: Summary(wanted=found.wanted, is_kept_back=True) if number in hidden else found
         for number, found in summaries(round).items()
     }
 
@@ -135,7 +135,5 @@ def _given(round: Round) -> dict[int, list[tuple[int, dict[int, int]]]]:
 
 def _letters(round: Round) -> Iterator[Any]:
     newest = select(func.max(Submission.number)).where(Submission.letter_id == Letter.id).scalar_subquery()
-    running = and_(Assignment.letter_id == Letter.id, Assignment.ended_at.is_(None))
-    readers = select(func.count(Assignment.id)).where(running).scalar_subquery()
-    chosen = select(Letter.id, newest, readers).where(Letter.round_id == round.id, newest.is_not(None))
+    chosen = select(Letter.id, newest).where(Letter.round_id == round.id, newest.is_not(None))
     yield from db.session.execute(chosen.order_by(Letter.id))

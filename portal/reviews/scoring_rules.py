@@ -66,7 +66,6 @@ class Summary:
     spread: int | None = None
     handed_in: int = 0
     wanted: int = 0
-    assigned: int = 0
     is_disputed: bool = False
     is_stale: bool = False
     is_kept_back: bool = False
@@ -158,7 +157,7 @@ def spreads(weights: Mapping[int, int], given: Sequence[Mapping[int, int]]) -> d
 
 def summarize(
     weights: Mapping[int, int], given: Sequence[tuple[int, Mapping[int, int]]], *,
-    newest: int, wanted: int, assigned: int, spread_flag: int,
+    newest: int, wanted: int, spread_flag: int,
 ) -> Summary:  # fmt: skip
     """What the reviews that were handed in say together: each is the version it was made of, and its levels."""
     complete = [(number, levels, gained) for number, levels in given if (gained := points(weights, levels)) is not None]
@@ -166,7 +165,7 @@ def summarize(
     widest = max(apart.values(), default=None)
     score = mean([gained for *_, gained in complete], sum(weights.values()))
     return Summary(
-        score=score, spread=widest, handed_in=len(complete), wanted=wanted, assigned=assigned,
+        score=score, spread=widest, handed_in=len(complete), wanted=wanted,
         is_disputed=widest is not None and widest >= max(spread_flag, 1),
         is_stale=any(number < newest for number, *_ in complete), spreads=apart,
     )  # fmt: skip

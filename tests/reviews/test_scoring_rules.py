@@ -42,7 +42,7 @@ class Looked:
 
 NEED, TIME = Looked(1, "Need", 60), Looked(2, "Time", 40)
 WEIGHTS = {1: 60, 2: 40}
-ROUND = {"newest": 1, "wanted": 3, "assigned": 3, "spread_flag": 2}
+ROUND = {"newest": 1, "wanted": 3, "spread_flag": 2}
 LEVELS = st.integers(1, 4)
 REVIEWS = st.lists(st.fixed_dictionaries({1: LEVELS, 2: LEVELS}), max_size=6)
 
