@@ -26,8 +26,8 @@ def draft_feedback(
     """
     with transaction():
         check_letter(lock(letter))
-        _write(letter, texts, seen, by)
-        record(letter, "write feedback", by, community_id=letter.community_id)
+        if _write(letter, texts, seen, by):
+            record(letter, "write feedback", by, community_id=letter.community_id)
         if approve:
             _approve(letter, by)
 
@@ -84,7 +84,8 @@ def _keep(letter: Letter, criterion: Criterion, known: dict[int, Feedback], word
 def _approve(letter: Letter, by: Doer) -> None:
     written = feedback_of(letter)
     check_approval(written)
-    for row in written.values():
-        if row.approved_at is None:
-            row.approved_at, row.approved_by_id = clock.now(), by.account_id
-    record(letter, "approve feedback", by, community_id=letter.community_id)
+    drafts = [row for row in written.values() if row.approved_at is None]
+    for row in drafts:
+        row.approved_at, row.approved_by_id = clock.now(), by.account_id
+    if drafts:
+        record(letter, "approve feedback", by, community_id=letter.community_id)

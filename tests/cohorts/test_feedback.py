@@ -66,7 +66,16 @@ def test_a_draft_is_not_approved_and_an_approved_text_that_changes_is_a_draft_ag
     draft_feedback(letter, {first(letter): "Say more."}, by=staff)
     assert approved_feedback(letter) == []
     verbs = [row.verb for row in history_of(letter)]
-    assert verbs == ["write feedback", "write feedback", "approve feedback", "write feedback"]
+    assert verbs == ["write feedback", "approve feedback", "write feedback"]
+
+
+def test_what_changes_nothing_leaves_no_trace(letter: Letter, staff: Account) -> None:
+    draft_feedback(letter, {first(letter): "Say more."}, by=staff, approve=True)
+    before = everything()
+    draft_feedback(letter, {first(letter): " Say more. "}, by=staff)
+    draft_feedback(letter, {first(letter): "Say more."}, by=staff, approve=True)
+    assert everything() == before
+    assert [row.verb for row in history_of(letter)] == ["write feedback", "approve feedback"]
 
 
 def test_an_approval_is_taken_back_and_an_empty_text_takes_the_row_away(letter: Letter, staff: Account) -> None:
