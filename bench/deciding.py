@@ -105,7 +105,9 @@ def fill() -> None:
         round = _round(community)
         districts = new_districts(LETTERS)
         people = list(db.session.scalars(select(Account.id).where(Account.email.like("person-%")).order_by(Account.id)))
-        _permit(community, people[STAFF], "staff"), [_permit(community, one, "reviewer") for one in people[:READERS]]
+        _permit(community, people[STAFF], "staff")
+        for one in people[:READERS]:
+            _permit(community, one, "reviewer")
         letters = _letters(community, round, districts)
         _leads(community, districts, people[READERS : READERS + LETTERS])
         _scores(round, letters, people[:READERS])

@@ -9,7 +9,7 @@ from portal.core.history import Doer, record
 from portal.letters.models import Letter
 from portal.reviews.models import Decision
 from portal.reviews.queries import decider_of, decision_of
-from portal.reviews.rules import OUTCOMES, check_outcome, is_released
+from portal.reviews.rules import check_outcome, is_released
 from portal.rounds.models import Round
 from portal.rounds.rules import ARCHIVED, stage_of
 
@@ -86,7 +86,6 @@ def _prepared(letter: Letter) -> Decision:
 
 
 def _check_round(round: Round, outcome: str) -> None:
-    if outcome not in OUTCOMES:
-        check_outcome(outcome, has_waitlist=True)
+    check_outcome(outcome, has_waitlist=True)
     if stage_of(round, clock.now()) == "archived":
         raise RuleBroken(ARCHIVED)
