@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -79,14 +81,14 @@ def offer_time(offer_id: int) -> ResponseReturnValue:
     offer, form = _offer(offer_id), MoreTimeForm(formdata=None)
     if not may("extend", offer):
         return _leads_back(offer)
-    return render_template("cohorts/offer_time.html", here="staff", offer=offer, round=offer.letter.round, form=form)
+    return render_template("cohorts/offer_time.html", **_about(offer, form))
 
 
 @bp.post(f"{OFFER}/more-time")
 @staff
 def offer_extended(offer_id: int) -> ResponseReturnValue:
     form, offer = MoreTimeForm(), _offer(offer_id)
-    again("cohorts/offer_time.html", here="staff", offer=offer, round=offer.letter.round, form=form)
+    again("cohorts/offer_time.html", **_about(offer, form))
     if not form.validate_on_submit():
         return invalid()
     offering.extend_offer(offer, form.until(community().time_zone), form.reason.data or "", me())
@@ -99,14 +101,14 @@ def offer_removal(offer_id: int) -> ResponseReturnValue:
     offer, form = _offer(offer_id), TakeBackForm(formdata=None)
     if not may("take_back", offer):
         return _leads_back(offer)
-    return render_template("cohorts/take_back.html", here="staff", offer=offer, round=offer.letter.round, form=form)
+    return render_template("cohorts/take_back.html", **_about(offer, form))
 
 
 @bp.post(f"{OFFER}/taking-back")
 @staff
 def offer_removed(offer_id: int) -> ResponseReturnValue:
     form, offer = TakeBackForm(), _offer(offer_id)
-    again("cohorts/take_back.html", here="staff", offer=offer, round=offer.letter.round, form=form)
+    again("cohorts/take_back.html", **_about(offer, form))
     if not form.validate_on_submit():
         return invalid()
     offering.take_back_offer(offer, form.reason.data or "", me())
@@ -127,6 +129,10 @@ def offer_renewal(offer_id: int) -> ResponseReturnValue:
 def deferred_invited(round_id: int) -> ResponseReturnValue:
     count = deferring.prepare_deferred(_round(round_id), me())
     return _back(round_id, f"{plural(count, 'invitation is', 'invitations are')} prepared. Nothing is sent yet.")
+
+
+def _about(offer: PlaceOffer, form: MoreTimeForm | TakeBackForm) -> dict[str, Any]:
+    return {"here": "staff", "offer": offer, "round": offer.letter.round, "form": form}
 
 
 def _back(round_id: int, said: str) -> ResponseReturnValue:

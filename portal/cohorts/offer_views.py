@@ -31,10 +31,7 @@ def acceptance(letter_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{OFFER}/refusal")
 def refusal(letter_id: int) -> ResponseReturnValue:
-    letter, offer = _own_offer(letter_id)
-    if sentence := settled(offer, clock.now()):
-        return _leads_back(letter_id, sentence)
-    return render_template("cohorts/turn_down.html", here="district", form=TurnDownForm(), letter=letter, offer=offer)
+    return _asks(letter_id, "cohorts/turn_down.html", TurnDownForm())
 
 
 @bp.post(f"{OFFER}/refusal")
@@ -49,10 +46,7 @@ def refused(letter_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{OFFER}/deferral")
 def deferral(letter_id: int) -> ResponseReturnValue:
-    letter, offer = _own_offer(letter_id)
-    if sentence := settled(offer, clock.now()):
-        return _leads_back(letter_id, sentence)
-    return render_template("cohorts/defer.html", here="district", form=DeferForm(), letter=letter, offer=offer)
+    return _asks(letter_id, "cohorts/defer.html", DeferForm())
 
 
 @bp.post(f"{OFFER}/deferral")
@@ -65,9 +59,12 @@ def deferred(letter_id: int) -> ResponseReturnValue:
     return changed(to=url_for("cohorts.standing", letter_id=letter_id), said="Your district waits for the next round.")
 
 
-def _leads_back(letter_id: int, sentence: str) -> ResponseReturnValue:
-    flash(sentence, "refusal")
-    return redirect(url_for("cohorts.standing", letter_id=letter_id), 303)
+def _asks(letter_id: int, template: str, form: DeferForm | TurnDownForm) -> ResponseReturnValue:
+    letter, offer = _own_offer(letter_id)
+    if sentence := settled(offer, clock.now()):
+        flash(sentence, "refusal")
+        return redirect(url_for("cohorts.standing", letter_id=letter_id), 303)
+    return render_template(template, here="district", form=form, letter=letter, offer=offer)
 
 
 def _own_offer(letter_id: int) -> tuple[Letter, PlaceOffer]:
