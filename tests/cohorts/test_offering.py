@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -303,6 +304,17 @@ def test_the_silent_are_reminded_once_three_days_before(offer: PlaceOffer, at: A
     assert (remind_silent(), remind_silent()) == (1, 0)
     assert owed("offer_reminder") == [("offer_reminder", "lead.harbor@example.org")]
     assert offer.reminded_at == clock.now()
+
+
+def test_for_who_was_reminded_already_no_lock_is_taken(
+    offer: PlaceOffer, at: At, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    at("2027-01-12 17:00")
+    with count_queries() as first:
+        assert remind_silent() == 1
+    with count_queries() as again:
+        assert remind_silent() == 0
+    assert [any(one.startswith("UPDATE") for one in asked) for asked in (first, again)] == [True, False]
 
 
 @pytest.mark.parametrize("verb", [accept_offer, turn_down_offer, defer_offer])

@@ -54,7 +54,7 @@ def test_without_the_lock_there_are_more_writers_than_allowed(
     app: Flask, at: Callable[[str], datetime], two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(OPEN)
-    meet_at(monkeypatch, INVITATIONS, "leads_of", seconds=10)
+    meet_at(monkeypatch, INVITATIONS, "_check_writer", seconds=10)  # the last look: from here on nobody is refused
     with no_lock(monkeypatch, INVITATIONS):
         answers = two_people_press(two_at_once)
     assert answers != ["RuleBroken", "str"]
