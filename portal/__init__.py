@@ -34,6 +34,10 @@ FEATURES = (
 ROOMS = ("views", "mails", "jobs")
 csrf = CSRFProtect()
 
+for feature in FEATURES:  # whoever imports the portal knows all of its tables
+    for path in sorted((Path(__file__).parent / feature).glob("*models.py")):
+        import_module(f"portal.{feature}.{path.stem}")
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal, ready to answer. Raises BadSettings with a sentence when it must not start."""

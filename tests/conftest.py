@@ -29,13 +29,14 @@ from portal.settings import Settings
 from tests.databases import Store, open_store
 from tests.postbox import Mail, Sink, open_sink
 from tests.postgres import address, throwaway_server
-from tests.quick import remember_addresses, remember_statements, remember_templates
+from tests.quick import never_wait_for_the_disk, remember_addresses, remember_statements, remember_templates
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
 
 
 remember_addresses()
 remember_statements()
+never_wait_for_the_disk()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,16 +14,16 @@ from sqlalchemy import Engine, create_engine, text
 from portal.core.db import Base
 from tests.postgres import address, throwaway_server
 
-# Leaves the tables and their indexes alone and only takes the rows out: far quicker than TRUNCATE of many small tables.
+# Takes the rows out of tables that ever had some, and counts anew where something was counted: 4 ms. TRUNCATE and ALTER
+# SEQUENCE … RESTART make a new file for each table, index and sequence, and take ten times as long.
 EMPTY_ALL = """
 DO $$ DECLARE name regclass; BEGIN
   SET LOCAL session_replication_role = replica;
-  FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+  FOR name IN SELECT oid FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0 LOOP
     EXECUTE 'DELETE FROM ' || name;
   END LOOP;
-  FOR name IN SELECT seqrelid FROM pg_sequence LOOP
-    EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
-  END LOOP;
+  PERFORM setval(seqrelid, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL;
 END $$
 """
 NUMBERS = count(1)  # two who ask for a database of the same name get two databases

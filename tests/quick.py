@@ -2,15 +2,18 @@
 
 Most of what a test would wait for is composed from text that does not change between tests: how an address is matched
 and written, the SQL of a select, the code of a template. What one portal of this process composed, the next ones share.
+And nothing here has to survive a power cut, so no commit to SQLite waits for the disk.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, has_app_context
+from huey.storage import SqliteStorage
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Engine
@@ -66,3 +69,24 @@ class Remembered(BytecodeCache):
 def remember_templates(app: Flask) -> None:
     """Let this portal use the templates that an earlier one of this process compiled."""
     app.jinja_env.bytecode_cache = Remembered()
+
+
+def never_wait_for_the_disk() -> None:
+    """Let SQLite give what it writes to the system and go on, in the portal's database and in its queue.
+
+    A portal waits as in production where its config has WAITS_FOR_DISK.
+    """
+    event.listen(Engine, "connect", _go_on)  # after the portal's own listener, which was there first
+    switch = SqliteStorage._set_journal_mode
+
+    def switch_and_go_on(storage: SqliteStorage, connection: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+        switch(storage, connection)
+
+    SqliteStorage._set_journal_mode = switch_and_go_on
+
+
+def _go_on(connection: Any, entry: Any) -> None:
+    waits = has_app_context() and current_app.config.get("WAITS_FOR_DISK")
+    if type(connection).__module__.startswith("sqlite3") and not waits:
+        connection.execute("PRAGMA synchronous=OFF")

@@ -15,7 +15,9 @@ from portal.core.history import Doer, record
 
 from .models import KINDS, Agenda, Experience, Faculty, Pool, Session
 from .queries import find_agenda, find_experience, find_faculty
-from .rules import is_known_mode, modes_of_pools
+from .rules import capacity_of, is_known_mode, modes_of_pools
+
+SESSION_EXTRAS = ("credit_minutes", "place", "join_url", "time_zone")
 
 
 def create_agenda(
@@ -56,7 +58,8 @@ def create_experience(
 
     `fields` are the columns of Experience. `opens_at` and `closes_at` are moments, or plain dates: then sign-up opens
     with that day and closes at its end in the community's zone. A session has `starts_at` and `ends_at` (aware), `mode`
-    (else the experience's), `label` and `credit_minutes`. Raises RuleBroken when something cannot be so.
+    (else the experience's), `label`, `credit_minutes`, `place`, `join_url` and `time_zone`.
+    Raises RuleBroken when something cannot be so.
     """
     with transaction():
         _check(community, fields, sessions)
@@ -126,12 +129,12 @@ def _session(experience: Experience, one: Mapping[str, Any]) -> Session:
         ends_at=one["ends_at"],
         mode=one.get("mode") or experience.mode,
         label=one.get("label", ""),
-        credit_minutes=one.get("credit_minutes", 0),
+        **{name: one[name] for name in SESSION_EXTRAS if name in one},
     )
 
 
 def _pools(experience: Experience, session: Session) -> list[Pool]:
     return [
-        Pool(experience_id=experience.id, session_id=session.id, mode=mode, capacity=experience.capacity)
+        Pool(experience_id=experience.id, session_id=session.id, mode=mode, capacity=capacity_of(experience, mode))
         for mode in modes_of_pools(session.mode)
     ]

@@ -66,6 +66,22 @@ def may_come(audience: Collection[str] | None, roles: Collection[str], is_member
     return is_member and (audience is None or not set(audience).isdisjoint(roles))
 
 
+class Sized(Protocol):
+    """What has seats, in the room and online."""
+
+    @property
+    def capacity(self) -> int: ...
+
+    @property
+    def online_capacity(self) -> int | None: ...
+
+
+def capacity_of(experience: Sized, mode: str) -> int:
+    """How many seats a session of the experience has in this mode: online ones may have a number of their own."""
+    online = experience.online_capacity
+    return online if mode == "online" and online is not None else experience.capacity
+
+
 def modes_of_pools(mode: str) -> Sequence[str]:
     """In which modes a session has seats: side by side when it is blended."""
     return ("in_person", "online") if mode == "blended" else (mode,)

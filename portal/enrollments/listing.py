@@ -166,7 +166,7 @@ def _sessions() -> Any:
         select(func.count())
         .where(
             Enrollment.experience_id == Experience.id,
-            Enrollment.state == "waiting",
+            Enrollment.waits_for.is_not(None),
             func.coalesce(Enrollment.session_id, Session.id) == Session.id,
         )
         .correlate(Experience, Session)

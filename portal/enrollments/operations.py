@@ -97,7 +97,7 @@ def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
         if max(place.ends_at for place in places_of(experience, enrollment.session_id)) <= clock.now():
             raise RuleBroken(OVER)
         was_seated = enrollment.state == "seated"
-        enrollment.state, enrollment.given_up_at = "given_up", clock.now()
+        enrollment.state, enrollment.given_up_at, enrollment.waits_for = "given_up", clock.now(), None
         verb, mail = ("give up seat", "seat_given_up") if was_seated else ("leave waitlist", "waitlist_left")
         _tell(enrollment, verb, mail, enrollment.account.email, by)
         if was_seated:
@@ -174,12 +174,12 @@ def _ask(enrollment: Enrollment, wish: Wish, district_id: int) -> Enrollment:
 
 
 def _wait(enrollment: Enrollment) -> None:
-    enrollment.state = "waiting"
+    enrollment.state, enrollment.waits_for = "waiting", enrollment.mode
     db.session.flush()
 
 
 def _seat(enrollment: Enrollment, wish: Wish) -> None:
-    enrollment.state, enrollment.seated_at = "seated", clock.now()
+    enrollment.state, enrollment.seated_at, enrollment.waits_for = "seated", clock.now(), None
     db.session.flush()
     pool_ids = [place.pool_id for place in wish.places]
     db.session.execute(SEATED, [{"enrollment_id": enrollment.id, "pool_id": number} for number in pool_ids])

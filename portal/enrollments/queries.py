@@ -24,7 +24,7 @@ from .models import Enrollment
 OF_LINE = (
     Enrollment.experience_id == bindparam("experience_id"),
     func.coalesce(Enrollment.session_id, 0) == bindparam("session_id"),
-    Enrollment.state == "waiting",
+    Enrollment.waits_for.is_not(None),
 )
 PLACES = (
     select(
@@ -41,12 +41,14 @@ OWN = select(Enrollment).where(
     Enrollment.experience_id == bindparam("experience_id"),
     func.coalesce(Enrollment.session_id, 0) == bindparam("session_id"),
 )
-WAITING = select(func.count()).where(*OF_LINE, Enrollment.mode == bindparam("mode"))
+WAITING = select(func.count()).where(*OF_LINE, Enrollment.waits_for == bindparam("mode"))
 HEADS = (
     select(Enrollment)
     .where(*OF_LINE)
     .where(
-        Enrollment.queue_number.in_(select(func.min(Enrollment.queue_number)).where(*OF_LINE).group_by(Enrollment.mode))
+        Enrollment.queue_number.in_(
+            select(func.min(Enrollment.queue_number)).where(*OF_LINE).group_by(Enrollment.waits_for)
+        )
     )
     .options(joinedload(Enrollment.account))
     .order_by(Enrollment.queue_number)
@@ -67,8 +69,7 @@ POSITION = (  # each waiting enrollment's place in its line, from 1
     .where(
         ahead.experience_id == Enrollment.experience_id,
         func.coalesce(ahead.session_id, 0) == func.coalesce(Enrollment.session_id, 0),
-        ahead.state == "waiting",
-        ahead.mode == Enrollment.mode,
+        ahead.waits_for == Enrollment.waits_for,
         ahead.queue_number <= Enrollment.queue_number,
     )
     .correlate(Enrollment)

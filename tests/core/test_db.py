@@ -221,7 +221,7 @@ def insert_once(email: str) -> bool:
 @pytest.mark.parametrize(("env", "level"), [("development", 1), ("production", 2)])
 def test_in_production_a_commit_to_sqlite_waits_for_the_disk(tmp_path: Path, env: str, level: int) -> None:
     built = build_app(f"sqlite:///{tmp_path / 'own.db'}", tmp_path)
-    built.config["PORTAL_ENV"] = env
+    built.config.update(PORTAL_ENV=env, WAITS_FOR_DISK=True)
     with built.app_context():
         assert db.session.scalar(text("PRAGMA synchronous")) == level
         close_app(built)
