@@ -10,6 +10,15 @@ from zoneinfo import ZoneInfo
 
 from .errors import RuleBroken
 
+
+class NoSuchTime(RuleBroken):
+    """A wall clock never shows this: the clocks skip it in spring."""
+
+
+class Ambiguous(RuleBroken):
+    """A wall clock shows this twice, in autumn: somebody has to say which one is meant."""
+
+
 # Of the context, not of the module: loading a demo in one thread must not move the clock of a request in another.
 _told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
@@ -37,19 +46,27 @@ def local(moment: datetime, zone: str) -> datetime:
 def to_utc(wall: datetime, zone: str, fold: int | None = None) -> datetime:
     """The moment at which clocks in `zone` show `wall` (no zone of its own).
 
-    Raises RuleBroken for a time that the clocks skip in spring, and for one that they show twice
+    Raises NoSuchTime for a time that the clocks skip in spring, and Ambiguous for one that they show twice
     in autumn unless `fold` says which (0 the first, 1 the second). Source: PEP 495.
     """
     info = ZoneInfo(zone)
     first, second = (wall.replace(tzinfo=info, fold=n) for n in (0, 1))
     # An hour that does not exist still converts, silently, to another one: only the way there and back shows it.
     if _skipped(wall, first):
-        raise RuleBroken(
+        raise NoSuchTime(
             f"{wall:%B %-d, %Y, %-I:%M %p} does not exist: the clocks go forward then. Choose another time."
         )
     if first.utcoffset() != second.utcoffset() and fold is None:
-        raise RuleBroken(f"{wall:%B %-d, %Y, %-I:%M %p} comes twice: the clocks go back then. Say which one is meant.")
+        raise Ambiguous(f"{wall:%B %-d, %Y, %-I:%M %p} comes twice: the clocks go back then. Say which one is meant.")
     return (second if fold else first).astimezone(UTC)
+
+
+def moment_from(day: date, at: time, zone: str, fold: int | None = None) -> datetime:
+    """The moment that somebody means who types a day and a time in `zone`: the one way from what is typed to UTC.
+
+    Raises NoSuchTime, and Ambiguous unless `fold` says which of the two (0 the first, 1 the second).
+    """
+    return to_utc(datetime.combine(day, at), zone, fold)
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -58,6 +58,25 @@ def test_a_time_that_comes_twice_is_refused_until_one_is_meant() -> None:
 def test_either_of_two_can_be_meant(fold: int, hour: int) -> None:
     found = clock.to_utc(datetime(2026, 11, 1, 1, 30), NEW_YORK, fold=fold)
     assert found == datetime(2026, 11, 1, hour, 30, tzinfo=UTC)
+
+
+def test_a_typed_day_and_time_are_a_moment_of_their_zone() -> None:
+    day = date(2027, 1, 12)
+    assert clock.moment_from(day, time(15, 30), NEW_YORK) == datetime(2027, 1, 12, 20, 30, tzinfo=UTC)
+    assert clock.moment_from(day, time(15, 30), "America/Chicago") == datetime(2027, 1, 12, 21, 30, tzinfo=UTC)
+
+
+def test_a_typed_time_in_the_spring_gap_is_no_time() -> None:
+    with pytest.raises(clock.NoSuchTime, match="March 14, 2027, 2:30 AM does not exist"):
+        clock.moment_from(date(2027, 3, 14), time(2, 30), NEW_YORK)
+
+
+def test_a_typed_time_that_comes_twice_is_asked_about_and_then_taken() -> None:
+    day, at = date(2026, 11, 1), time(1, 30)
+    with pytest.raises(clock.Ambiguous, match="comes twice"):
+        clock.moment_from(day, at, NEW_YORK)
+    first, second = (clock.moment_from(day, at, NEW_YORK, fold=fold) for fold in (0, 1))
+    assert (second - first).total_seconds() == 3600
 
 
 @pytest.mark.parametrize(
