@@ -25,6 +25,7 @@ class Mail:
     html: str
     message_id: str
     cc: str = ""
+    files: tuple[tuple[str, str, bytes], ...] = ()  # name, kind, content
 
     @property
     def links(self) -> list[str]:
@@ -94,4 +95,9 @@ def _read(message: EmailMessage) -> Mail:
         html=html.get_content() if html else "",
         message_id=str(message["Message-ID"]),
         cc=str(message["Cc"] or ""),
+        files=tuple(_file(part) for part in message.iter_attachments()),
     )
+
+
+def _file(part: Any) -> tuple[str, str, bytes]:
+    return part.get_filename(), part.get_content_type(), part.get_payload(decode=True)

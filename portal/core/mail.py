@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -40,6 +41,18 @@ class Refused(Exception):
 
 class Unreachable(OSError):
     """The mail server does not answer: no mail will leave just now."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail: a writer gives them as `attachments`. `kind`: such as “text/calendar”, with what
+    more is said of it in `params`.
+    """
+
+    name: str
+    content: bytes
+    kind: str
+    params: dict[str, str] = field(default_factory=dict)
 
 
 class Mailer(Protocol):
@@ -94,7 +107,9 @@ def deliver_due() -> int:
 
 
 def compose(template: str, to: str, message_id: str, **context: Any) -> EmailMessage:
-    """The mail as it goes out: plain text and HTML from one template; copies to the addresses in `cc`, if any."""
+    """The mail as it goes out: plain text and HTML from one template; with copies to the addresses in `cc` and the
+    files in `attachments`, if any.
+    """
     text = render_template(f"mail/{template}.txt", **context)
     head, _, body = text.partition("\n")
     message = EmailMessage()
@@ -108,6 +123,9 @@ def compose(template: str, to: str, message_id: str, **context: Any) -> EmailMes
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body.strip() + "\n")
     message.add_alternative(render_template("mail/_frame.html", body=as_html(body), **context), subtype="html")
+    for file in context.get("attachments", ()):
+        main, _, sub = file.kind.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name, params=file.params)
     return message
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 
 from portal.core import mail
 from portal.core.mail import (
+    Attachment,
     FileMailer,
     Refused,
     SmtpMailer,
@@ -50,6 +52,20 @@ def test_a_mail_says_who_when_and_that_a_machine_wrote_it(at) -> None:
     assert message["Date"] == "Thu, 01 Oct 2026 13:00:00 +0000"
     assert message["Message-ID"] == "<0123@example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_mail_takes_files_along_as_they_are(sink: tuple[Sink, str]) -> None:
+    file = Attachment("seat.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Año\r\n".encode(), "text/calendar", {"method": "PUBLISH"})
+    message = compose("trial", "one@example.org", "m", word="one", attachments=[file])
+    [part] = message.iter_attachments()
+    assert (part.get_param("method"), part.get_content_disposition()) == ("PUBLISH", "attachment")
+    mailer = a_mailer(sink[1])
+    mailer.send(message)
+    mailer.send(a_mail("hope"))
+    mailer.close()
+    arrived, bare = sink[0].take()
+    assert (arrived.files, bare.files) == ((("seat.ics", "text/calendar", file.content),), ())
+    assert (arrived.text.split(), arrived.subject) == (["Read", "one.", "Bye"], "About one")
 
 
 @pytest.mark.parametrize(
