@@ -29,8 +29,8 @@ class EnrollmentAnswer(Keyed, Base):
     question: Mapped[ExperienceQuestion] = relationship()
 
 
-class Confirmation(Keyed, Base):
-    """A person is asked whether a changed session still suits them. Not to answer keeps the seat."""
+class Confirmation(Tokened, Base):
+    """A person is asked whether a changed session still suits them, by a private link. Not to answer keeps the seat."""
 
     __tablename__ = "confirmations"
     __table_args__ = (

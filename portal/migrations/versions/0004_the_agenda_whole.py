@@ -202,6 +202,8 @@ def upgrade():
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer", sa.String(length=3), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("token_salt", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.CheckConstraint("answer in ('yes', 'no')", name=op.f("ck_confirmations_answer")),
         sa.ForeignKeyConstraint(
             ["change_id"], ["session_changes.id"], name=op.f("fk_confirmations_change_id_session_changes")
@@ -211,6 +213,7 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmations")),
         sa.UniqueConstraint("enrollment_id", "change_id", name=op.f("uq_confirmations_enrollment_id_change_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_confirmations_token_hash")),
     )
     with op.batch_alter_table("confirmations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_confirmations_change_id"), ["change_id"], unique=False)
