@@ -1,0 +1,65 @@
+"""What staff do with the school calendar: note what a day is, change it, take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+from portal.core.text import one_line
+
+from .models import DAY_KINDS
+from .planning_models import SchoolDay
+from .school_rules import DAY_WORDS, day_faults
+
+FIELDS = ("from_date", "to_date", "kind", "label", "minutes", "district_id")
+
+
+class Place(Protocol):
+    """A community, as a row or as the words of the gate."""
+
+    @property
+    def id(self) -> Any: ...
+
+
+def note_day(community: Place, values: Mapping[str, Any], *, by: Doer | None = None) -> SchoolDay:
+    """Note what some days are: `from_date`, `to_date` (else the same), `kind`, `label`, and if need be `district_id`
+    and `minutes`. Raises RuleBroken when the days or the kind do not fit.
+    """
+    with transaction():
+        row = SchoolDay(community_id=community.id, noted_at=clock.now(), by_id=by.account_id if by else None)
+        db.session.add(_fill(row, values))
+        db.session.flush()
+        record(row, "note", by, community_id=community.id, note=row.label)
+    return row
+
+
+def change_day(row: SchoolDay, values: Mapping[str, Any], *, by: Doer | None = None) -> None:
+    """Change what is said of some days. Raises RuleBroken as `note_day` does."""
+    with transaction():
+        _fill(lock(row), values)
+        record(row, "change", by, community_id=row.community_id, note=row.label)
+
+
+def remove_day(row: SchoolDay, *, by: Doer | None = None) -> None:
+    """Take a row out of the calendar: the history keeps what it said."""
+    with transaction():
+        lock(row)
+        record(row, "remove", by, community_id=row.community_id, note=f"{row.label} {row.from_date}")
+        db.session.delete(row)
+
+
+def _fill(row: SchoolDay, values: Mapping[str, Any]) -> SchoolDay:
+    told = {"minutes": 0, "district_id": None, "label": "", **values}
+    told["to_date"] = told.get("to_date") or told["from_date"]
+    if told["kind"] not in DAY_KINDS:
+        raise RuleBroken("Say what kind of day it is: a holiday, a vacation, a staff day or another one of the list.")
+    for _, sentence in day_faults(told):
+        raise RuleBroken(sentence)
+    for name in FIELDS:
+        setattr(row, name, told[name])
+    row.label = one_line(told["label"]) or DAY_WORDS[row.kind]
+    return row
