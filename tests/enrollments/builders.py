@@ -13,6 +13,7 @@ from portal.accounts.models import Account
 from portal.accounts.operations import find_or_open_account
 from portal.agenda.models import Experience, Pool
 from portal.agenda.operations import create_experience, publish_experience
+from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
 from portal.communities.operations import add_roles, create_community
 from portal.core.db import db
@@ -75,6 +76,15 @@ def an_experience(
     if is_published:
         publish_experience(experience)
     return experience
+
+
+def a_question(experience: Experience, **fields: Any) -> ExperienceQuestion:
+    """A question of the experience about food, freely answered, unless told otherwise."""
+    given = {"kind": "dietary", "label": "Food", "options": [], "erase_on": date(2026, 12, 3), **fields}
+    question = ExperienceQuestion(experience_id=experience.id, position=next(NUMBERS), **given)
+    db.session.add(question)
+    db.session.commit()
+    return question
 
 
 def weekly(how_many: int, first: datetime = FALL) -> list[datetime]:

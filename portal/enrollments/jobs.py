@@ -1,0 +1,13 @@
+"""What happens to seats when nobody is looking."""
+
+from __future__ import annotations
+
+from portal.core.jobs import due
+
+from . import reminding
+
+
+@due
+def remind_of_sessions() -> int:
+    """Owe the reminders of sessions that come up. Says how many."""
+    return reminding.remind()
