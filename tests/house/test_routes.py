@@ -58,6 +58,7 @@ LINKS: dict[str, tuple[type[Tokened], str]] = {
 EVERYONE, NOBODY = "200 200 200 200 200 200 200 200", "404 404 404 404 404 404 404 404"
 SIGNED_IN, OWN = "in 200 200 200 200 200 200 200", "in 404 200 404 404 404 404 404"
 STAFF, READERS = "in 403 403 403 403 200 200 403", "in 403 403 403 200 200 200 403"
+LEADERS = "in 404 404 404 404 200 200 404"  # staff, and the facilitator of the experience
 GIVEN = "in 403 403 403 404 200 200 403"  # a reviewer knows only of letters that were given to them; this one was not
 GET = {
     "home.portal": EVERYONE,
@@ -101,6 +102,9 @@ GET = {
     "enrollments.experience": EVERYONE,
     "enrollments.giving_up": "in 404 404 404 404 404 404 404",
     "enrollments.my": SIGNED_IN,
+    "enrollments.roster": LEADERS,
+    "enrollments.roster_file": LEADERS,
+    "enrollments.roster_answers": LEADERS,
     "letters.invitation": EVERYONE,
     "letters.answering_start": EVERYONE,
     "letters.answering_district": EVERYONE,

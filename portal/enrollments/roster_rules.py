@@ -1,0 +1,83 @@
+"""How a list of people is read: which tab, which filters, and how full a thing is in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.core.filters import plural
+
+STATE_WORDS = {
+    "seated": "Has a seat",
+    "waiting": "In line",
+    "pending": "The district’s lead is asked",
+    "given_up": "Gave the seat up",
+    "refused": "The district’s lead said no",
+}
+STATE_MARKS = {  # icon and tone
+    "seated": ("check", "good"), "waiting": ("line", "now"), "pending": ("clock", "now"), "given_up": ("off", ""),
+    "refused": ("off", ""),
+}  # fmt: skip
+TABS = {"": "Seats", "line": "In line", "asked": "Lead is asked", "gone": "Gone"}
+
+
+class Pool(Protocol):
+    """The seats of one session in one mode."""
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def taken(self) -> int: ...
+
+    @property
+    def held(self) -> int: ...
+
+    @property
+    def capacity(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Room:
+    """How full one mode is, in the session that has fewest seats left."""
+
+    mode: str
+    taken: int
+    held: int
+    capacity: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.capacity - self.taken - self.held)
+
+    @property
+    def words(self) -> str:
+        """“31 of 36 seats taken, 3 kept, 2 left”; past the capacity it says by how many, and who did it."""
+        told = [f"{self.taken} of {plural(self.capacity, 'seat')} taken"]
+        if self.held:
+            told.append(f"{self.held} kept")
+        over = self.taken - self.capacity
+        told.append(f"{over} more than there are seats, added by staff" if over > 0 else f"{self.left} left")
+        return ", ".join(told)
+
+
+def rooms_of(pools: Iterable[Pool]) -> list[Room]:
+    """The pools of several sessions as one: for each mode the one with fewest seats left."""
+    tightest: dict[str, Room] = {}
+    for pool in pools:
+        room = Room(pool.mode, pool.taken, pool.held, pool.capacity)
+        known = tightest.get(pool.mode)
+        if known is None or _spare(room) < _spare(known):
+            tightest[pool.mode] = room
+    return list(tightest.values())
+
+
+def stand_of(state: str, waits_for: str | None) -> set[str]:
+    """In which tabs an enrollment stands: whoever has an online seat and waits for one in the room, in two."""
+    tabs = {"seated": {""}, "pending": {"asked"}, "given_up": {"gone"}, "refused": {"gone"}}.get(state, set())
+    return tabs | ({"line"} if waits_for is not None else set())
+
+
+def _spare(room: Room) -> int:
+    return room.capacity - room.taken - room.held
