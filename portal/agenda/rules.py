@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -26,7 +27,9 @@ MODE_WORDS = {"in_person": "In person", "online": "Online", "blended": "In perso
 MODE_ICONS = {"in_person": "pin", "online": "screen", "blended": "mixed"}
 QUARTER_WORDS = {"summer": "Summer", "fall": "Fall", "winter": "Winter", "spring": "Spring"}
 EVERYONE = "All staff of member districts"
+ANYONE = "Everyone who signs in"
 BY_INVITATION = "By invitation"
+REACH_MARKS = {"members": "For member districts", "cohorts": "For some cohorts", "anyone": "For everyone"}
 
 
 class Dated(Protocol):
@@ -58,12 +61,54 @@ def registration_state(experience: Dated, now: datetime, starts_at: datetime | N
     return "open"
 
 
-def may_come(audience: Collection[str] | None, roles: Collection[str], is_member: bool) -> bool:
-    """Whether someone with these `roles` in member districts is meant: no audience means everyone of a member district.
+class Meant(Protocol):
+    """What is asked about people: an experience, or a row with the same columns."""
 
-    Whoever leads an experience without working in a member district is shown as its leader and takes no seat.
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def reach(self) -> str: ...
+
+    @property
+    def audience(self) -> Sequence[str] | None: ...
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the agenda knows of whoever looks at it. Without anything said it is a visitor.
+
+    `roles`: the jobs in districts that are members today. `cohorts`: for each experience that is for some cohorts, its
+    number with each role one has in a district of these. `invited`: the numbers of the experiences one is invited to.
     """
-    return is_member and (audience is None or not set(audience).isdisjoint(roles))
+
+    roles: frozenset[str] = frozenset()
+    cohorts: frozenset[tuple[int, str]] = frozenset()
+    invited: frozenset[int] = frozenset()
+    is_signed_in: bool = False
+
+
+VISITOR = Person()
+
+
+def is_meant(experience: Meant, person: Person) -> bool:
+    """Whether the experience is for this person: by its reach, and where it has an audience by a role named there.
+
+    Whoever leads an experience without being meant is shown as its leader and takes no seat.
+    """
+    roles, is_reached = _reached(experience, person)
+    audience = experience.audience
+    return person.is_signed_in and is_reached and (audience is None or not roles.isdisjoint(audience))
+
+
+def _reached(experience: Meant, person: Person) -> tuple[frozenset[str], bool]:
+    """In which roles the experience reaches the person, and whether it does."""
+    if experience.reach == "cohorts":
+        roles = frozenset(role for number, role in person.cohorts if number == experience.id)
+        return roles, bool(roles)
+    if experience.reach == "invited":
+        return person.roles, experience.id in person.invited
+    return person.roles, experience.reach == "anyone" or bool(person.roles)
 
 
 class Sized(Protocol):
@@ -87,24 +132,25 @@ def modes_of_pools(mode: str) -> Sequence[str]:
     return ("in_person", "online") if mode == "blended" else (mode,)
 
 
-def audience_words(audience: Sequence[str] | None, labels: Mapping[str, str]) -> str:
-    """Who comes, in the community's words: “Principal, School counselor”."""
-    if audience is None:
-        return EVERYONE
-    if not audience:
-        return BY_INVITATION
-    return ", ".join(labels.get(role, role) for role in audience)
+def audience_words(experience: Meant, labels: Mapping[str, str], cohorts: Sequence[str] = ()) -> str:
+    """Who comes, in the community's words: “Principal, School counselor”. `cohorts`: the names of those it is for."""
+    roles = ", ".join(labels.get(role, role) for role in experience.audience or ())
+    if experience.reach == "cohorts":
+        return f"{roles or 'All staff'} of the districts in {' and '.join(cohorts) or 'some cohorts'}"
+    if experience.reach == "invited":
+        return f"{BY_INVITATION}: {roles}" if roles else BY_INVITATION
+    return roles or (ANYONE if experience.reach == "anyone" else EVERYONE)
 
 
-def audience_mark(audience: Sequence[str] | None, labels: Mapping[str, str]) -> str:
+def audience_mark(experience: Meant, labels: Mapping[str, str]) -> str:
     """The same in a few words for a row: “For paraprofessionals”, “For these roles”."""
-    if audience is None:
-        return "For member districts"
-    if not audience:
+    if experience.reach == "invited":
         return BY_INVITATION
-    if len(audience) > 1:
+    if experience.audience and len(experience.audience) == 1:
+        return f"For {several(labels.get(experience.audience[0], experience.audience[0]))}"
+    if experience.audience:
         return "For these roles"
-    return f"For {several(labels.get(audience[0], audience[0]))}"
+    return REACH_MARKS[experience.reach]
 
 
 def several(label: str) -> str:

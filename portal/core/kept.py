@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -21,17 +22,18 @@ from .access import gate_of
 PAGES = 512
 FRAGMENTS = 256
 Version = Callable[[str | None], Hashable]
+Kept = TypeVar("Kept")
 
 
 # Kept in each process by itself: a store that processes share would have to be told of every change.
-class Shelf(OrderedDict[Hashable, tuple[bytes, str]]):
+class Shelf(OrderedDict[Hashable, Any]):
     """The most recently kept things, at most `size` of them. One per process: nothing to invalidate."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size
 
-    def put(self, key: Hashable, value: tuple[bytes, str]) -> None:
+    def put(self, key: Hashable, value: object) -> None:
         self[key] = value
         while len(self) > self.size:
             self.popitem(last=False)
@@ -53,13 +55,18 @@ def fragment(
 
     With a `version` of its own the part stays until that changes, whatever else changes in the community.
     """
+    return value(name, lambda: Markup(render_template(template, **context())), version=version)
+
+
+def value(name: Hashable, make: Callable[[], Kept], *, version: Hashable = None) -> Kept:
+    """The same for anything that does not change once it is made: what `make` gave, kept for everyone."""
     shelf: Shelf = current_app.extensions["kept_fragments"]
     key = (g.get("community_slug"), name, _version() if version is None else version, _minute())
     found = shelf.get(key)
     if found is None:
-        found = (b"", render_template(template, **context()))
+        found = make()
         shelf.put(key, found)
-    return Markup(found[1])
+    return cast("Kept", found)
 
 
 def _answer() -> ResponseReturnValue | None:

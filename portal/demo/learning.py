@@ -107,7 +107,7 @@ def _convening(row: Row) -> Row:
         "place": place,
         "capacity": row["capacity"],
         "summary": f"{scope}. Teachers come by invitation.",
-        "audience": [],
+        "reach": "invited",
         "has_waitlist": False,
     }
 

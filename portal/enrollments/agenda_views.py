@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS
+from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS, Person
 from portal.communities.queries import role_labels, roles_of
 from portal.core import clock
 from portal.core.access import community, kept, me
@@ -20,7 +20,7 @@ from portal.core.web import page_in
 from .listing import Filters, agenda_rows, agenda_title, by_month, hours_words, mark_of, matching, read_filters
 from .queries import positions
 from .rules import ordinal
-from .views import bp, my_roles
+from .views import bp, reader
 
 SIZE = 50
 GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
@@ -29,15 +29,15 @@ GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
 @bp.get("/<slug:community>/agenda")
 @kept
 def agenda() -> ResponseReturnValue:
-    filters, roles = read_filters(request.args), my_roles()
-    shared = fragment(("agenda", filters, roles), "enrollments/_agenda.html", lambda: _listing(filters, roles))
+    filters, person = read_filters(request.args), reader()
+    shared = fragment(("agenda", filters, person), "enrollments/_agenda.html", lambda: _listing(filters, person))
     return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(shared))
 
 
-def _listing(filters: Filters, roles: frozenset[str] | None) -> dict[str, Any]:
+def _listing(filters: Filters, person: Person) -> dict[str, Any]:
     zone, labels, now = community().time_zone, role_labels(community().id), clock.now()
     rows = agenda_rows(community().id, now, is_past=filters.is_past)
-    marks = {row.id: mark_of(row, roles, labels, now) for row in rows}
+    marks = {row.id: mark_of(row, person, labels, now) for row in rows}
     chosen = matching(rows, filters)
     page = page_in(chosen, filters.page, SIZE)
     return {
@@ -48,7 +48,7 @@ def _listing(filters: Filters, roles: frozenset[str] | None) -> dict[str, Any]:
         "of": len(rows),
         "marks": marks,
         "hours": {row.id: hours_words(row, zone) for row in page.items},
-        "open_to_me": sum(mark.is_open for mark in marks.values()) if roles is not None else 0,
+        "open_to_me": sum(mark.is_open for mark in marks.values()) if person.is_signed_in else 0,
         "zone_words": zone_name(now, zone),
         **_words(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from portal.agenda.models import KINDS, MODES, Agenda, Experience, Pool, Session
-from portal.agenda.rules import QUARTER_WORDS, audience_mark, may_come, registration_state
+from portal.agenda.rules import QUARTER_WORDS, Person, audience_mark, is_meant, registration_state
 from portal.core.clock import local
 from portal.core.db import db
 from portal.core.filters import NB
@@ -67,6 +67,7 @@ class Listed:
     kind: str
     mode: str
     quarter: str
+    reach: str
     audience: tuple[str, ...] | None
     opens_at: datetime | None
     closes_at: datetime | None
@@ -140,14 +141,15 @@ def hours_words(row: Listed, zone: str) -> str:
     return f"{head}–{end:%-I:%M %p}".replace(" ", NB)
 
 
-def mark_of(row: Listed, roles: Collection[str] | None, labels: Mapping[str, str], now: datetime) -> Mark:
-    """What a row says to people with these roles in member districts (None: a visitor)."""
+def mark_of(row: Listed, person: Person, labels: Mapping[str, str], now: datetime) -> Mark:
+    """What a row says to this person."""
     if row.cancelled_at is not None:
         return Mark("off", "Cancelled", "", False)
-    if roles is None:
-        return Mark("lock", audience_mark(row.audience, labels), "", True) if row.audience is not None else OPEN_TO_ALL
-    if not may_come(row.audience, roles, bool(roles)):
-        return Mark("lock", audience_mark(row.audience, labels), "", False)
+    if not person.is_signed_in:
+        is_for_all = row.audience is None and row.reach in {"members", "anyone"}
+        return OPEN_TO_ALL if is_for_all else Mark("lock", audience_mark(row, labels), "", True)
+    if not is_meant(row, person):
+        return Mark("lock", audience_mark(row, labels), "", False)
     state = registration_state(row, now, row.begins_at)
     if state == "open" and (row.waiting or row.taken >= row.capacity):
         return Mark("line", "Full, you can wait in line", "", True)
@@ -175,7 +177,7 @@ def _sessions() -> Any:
     return (
         select(
             Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.quarter,
-            Experience.audience, Experience.joined_by,
+            Experience.reach, Experience.audience, Experience.joined_by,
             Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
             Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
             func.sum(Pool.taken).label("taken"), func.sum(Pool.capacity).label("capacity"), waiting.label("waiting"),
@@ -192,7 +194,7 @@ def _listed(sessions: Sequence[Row[Any]], now: datetime) -> Listed:
     row = sessions[number]
     return Listed(
         id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
-        audience=None if row.audience is None else tuple(row.audience),
+        reach=row.reach, audience=None if row.audience is None else tuple(row.audience),
         opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at,
         begins_at=row.starts_at if row.joined_by == "session" else sessions[0].starts_at,
         session_id=row.session_id, starts_at=row.starts_at, ends_at=row.ends_at, session_mode=row.session_mode,

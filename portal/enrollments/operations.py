@@ -20,7 +20,7 @@ from portal.core.history import Doer, record
 from portal.core.outbox import post
 
 from .models import Enrollment, Seat
-from .queries import Place, count_waiting, find_enrollment, heads_of_lines, jobs_at_members, places_of
+from .queries import Place, count_waiting, find_enrollment, heads_of_lines, jobs_for, person_for, places_of
 from .rules import NO_LINE, Asking, district_for, has_room, refusal_of
 
 WHICH_MEETING = "This meets often, and each meeting has its own seats. Choose the meeting that you can come to."
@@ -151,17 +151,18 @@ def _enroll(found: Enrollment | None, wish: Wish, account: Learner, by: Doer) ->
     return enrollment
 
 
-def _check(wish: Wish, account: Learner) -> int:
-    """The district that the person comes from; refuses the wrong person and the wrong time."""
-    jobs = jobs_at_members(account.account_id, wish.experience.community_id)
-    asking = Asking(clock.now(), wish.starts_at, wish.places[0].zone, {role for _, role in jobs})
+def _check(wish: Wish, account: Learner) -> int | None:
+    """The district that the person comes from, if any; refuses the wrong person and the wrong time."""
+    jobs = jobs_for(wish.experience, account.account_id)
+    person = person_for(wish.experience, account.account_id, jobs)
+    asking = Asking(clock.now(), wish.starts_at, wish.places[0].zone, person)
     refusal = refusal_of(wish.experience, asking)
     if refusal:
         raise RuleBroken(refusal)
     return district_for(wish.experience.audience, jobs)
 
 
-def _ask(enrollment: Enrollment, wish: Wish, district_id: int) -> Enrollment:
+def _ask(enrollment: Enrollment, wish: Wish, district_id: int | None) -> Enrollment:
     """The enrollment with the number of this asking: whoever asks again after giving up asks anew."""
     experience = wish.experience
     experience.last_queue_number += 1

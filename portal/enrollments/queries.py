@@ -6,13 +6,18 @@ more than running it. A whole experience is asked for as session 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from portal.agenda.models import Experience, Pool, Session
+from portal.accounts.models import Account
+from portal.agenda.models import Experience, Pool, Session, cohorts_meant
+from portal.agenda.planning_models import ExperienceInvitee
+from portal.agenda.rules import Person
+from portal.cohorts.models import CohortPlace
 from portal.communities.models import Community
 from portal.communities.queries import today_in
 from portal.core.db import db, look_up
@@ -62,6 +67,18 @@ JOBS = (
     .where(Affiliation.account_id == bindparam("account_id"), Affiliation.community_id == bindparam("community_id"))
     .where(covers(Affiliation, bindparam("today")), covers(Membership, bindparam("today")))
     .order_by(Affiliation.id)
+)
+MEANT_BY_COHORT = (  # the jobs of JOBS that are in districts of the cohorts for which something is
+    JOBS.add_columns(cohorts_meant.c.experience_id)
+    .join(CohortPlace, CohortPlace.membership_id == Membership.id)
+    .join(cohorts_meant, cohorts_meant.c.cohort_id == CohortPlace.cohort_id)
+)
+INVITED = (
+    select(ExperienceInvitee.experience_id)
+    .join(Account, func.lower(Account.email) == ExperienceInvitee.email)
+    .join(Experience, Experience.id == ExperienceInvitee.experience_id)
+    .where(Account.id == bindparam("account_id"), Experience.community_id == bindparam("community_id"))
+    .order_by(ExperienceInvitee.experience_id)
 )
 ahead = aliased(Enrollment)
 POSITION = (  # each waiting enrollment's place in its line, from 1
@@ -141,8 +158,41 @@ def count_waiting(experience_id: int, session_id: int | None, mode: str) -> int:
 
 def jobs_at_members(account_id: int, community_id: int) -> list[tuple[int, str]]:
     """The person's jobs today in districts that are members today: district and role, the longest first."""
-    asked = {"account_id": account_id, "community_id": community_id, "today": today_in(community_id)}
-    return [(district, role) for district, role in db.session.execute(JOBS, asked)]
+    return [(district, role) for district, role in db.session.execute(JOBS, _today(account_id, community_id))]
+
+
+def jobs_for(experience: Experience, account_id: int) -> list[tuple[int, str]]:
+    """The same, of those in whose districts the experience is meant: all of them unless it is for some cohorts."""
+    if experience.reach != "cohorts":
+        return jobs_at_members(account_id, experience.community_id)
+    rows = db.session.execute(MEANT_BY_COHORT, _today(account_id, experience.community_id))
+    return [(district, role) for district, role, meant in rows if meant == experience.id]
+
+
+def person_for(experience: Experience, account_id: int, jobs: Sequence[tuple[int, str]]) -> Person:
+    """Who asks for a seat in this one experience, with the `jobs` of jobs_for; reads no more than its reach needs."""
+    roles = frozenset(role for _, role in jobs)
+    by_cohort = frozenset((experience.id, role) for role in roles) if experience.reach == "cohorts" else frozenset()
+    invited = invited_to(account_id, experience.community_id) if experience.reach == "invited" else frozenset()
+    return Person(roles, by_cohort, invited, True)
+
+
+def person_of(account_id: int, community_id: int) -> Person:
+    """Whoever looks at the agenda of a community with this account: what tells which experiences are meant for them."""
+    roles = frozenset(role for _, role in jobs_at_members(account_id, community_id))
+    return Person(roles, cohort_roles(account_id, community_id), invited_to(account_id, community_id), True)
+
+
+def cohort_roles(account_id: int, community_id: int) -> frozenset[tuple[int, str]]:
+    """The experiences for cohorts in which the person's districts are, each with the person's roles there."""
+    rows = db.session.execute(MEANT_BY_COHORT, _today(account_id, community_id))
+    return frozenset((experience_id, role) for _, role, experience_id in rows)
+
+
+def invited_to(account_id: int, community_id: int) -> frozenset[int]:
+    """The experiences of the community to which the person is invited, by the account's mail address."""
+    asked = {"account_id": account_id, "community_id": community_id}
+    return frozenset(db.session.scalars(INVITED, asked))
 
 
 def positions(community_id: int, account_id: int) -> dict[tuple[int, int | None], tuple[str, int]]:
@@ -167,3 +217,7 @@ def sessions_of(experience_id: int, session_id: int | None) -> list[Session]:
 def my_enrollments(account_id: int) -> list[Row[Any]]:
     """What this person has or waits for, in every community: one row per enrollment and session, by time."""
     return list(look_up(LEARNING, {"account_id": account_id}))
+
+
+def _today(account_id: int, community_id: int) -> dict[str, Any]:
+    return {"account_id": account_id, "community_id": community_id, "today": today_in(community_id)}

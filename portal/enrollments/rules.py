@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from portal.agenda.rules import Dated, may_come, registration_state
+from portal.agenda.rules import Dated, Meant, Person, is_meant, registration_state
 from portal.core.filters import moment_text, until_text
 
 NO_LINE = "All seats are taken, and there is no waitlist here. The agenda shows what else has seats."
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
-class Asked(Dated, Protocol):
+class Asked(Dated, Meant, Protocol):
     """The experience that a seat is asked for, or a row with the same columns."""
-
-    @property
-    def audience(self) -> Sequence[str] | None: ...
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What the law looks at: the moment, when the thing begins, and the person's roles in member districts."""
+    """What the law looks at: the moment, when the thing begins, and who asks."""
 
     now: datetime
     starts_at: datetime
     zone: str
-    roles: Collection[str] | None  # None: a visitor, of whom nothing is known
+    person: Person  # of a visitor nothing is known
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Seats:
 
 def refusal_of(experience: Asked, asking: Asking) -> str:
     """The sentence that refuses a seat and says what would work; empty when nothing stands in the way."""
-    return _wrong_time(experience, asking) or _wrong_person(experience, asking.roles)
+    return _wrong_time(experience, asking) or _wrong_person(experience, asking.person)
 
 
 def offer_state(mine: str | None, refusal: str, is_visitor: bool, is_full: bool, has_waitlist: bool) -> str:
@@ -74,9 +71,12 @@ def tightest(sessions: Sequence[Sequence[Seats]]) -> tuple[Seats, ...]:
     return tuple(by_mode.values())
 
 
-def district_for(audience: Sequence[str] | None, jobs: Sequence[tuple[int, str]]) -> int:
-    """The district a person comes from: that of the first of the `jobs` (district, role) that the audience names."""
-    return next(district for district, role in jobs if audience is None or role in audience)
+def district_for(audience: Sequence[str] | None, jobs: Sequence[tuple[int, str]]) -> int | None:
+    """The district a person comes from: that of the first of the `jobs` (district, role) that the audience names.
+
+    None for whoever needs no job to come.
+    """
+    return next((district for district, role in jobs if audience is None or role in audience), None)
 
 
 def has_room(pools: Sequence[tuple[int, int]]) -> bool:
@@ -104,9 +104,13 @@ def _wrong_time(experience: Asked, asking: Asking) -> str:
     return ""
 
 
-def _wrong_person(experience: Asked, roles: Collection[str] | None) -> str:
-    if roles is None or may_come(experience.audience, roles, bool(roles)):
+def _wrong_person(experience: Asked, person: Person) -> str:
+    if not person.is_signed_in or is_meant(experience, person):
         return ""
-    if not roles:
+    if experience.reach == "invited" and experience.id not in person.invited:
+        return "Seats here are for people who were invited. The agenda shows what is open to you."
+    if experience.reach == "cohorts" and not any(number == experience.id for number, _ in person.cohorts):
+        return "Seats here are for the districts of some cohorts. The agenda shows what is open to you."
+    if experience.reach == "members" and not person.roles:
         return "Seats are for people who work in a member district. Ask your district’s lead to add you to its team."
     return "Seats here are for other roles: see “Who comes”. The agenda shows what is open to you."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from portal.agenda.models import Experience, Pool, Session, leads
 from portal.agenda.models import Faculty as FacultyTable
+from portal.agenda.rules import Person
 from portal.core.db import db, look_up
 
 from .models import Enrollment
@@ -19,9 +20,9 @@ from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
 
 COLUMNS = (
     Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.summary,
-    Experience.note, Experience.place, Experience.min_to_run, Experience.audience, Experience.is_private,
-    Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at, Experience.snow_date,
-    Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
+    Experience.note, Experience.place, Experience.min_to_run, Experience.reach, Experience.audience,
+    Experience.is_private, Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at,
+    Experience.snow_date, Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
 )  # fmt: skip
 IN_LINE = (
     select(func.count())
@@ -115,12 +116,12 @@ def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | 
     return Shown(rows[0], tuple(_meeting(group) for group in sessions))
 
 
-def offers_of(shown: Shown, now: datetime, zone: str, roles: Collection[str] | None) -> list[Offer]:
-    """What can be asked for now: the whole, or each meeting of a space to come. `roles`: None for a visitor."""
+def offers_of(shown: Shown, now: datetime, zone: str, person: Person) -> list[Offer]:
+    """What can be asked for now: the whole, or each meeting of a space to come."""
     if not shown.is_joined_by_session:
-        return [_offer(shown, shown.meetings, now, zone, roles)]
+        return [_offer(shown, shown.meetings, now, zone, person)]
     coming = [one for one in shown.meetings if one.ends_at > now] or [shown.meetings[-1]]
-    offers = [_offer(shown, [one], now, zone, roles) for one in coming]
+    offers = [_offer(shown, [one], now, zone, person) for one in coming]
     is_said_once = all(offer.state in {"refused", "visitor"} for offer in offers)
     return offers[:1] if is_said_once else offers
 
@@ -141,12 +142,12 @@ def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
     )  # fmt: skip
 
 
-def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, roles: Collection[str] | None) -> Offer:
+def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, person: Person) -> Offer:
     first, seats = meetings[0], tightest([meeting.seats for meeting in meetings])
-    asking = Asking(now, first.starts_at, zone, roles)
+    asking = Asking(now, first.starts_at, zone, person)
     refusal = refusal_of(shown.experience, asking)
     is_full = first.waiting > 0 or not any(one.left for one in seats)
-    state = offer_state(first.state, refusal, roles is None, is_full, shown.experience.has_waitlist)
+    state = offer_state(first.state, refusal, not person.is_signed_in, is_full, shown.experience.has_waitlist)
     return Offer(
         state, NO_LINE if state == "none_left" else refusal, seats, first.waiting,
         first.starts_at, meetings[-1].ends_at, first.enrollment_id,

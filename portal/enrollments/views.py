@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal.agenda.models import Experience, Session
 from portal.agenda.queries import find_published, find_session
-from portal.agenda.rules import KIND_WORDS, MODE_WORDS, audience_words, may_come
+from portal.agenda.rules import KIND_WORDS, MODE_WORDS, Person, audience_words, is_meant
 from portal.communities.queries import all_communities, role_labels
 from portal.core import clock
 from portal.core.access import community, kept, me
@@ -26,6 +26,7 @@ from .forms import SeatForm
 from .learning import learning_of
 from .models import Enrollment
 from .queries import find_enrollment, my_enrollments, positions
+from .reader_queries import cohort_names, reader_of
 from .rules import ordinal
 from .showing import COLUMNS, Offer, Shown, faculty_of, find_shown, offers_of
 
@@ -78,11 +79,9 @@ def my() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def my_roles() -> frozenset[str] | None:
-    """The reader's roles in districts that are members today; None for a visitor."""
-    if not me().is_signed_in:
-        return None
-    return cast("frozenset[str]", me().roles_at_members(community().id))
+def reader() -> Person:
+    """Whoever looks at the agenda, as it knows them."""
+    return reader_of(me(), community().id)
 
 
 def _shown(slug: str) -> Shown:
@@ -94,12 +93,15 @@ def _facts(shown: Shown) -> list[Markup]:
     sees_place = not shown.experience.is_private or _is_meant(shown.experience)
     own = repr(shown.experience[: len(COLUMNS)])
     dates = tuple((one.session_id, one.starts_at, one.ends_at, one.mode, one.label) for one in shown.meetings)
-    version = (own, dates, community().time_zone)
-    told = fragment(("facts", sees_place), "enrollments/facts.html", lambda: _told(shown, sees_place), version=version)
+    cohorts = cohort_names(shown.experience)
+    version = (own, dates, community().time_zone, tuple(cohorts))
+    told = fragment(
+        ("facts", sees_place), "enrollments/facts.html", lambda: _told(shown, sees_place, cohorts), version=version
+    )
     return told.split("<!--seat-->")
 
 
-def _told(shown: Shown, sees_place: bool) -> dict[str, Any]:
+def _told(shown: Shown, sees_place: bool, cohorts: Sequence[str]) -> dict[str, Any]:
     labels = role_labels(community().id)
     return {
         "shown": shown,
@@ -107,15 +109,14 @@ def _told(shown: Shown, sees_place: bool) -> dict[str, Any]:
         "next": shown.next_meeting(clock.now()),
         "now": clock.now(),
         "sees_place": sees_place,
-        "who": audience_words(shown.experience.audience, labels),
+        "who": audience_words(shown.experience, labels, cohorts),
         "faculty": faculty_of(shown.experience.id),
         "mode_words": MODE_WORDS,
     }
 
 
 def _is_meant(experience: Any) -> bool:
-    roles = my_roles() or frozenset()
-    return may_come(experience.audience, roles, bool(roles)) or _leads(experience)
+    return is_meant(experience, reader()) or _leads(experience)
 
 
 def _leads(experience: Any) -> bool:
@@ -123,7 +124,7 @@ def _leads(experience: Any) -> bool:
 
 
 def _aside(shown: Shown) -> dict[str, Any]:
-    offers = offers_of(shown, clock.now(), community().time_zone, my_roles())
+    offers = offers_of(shown, clock.now(), community().time_zone, reader())
     waiting = [offer for offer in offers if offer.state == "waiting"]
     return {
         "experience": shown.experience,

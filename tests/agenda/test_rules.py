@@ -1,14 +1,18 @@
 """What the agenda allows and how it says things."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal.agenda.models import REACHES
 from portal.agenda.rules import (
+    VISITOR,
+    Person,
     audience_mark,
     audience_words,
-    may_come,
+    is_meant,
     modes_of_pools,
     registration_state,
     several,
@@ -17,6 +21,22 @@ from portal.agenda.rules import (
 NOON = datetime(2026, 10, 1, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LABELS = {"para": "Paraprofessional", "principal": "Principal", "director": "Director of student services"}
+
+
+def member(
+    *roles: str, cohorts: Iterable[tuple[int, str]] = (), invited: Iterable[int] = (), is_signed_in: bool = True
+) -> Person:
+    return Person(frozenset(roles), frozenset(cohorts), frozenset(invited), is_signed_in)
+
+
+SOMEBODY = member()
+
+
+@dataclass
+class Thing:
+    reach: str = "members"
+    audience: list[str] | None = None
+    id: int = 7
 
 
 @dataclass
@@ -45,36 +65,62 @@ def test_dates_say_whether_one_may_sign_up(dates: Dates, starts_at: datetime | N
 
 
 @pytest.mark.parametrize(
-    "audience, roles, is_member, may",
+    "reach, audience, person, may",
     [
-        (None, {"para"}, True, True),
-        (None, set(), False, False),
-        (None, {"para"}, False, False),
-        (["para"], {"para", "principal"}, True, True),
-        (["para"], {"principal"}, True, False),
-        (["para"], {"para"}, False, False),
-        ([], {"para"}, True, False),
+        ("members", None, member("para"), True),
+        ("members", None, SOMEBODY, False),
+        ("members", ["para"], member("para", "principal"), True),
+        ("members", ["para"], member("principal"), False),
+        ("members", None, member("para", invited=[7], cohorts=[(7, "para")], is_signed_in=False), False),
+        ("cohorts", None, member("para"), False),
+        ("cohorts", None, member("para", cohorts=[(8, "para")]), False),
+        ("cohorts", None, member("para", cohorts=[(7, "para")]), True),
+        ("cohorts", ["para"], member("para", cohorts=[(7, "para")]), True),
+        # The principal's job is in a district of the cohort, the one as a paraprofessional is not.
+        ("cohorts", ["para"], member("para", "principal", cohorts=[(7, "principal")]), False),
+        ("invited", None, member("para"), False),
+        ("invited", None, member("para", invited=[8]), False),
+        ("invited", None, member(invited=[7]), True),
+        ("invited", ["para"], member("principal", invited=[7]), False),
+        ("invited", ["para"], member("para", invited=[7]), True),
+        ("anyone", None, SOMEBODY, True),
+        ("anyone", None, member("para"), True),
+        ("anyone", ["para"], SOMEBODY, False),
+        ("anyone", ["para"], member("para"), True),
     ],
 )
-def test_only_the_audience_in_member_districts_may_come(
-    audience: list[str] | None, roles: set[str], is_member: bool, may: bool
+def test_who_is_meant_is_said_by_reach_and_roles(
+    reach: str, audience: list[str] | None, person: Person, may: bool
 ) -> None:
-    assert may_come(audience, roles, is_member) == may
+    assert is_meant(Thing(reach, audience), person) == may
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_a_visitor_is_never_meant(reach: str) -> None:
+    assert not is_meant(Thing(reach), VISITOR)
 
 
 @pytest.mark.parametrize(
-    "audience, words, mark",
+    "thing, words, mark",
     [
-        (None, "All staff of member districts", "For member districts"),
-        ([], "By invitation", "By invitation"),
-        (["para"], "Paraprofessional", "For paraprofessionals"),
-        (["para", "principal"], "Paraprofessional, Principal", "For these roles"),
-        (["unheard-of"], "unheard-of", "For unheard-ofs"),
+        (Thing(), "All staff of member districts", "For member districts"),
+        (Thing("invited"), "By invitation", "By invitation"),
+        (Thing("invited", ["para"]), "By invitation: Paraprofessional", "By invitation"),
+        (Thing("anyone"), "Everyone who signs in", "For everyone"),
+        (Thing("cohorts"), "All staff of the districts in Cohort 3 and Cohort 4", "For some cohorts"),
+        (
+            Thing("cohorts", ["para"]),
+            "Paraprofessional of the districts in Cohort 3 and Cohort 4",
+            "For paraprofessionals",
+        ),
+        (Thing(audience=["para"]), "Paraprofessional", "For paraprofessionals"),
+        (Thing(audience=["para", "principal"]), "Paraprofessional, Principal", "For these roles"),
+        (Thing(audience=["unheard-of"]), "unheard-of", "For unheard-ofs"),
     ],
 )
-def test_an_audience_is_said_in_the_communitys_words(audience: list[str] | None, words: str, mark: str) -> None:
-    assert audience_words(audience, LABELS) == words
-    assert audience_mark(audience, LABELS) == mark
+def test_an_audience_is_said_in_the_communitys_words(thing: Thing, words: str, mark: str) -> None:
+    assert audience_words(thing, LABELS, ["Cohort 3", "Cohort 4"]) == words
+    assert audience_mark(thing, LABELS) == mark
 
 
 @pytest.mark.parametrize(

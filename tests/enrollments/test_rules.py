@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal.agenda.rules import VISITOR, Person
 from portal.enrollments.rules import Asking, Seats, district_for, has_room, offer_state, ordinal, refusal_of, tightest
 
 NOON = datetime(2026, 10, 1, 16, tzinfo=UTC)
@@ -14,12 +15,14 @@ DAY = timedelta(days=1)
 @dataclass
 class Thing:
     audience: list[str] | None = None
+    reach: str = "members"
+    id: int = 7
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     cancelled_at: datetime | None = None
 
 
-ASKING = Asking(NOON, NOON + 30 * DAY, "America/New_York", {"teacher"})
+ASKING = Asking(NOON, NOON + 30 * DAY, "America/New_York", Person(frozenset({"teacher"}), is_signed_in=True))
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,9 @@ ASKING = Asking(NOON, NOON + 30 * DAY, "America/New_York", {"teacher"})
         (Thing(cancelled_at=NOON), "was cancelled"),
         (Thing(opens_at=NOON + DAY), "Fri, Oct\u00a02, 2026, 12:00\u00a0PM\u00a0ET. Come back then"),
         (Thing(closes_at=NOON - DAY), "open until Wed, Sep\u00a030, 2026, 12:00\u00a0PM\u00a0ET"),
+        (Thing(reach="anyone"), ""),
+        (Thing(reach="invited"), "people who were invited"),
+        (Thing(reach="cohorts"), "districts of some cohorts"),
         (Thing(audience=["principal"], closes_at=NOON - DAY), "open until"),
     ],
 )
@@ -45,11 +51,11 @@ def test_what_has_started_takes_nobody_new() -> None:
 
 
 def test_someone_outside_member_districts_is_told_who_can_help() -> None:
-    assert "Ask your district’s lead" in refusal_of(Thing(), replace(ASKING, roles=set()))
+    assert "Ask your district’s lead" in refusal_of(Thing(), replace(ASKING, person=Person(is_signed_in=True)))
 
 
 def test_of_a_visitor_only_the_dates_are_asked() -> None:
-    visitor = replace(ASKING, roles=None)
+    visitor = replace(ASKING, person=VISITOR)
     assert refusal_of(Thing(audience=["principal"]), visitor) == ""
     assert "was cancelled" in refusal_of(Thing(cancelled_at=NOON), visitor)
 
@@ -99,6 +105,7 @@ def test_more_than_all_seats_leaves_none() -> None:
 def test_someone_with_two_jobs_comes_from_the_district_that_is_meant() -> None:
     jobs = [(1, "teacher"), (2, "principal")]
     assert (district_for(None, jobs), district_for(["principal"], jobs)) == (1, 2)
+    assert district_for(None, []) is None
 
 
 @pytest.mark.parametrize(
