@@ -1,0 +1,81 @@
+"""What the worker needs to write the mails about changed dates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from portal.agenda.planning_models import SessionChange
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.core.mail import writes
+from portal.core.tokens import token_of
+
+from .attending_models import Confirmation
+from .change_queries import CONCERNED, PURPOSE, newest_change
+from .change_rules import STANDING
+from .models import Enrollment
+
+
+@writes("session_moved")
+def session_moved(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
+    """The new date, and the question whether it suits, if there is one; nothing once it changed again."""
+    return _changed(change_id, enrollment_id)
+
+
+@writes("session_online")
+def session_online(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
+    """That a session is held online; nothing once it changed again."""
+    return _changed(change_id, enrollment_id)
+
+
+@writes("session_cancelled")
+def session_cancelled(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
+    """That one session is not held; nothing once all of it is called off, which is told by another mail."""
+    words = _changed(change_id, enrollment_id)
+    return None if words is None or words["experience"].cancelled_at else words
+
+
+@writes("experience_cancelled")
+def experience_cancelled(enrollment_id: int) -> dict[str, Any] | None:
+    """That all of it is called off."""
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    return None if enrollment is None else _about(enrollment)
+
+
+def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
+    change = db.session.get(SessionChange, change_id)
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    if change is None or enrollment is None or enrollment.state not in CONCERNED:
+        return None
+    if newest_change(change.session_id) is not change:  # the mail about the newest one tells how it stands
+        return None
+    return {**_about(enrollment), "session": change.session, "change": change, "asked": _question(change, enrollment)}
+
+
+def _about(enrollment: Enrollment) -> dict[str, Any]:
+    community = db.session.get_one(Community, enrollment.community_id)
+    page = url_for(
+        "enrollments.experience", community=community.slug, experience=enrollment.experience.slug, _external=True
+    )
+    return {
+        "community": community, "zone": community.time_zone, "experience": enrollment.experience,
+        "name": enrollment.account.name, "url": page, "standing": STANDING[enrollment.state],
+        "agenda_url": url_for("enrollments.agenda", community=community.slug, _external=True),
+        "is_seated": enrollment.state == "seated",
+    }  # fmt: skip
+
+
+def _question(change: SessionChange, enrollment: Enrollment) -> dict[str, Any] | None:
+    chosen = select(Confirmation).where(
+        Confirmation.change_id == change.id, Confirmation.enrollment_id == enrollment.id, Confirmation.answer.is_(None)
+    )
+    asked = db.session.scalar(chosen)
+    if asked is None:
+        return None
+    community = db.session.get_one(Community, enrollment.community_id)
+    token = token_of(asked, PURPOSE)
+    link = url_for("enrollments.changed_date", community=community.slug, token=token, _external=True)
+    return {"why": asked.why, "until": asked.until, "url": link}

@@ -1,0 +1,155 @@
+"""What staff do with dates that are announced: move a session, take it online, cancel it, cancel all of an experience.
+
+Under the experience's lock, so that whoever takes a seat at the same instant either is told of the change or gets the
+new date with the seat. The old date stays known; everyone concerned gets one mail.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portal.agenda.models import Experience, Session
+from portal.agenda.planning_models import SessionChange
+from portal.communities.operations import refresh_public
+from portal.communities.queries import zone_of
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+from portal.core.outbox import post
+from portal.core.text import one_line
+from portal.core.tokens import issue
+
+from .attending_models import Confirmation
+from .change_queries import PURPOSE, affected_by, affected_by_all, count_sessions, newest_change, reasons_to_ask
+from .change_rules import CHANGED_MEANWHILE, LAST_ONE, answer_until, check_change, check_times
+
+LONGEST_REASON = 500
+VERBS = {"moved": "move session", "online": "take session online", "cancelled": "cancel session"}
+
+
+def move_session(
+    session: Session, starts_at: datetime, ends_at: datetime, *, reason: str, by: Doer, asks: str = "clash",
+    place: str | None = None, seen: int | None = None,
+) -> SessionChange:  # fmt: skip
+    """Give a session another date. Seats, holds and places in line go along; everyone concerned is told by one mail.
+
+    `asks` says who is also asked whether they can come then ("clash": whose own calendar does not fit, "all",
+    "none"). `seen` is the `sequence` of the session that staff had before them. The same date twice changes nothing.
+    Raises RuleBroken for a draft, what is over or cancelled, a time that is over, and no reason.
+    """
+    with transaction():
+        experience, session = _locked(session)
+        done = newest_change(session.id)
+        if (session.starts_at, session.ends_at) == (starts_at, ends_at) and place in {None, session.place} and done:
+            return done
+        _check(session, experience, reason, seen)
+        check_times(starts_at, ends_at, clock.now())
+        change = _note(session, "moved", reason, by)
+        session.starts_at, session.ends_at = starts_at, ends_at
+        session.place = session.place if place is None else one_line(place)[:160]
+        _drop_snow_date(experience, starts_at)
+        _end(change, session, experience, by, asked=_ask(change, session, asks))
+    return change
+
+
+def cancel_session(session: Session, *, reason: str, by: Doer, seen: int | None = None) -> SessionChange:
+    """Take one session out; the others of the experience stay, with everyone's seats. Twice changes nothing.
+
+    Raises RuleBroken for a draft, what is over, the last one that is left, and no reason.
+    """
+    with transaction():
+        experience, session = _locked(session)
+        done = newest_change(session.id)
+        if session.cancelled_at is not None and done is not None:
+            return done
+        _check(session, experience, reason, seen)
+        if count_sessions(experience.id) == 1:
+            raise RuleBroken(LAST_ONE)
+        change = _note(session, "cancelled", reason, by)
+        session.cancelled_at = clock.now()
+        _end(change, session, experience, by)
+    return change
+
+
+def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
+    """Call all of it off: every session that is not over. Everyone gets one mail, however many sessions there were.
+
+    Twice changes nothing. Raises RuleBroken for a draft, for what is over, and without a reason.
+    """
+    with transaction():
+        experience = lock(experience)
+        if experience.cancelled_at is not None:
+            return
+        last = max(experience.sessions, key=lambda one: one.ends_at)
+        check_change(last, experience, reason, clock.now())
+        told = affected_by_all(experience)
+        for session in experience.sessions:
+            if session.cancelled_at is None and session.ends_at > clock.now():
+                _note(session, "cancelled", reason, by)
+                session.cancelled_at = clock.now()
+        experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
+        for account_id, one in {one.account_id: one for one in told}.items():
+            once = f"experience cancelled:{experience.id}:{account_id}"
+            ids = {"enrollment_id": one.enrollment_id}
+            post("experience_cancelled", to=one.email, community_id=experience.community_id, once=once, **ids)
+        refresh_public(experience.community_id)
+        record(experience, "cancel", by, community_id=experience.community_id, note=_words(reason), people=len(told))
+
+
+def _locked(session: Session) -> tuple[Experience, Session]:
+    """The experience under its lock, and the session as it stands now."""
+    experience = lock(db.session.get_one(Experience, session.experience_id))
+    db.session.refresh(session)
+    return experience, session
+
+
+def _check(session: Session, experience: Experience, reason: str, seen: int | None) -> None:
+    check_change(session, experience, reason, clock.now())
+    if seen not in {None, session.sequence}:
+        raise RuleBroken(CHANGED_MEANWHILE)
+
+
+def _note(session: Session, kind: str, reason: str, by: Doer) -> SessionChange:
+    """Keep what the session was, and count it up: calendars tell by the number which version is newer."""
+    change = SessionChange(
+        session_id=session.id, kind=kind, old_starts_at=session.starts_at, old_ends_at=session.ends_at,
+        old_mode=session.mode, old_place=session.place, old_credit_minutes=session.credit_minutes,
+        reason=_words(reason), at=clock.now(), by_id=by.account_id,
+    )  # fmt: skip
+    session.sequence += 1
+    db.session.add(change)
+    db.session.flush()
+    return change
+
+
+def _ask(change: SessionChange, session: Session, asks: str) -> int:
+    """Ask those whom the new date may not suit, and say to each why. Says how many."""
+    people = [one for one in affected_by(session) if one.state == "seated"]
+    reasons = reasons_to_ask(session, people, session.starts_at, session.ends_at, asks)
+    now, until = clock.now(), answer_until(clock.now(), session.starts_at)
+    for number, why in reasons.items():
+        issue(Confirmation(enrollment_id=number, change_id=change.id, why=why, asked_at=now, until=until), PURPOSE)
+    return len(reasons)
+
+
+def _end(change: SessionChange, session: Session, experience: Experience, by: Doer, *, asked: int = 0) -> None:
+    """Tell everyone concerned, once, and let visitors see it."""
+    people = affected_by(session)
+    for one in people:
+        once = f"changed:{change.id}:{one.enrollment_id}"
+        ids = {"change_id": change.id, "enrollment_id": one.enrollment_id}
+        post(f"session_{change.kind}", to=one.email, community_id=experience.community_id, once=once, **ids)
+    refresh_public(experience.community_id)
+    told = {"session_id": session.id, "change_id": change.id, "people": len(people), "asked": asked}
+    record(experience, VERBS[change.kind], by, community_id=experience.community_id, note=change.reason, **told)
+
+
+def _drop_snow_date(experience: Experience, starts_at: datetime) -> None:
+    """A snow date that is taken is not kept in reserve any more."""
+    if experience.snow_date == clock.local(starts_at, zone_of(experience.community_id)).date():
+        experience.snow_date = None
+
+
+def _words(reason: str) -> str:
+    return one_line(reason)[:LONGEST_REASON]

@@ -1,0 +1,167 @@
+"""A date moves, goes online or is cancelled: who is told, who is asked, what stays, what a refusal leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.accounts.models import Account
+from portal.agenda.models import Experience
+from portal.agenda.planning_models import SessionChange
+from portal.agenda.school_days import note_day
+from portal.communities.models import Community
+from portal.communities.queries import public_version
+from portal.core.db import db
+from portal.core.history import history_of
+from portal.enrollments.attending_models import Confirmation
+from portal.enrollments.change_queries import answers_to, questions_of
+from portal.enrollments.changing import cancel_experience, move_session
+from portal.enrollments.confirming import answer_change
+from portal.enrollments.models import Enrollment
+from portal.enrollments.operations import give_up_seat
+from tests.enrollments.builders import (
+    FALL,
+    a_community,
+    a_district,
+    a_person,
+    an_experience,
+    miscounted,
+    owed,
+    people,
+    seat,
+    states,
+    taken,
+    weekly,
+)
+
+SNOW_DATE = FALL + timedelta(weeks=1)
+WHY = "Snow is coming."
+
+
+@pytest.fixture(autouse=True)
+def in_october(app: Flask, at: Callable[[str], datetime]) -> Iterator[Callable[[str], datetime]]:
+    at("2026-10-01 09:00")
+    yield at
+    assert miscounted() == []
+
+
+@pytest.fixture
+def community(app: Flask) -> Community:
+    return a_community()
+
+
+def move(experience: Experience, by: Account, to: datetime = SNOW_DATE, **more: object) -> SessionChange:
+    return move_session(experience.sessions[0], to, to + timedelta(hours=6), reason=WHY, by=by, **more)  # type: ignore[arg-type]
+
+
+def test_a_moved_session_keeps_its_seats_and_its_old_date(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 5)
+    seat(experience, *everyone)
+    before = public_version("example")
+    change = move(experience, everyone[0])
+    session = experience.sessions[0]
+    assert (session.starts_at, session.ends_at, session.sequence) == (SNOW_DATE, SNOW_DATE + timedelta(hours=6), 1)
+    assert (change.kind, change.old_starts_at, change.reason) == ("moved", FALL, WHY)
+    assert (states(experience), taken(experience)) == (["seated"] * 3 + ["waiting"] * 2, [3])
+    assert public_version("example") == before + 1
+    noted = history_of(experience)[-1]
+    assert (noted.verb, noted.note, noted.data["people"]) == ("move session", WHY, 5)
+
+
+def test_everyone_with_a_seat_or_in_line_gets_one_mail_and_nobody_else(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 5)
+    mine = seat(experience, *everyone)
+    give_up_seat(mine[4], by=everyone[4])
+    move(experience, everyone[0])
+    move(experience, everyone[0])
+    told = [address for template, address in owed() if template == "session_moved"]
+    assert told == [one.email for one in everyone[:4]]
+
+
+def test_whoever_has_something_else_then_is_asked_and_all_others_carry_over(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 3)
+    seat(experience, *everyone)
+    other = an_experience(community, title="Book study", starts=[SNOW_DATE + timedelta(hours=1)])
+    seat(other, everyone[1])
+    change = move(experience, everyone[0])
+    asked = answers_to(change.id)
+    assert [(row.email, row.answer) for row in asked] == [(everyone[1].email, None)]
+    assert asked[0].why == "You have a seat in “Book study” at that time."
+
+
+def test_whoever_has_no_school_on_the_new_date_is_asked(community: Community) -> None:
+    experience, here, there = an_experience(community), a_district(community), a_district(community)
+    seat(experience, a_person(community, here), one := a_person(community, there))
+    words = {"from_date": date(2026, 11, 10), "kind": "staff_day", "label": "Staff day"}
+    note_day(community, {**words, "district_id": there.id})
+    change = move(experience, one)
+    asked = answers_to(change.id)
+    assert [row.email for row in asked] == [one.email]
+    assert asked[0].why == "Your district has no school on the new date: Staff day."
+
+
+def test_a_seat_that_ends_before_or_begins_after_the_new_time_is_no_reason_to_ask(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 2)
+    seat(experience, *everyone)
+    seat(an_experience(community, starts=[SNOW_DATE - timedelta(hours=6)]), everyone[0])
+    seat(an_experience(community, starts=[SNOW_DATE + timedelta(hours=6)]), everyone[1])
+    assert answers_to(move(experience, everyone[0]).id) == []
+
+
+def test_a_line_elsewhere_and_what_is_cancelled_are_no_reason_to_ask(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 2)
+    seat(experience, *everyone)
+    other = an_experience(community, starts=[SNOW_DATE], capacity=0)
+    gone = an_experience(community, starts=[SNOW_DATE])
+    seat(other, everyone[0])
+    seat(gone, everyone[1])
+    cancel_experience(gone, reason=WHY, by=everyone[0])
+    assert answers_to(move(experience, everyone[0]).id) == []
+
+
+@pytest.mark.parametrize(("asks", "count"), [("all", 3), ("none", 0)])
+def test_staff_may_ask_everybody_or_nobody(community: Community, asks: str, count: int) -> None:
+    experience, everyone = an_experience(community), people(community, 4)
+    seat(experience, *everyone)
+    seat(an_experience(community, starts=[SNOW_DATE]), everyone[0])
+    assert len(answers_to(move(experience, everyone[0], asks=asks).id)) == count
+
+
+def test_whoever_says_no_gives_the_seat_to_the_next_in_line(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 4)
+    seat(experience, *everyone)
+    move(experience, everyone[0], asks="all")
+    question = the_question(everyone[1])
+    assert answer_change(question, "no", by=everyone[1])
+    assert states(experience) == ["seated", "given_up", "seated", "seated"]
+    assert (question.answer, question.answered_at) == ("no", datetime(2026, 10, 1, 13, tzinfo=UTC))
+
+
+def test_whoever_says_yes_or_nothing_keeps_the_seat(community: Community) -> None:
+    experience, everyone = an_experience(community), people(community, 3)
+    mine = seat(experience, *everyone)
+    move(experience, everyone[0], asks="all")
+    question = the_question(everyone[1])
+    assert not answer_change(question, "yes", by=everyone[1])
+    assert not answer_change(question, "yes", by=everyone[1])
+    assert states(experience) == ["seated"] * 3
+    assert [row.verb for row in history_of(mine[1])] == ["take seat", "answer yes"]
+    assert questions_of(everyone[1].id, FALL - timedelta(days=20)) == []
+
+
+def test_in_a_series_a_no_keeps_the_seat_and_is_known_to_staff(community: Community) -> None:
+    experience, [one] = an_experience(community, kind="series", starts=weekly(3)), people(community, 1)
+    seat(experience, one)
+    change = move(experience, one, FALL + timedelta(days=1), asks="all")
+    assert not answer_change(the_question(one), "no", by=one)
+    assert states(experience) == ["seated"]
+    assert [row.answer for row in answers_to(change.id)] == ["no"]
+
+
+def the_question(person: Account) -> Confirmation:
+    mine = select(Confirmation).join(Enrollment).where(Enrollment.account_id == person.id)
+    return db.session.scalars(mine.order_by(Confirmation.id.desc())).first()  # type: ignore[return-value]
