@@ -32,6 +32,31 @@ from tests.postgres import address, throwaway_server
 from tests.quick import never_wait_for_the_disk, remember_addresses, remember_statements, remember_templates
 
 HOME = ZoneInfo("America/New_York")  # where both demo communities live
+# What says the same with either database and runs with SQLite alone, each with the reason. PostgreSQL gets what can
+# differ there: operations, queries, races, the schema, search, jobs, what nobody should type, walks through every page.
+ONCE = {
+    "tests/*/test_views.py": "addresses, words, forms and answers; what a door asks and writes has tests without it",
+    "tests/*/test_*_views.py": "the same",
+    "tests/house/test_routes.py": "who may open which door; one walk through all of them by everybody stays",
+    "tests/house/test_markup.py": "what templates and mails make of a text",
+    "tests/house/test_gates.py": "which gate a door names",
+    "tests/house/test_htmx.py": "the script that a page names",
+    "tests/components/*.py": "templates",
+    "tests/test_frame.py": "the menu around a page",
+    "tests/core/test_access.py": "gates: the person is looked up in one way by all of them",
+    "tests/core/test_csrf.py": "tokens of forms",
+    "tests/core/test_failures.py": "how refusals look",
+    "tests/core/test_headers.py": "what every answer carries",
+    "tests/core/test_limits.py": "counted in memory",
+    "tests/core/test_mail.py": "how a mail is composed and handed over",
+    "tests/core/test_pdf.py": "a letter on paper",
+    "tests/core/test_storage.py": "files outside of the database",
+    "tests/core/test_uploads.py": "what is inside a file",
+    "tests/core/test_web.py": "pages, parts and redirects",
+    "tests/demo/test_ways.py": "where a page leads",
+    "tests/home/test_mailbox.py": "mail that lies in a folder",
+}
+TWICE = ("test_no_look_at_any_page_changes_anything",)  # every door for every kind of person, in one test
 
 
 remember_addresses()
@@ -46,12 +71,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What opens no database says the same with either: it runs with SQLite, and once is enough."""
+    """What says the same with either database runs with SQLite, and once is enough."""
     if config.getoption("--database") == "sqlite":
         return
-    once = [item for item in items if "store" not in getattr(item, "fixturenames", ())]
+    once = [item for item in items if is_once(item)]
     items[:] = [item for item in items if item not in set(once)]
     config.hook.pytest_deselected(items=once)
+
+
+def is_once(item: pytest.Item) -> bool:
+    """Whether a test opens no database, or stands in a file of the list and is no race."""
+    needs: tuple[str, ...] = getattr(item, "fixturenames", ())
+    if "store" not in needs:
+        return True
+    is_race = "two_at_once" in needs
+    return not is_race and item.name not in TWICE and any(item.path.match(pattern) for pattern in ONCE)
 
 
 class Visitor(FlaskClient):
