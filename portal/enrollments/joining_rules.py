@@ -1,0 +1,71 @@
+"""Who may go through a join link, and when: people with an online seat, from shortly before the start to the end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from portal.core.filters import moment_text
+
+WEB_ADDRESS = re.compile(r"https?://[^\s\"<>\\]+")
+NO_ONLINE_SEAT = "The link is for people with an online seat. You can ask for one on this page."
+SEAT_IN_ROOM = "Your seat is in the room, so the link is not for it. Change how you come first, on this page."
+CANCELLED = "This session was cancelled. The agenda shows what else is coming up."
+OVER = "This session is over. The agenda shows what is coming up next."
+NO_LINK = "There is no link for this session yet. Write to your community’s staff, and they add it."
+
+
+class Joined(Protocol):
+    """A session, or a row with the same columns."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way into one online session, as a page shows it to somebody with a seat there: a button, or since when."""
+
+    session_id: int
+    opens_at: datetime
+    is_open: bool
+
+
+def opens_at(starts_at: datetime, minutes: int) -> datetime:
+    """Since when the link can be used: so many minutes before the start."""
+    return starts_at - timedelta(minutes=minutes)
+
+
+def is_open(session: Joined, minutes: int, now: datetime) -> bool:
+    """Whether one can join at `now`."""
+    return opens_at(session.starts_at, minutes) <= now < session.ends_at
+
+
+def joins_online(session_mode: str, seat_mode: str) -> bool:
+    """Whether a seat of `seat_mode` (empty where seats are not side by side) in a session of this mode is online."""
+    return session_mode == "online" or (session_mode == "blended" and seat_mode == "online")
+
+
+def refusal_of_person(seat_mode: str | None, leads: bool) -> str:
+    """The sentence for whoever may not use the link; empty for an online seat, and for whoever leads the experience."""
+    if leads or seat_mode == "online":
+        return ""
+    return NO_ONLINE_SEAT if seat_mode is None else SEAT_IN_ROOM
+
+
+def refusal_of_moment(session: Joined, minutes: int, now: datetime, zone: str) -> str:
+    """The sentence for whoever comes too early or too late; empty while one can join."""
+    if now >= session.ends_at:
+        return OVER
+    opens = opens_at(session.starts_at, minutes)
+    return f"The session opens on {moment_text(opens, zone)}. Come back then." if now < opens else ""
+
+
+def is_web_address(link: str) -> bool:
+    """Whether a browser can be sent there: nothing but an address of the web."""
+    return WEB_ADDRESS.fullmatch(link) is not None
