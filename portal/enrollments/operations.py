@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Protocol
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.agenda.models import Experience, Pool, Session
+from portal.agenda.models import Experience, Session
 from portal.agenda.rules import registration_state
-from portal.communities.operations import refresh_public
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
-from portal.core.history import Doer, record
-from portal.core.outbox import post
+from portal.core.history import Doer
 
-from .models import Enrollment, Seat
-from .queries import Place, count_waiting, find_enrollment, heads_of_lines, jobs_for, person_for, places_of
-from .rules import NO_LINE, Asking, district_for, has_room, refusal_of
+from .line_queries import open_offer, pools_held
+from .line_rules import Standing, cut_off, phase
+from .models import Enrollment, SeatHold
+from .queries import count_waiting, find_enrollment, jobs_for, person_for, places_of
+from .rules import NO_LINE, Asking, check_move, district_for, refusal_of
+from .seating import Wish, end_offer, free, number_anew, seat, serve, tell, way_in, way_past, wish_of
 
-WHICH_MEETING = "This meets often, and each meeting has its own seats. Choose the meeting that you can come to."
 OVER = "This is over, so there is no seat to give up any more."
-NOT_ON = "This is not on the agenda."
-POOLS, SEATS = cast("Table", Pool.__table__), cast("Table", Seat.__table__)
-COUNTED = (
-    update(POOLS)
-    .where(POOLS.c.id.in_(bindparam("pool_ids", expanding=True)))
-    .values(taken=POOLS.c.taken + bindparam("by"))
-)
-SEATED = insert(SEATS)
+ONE_WAY = "There is only one way to come to this, so there is nothing to change."
+NONE_ONLINE = "All online seats are taken too. You keep your place in line."
+NONE_IN_ROOM = "All seats in the room are taken. You can keep your online seat and wait for one in the room."
+NONE_THERE = "All of those seats are taken. You keep the seat that you have."
+KEPT = "A seat is kept for you. Answer that first."
+NO_MORE = "This starts soon, so nobody is moved up any more. You keep the seat that you have."
+ROOM, ONLINE = "in_person", "online"
 
 
 class Learner(Protocol):
@@ -46,37 +42,33 @@ class Learner(Protocol):
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What one person asks for: a pool in each session, or in the one session of `session_id`."""
+class Newcomer:
+    """Who asks, as the shares look at them: the district they come from, and their roles."""
 
-    experience: Experience
-    session_id: int | None
-    mode: str
-    places: Sequence[Place]
-
-    @property
-    def starts_at(self) -> datetime:
-        return self.places[0].starts_at
-
-    @property
-    def has_room(self) -> bool:
-        return has_room([(place.taken, place.capacity) for place in self.places])
+    district_id: int | None
+    roles: frozenset[str]
 
 
 def take_seat(
     experience: Experience, account: Learner, *, by: Doer, session: Session | None = None, mode: str = ""
 ) -> Enrollment:
-    """Give this person a seat in all sessions (or in the one `session` of a space), or the last place in line.
+    """Give this person a seat in all sessions (or in the one `session` of a space), or the last place in line; where
+    a lead of the district is to approve it, ask first.
 
-    Asking twice gives the same enrollment and changes nothing. `mode` matters where people in the room and online sit
-    side by side. Raises RuleBroken, with what would work, for the wrong person or time and where no line is kept.
+    Asking twice gives the same enrollment and changes nothing, but for those in line after the cut-off: then they take
+    what is free. `mode` matters where people in the room and online sit side by side. Raises RuleBroken, with what
+    would work, for the wrong person or time, after a lead said no, and where no line is kept.
     """
     session_id = session.id if session else None
     with transaction():
         # Everything below is read under this lock. Two who ask for the last seat take turns, on both databases.
-        wish = _wish(lock(experience), session_id, mode)
+        wish = wish_of(lock(experience), session_id, mode)
         found = find_enrollment(experience.id, wish.session_id, account.account_id)
-        enrollment = found if found is not None and found.state != "given_up" else _enroll(found, wish, account, by)
+        if found is not None and found.state not in {"given_up", "refused"}:
+            enrollment = _press(found, experience, by)
+        else:
+            check_move("ask", found.state if found else None)
+            enrollment = _enroll(found, wish, account, by)
         state = enrollment.state
     # A commit forgets what was read. This is known, and the page that tells it need not ask for it again.
     set_committed_value(enrollment, "state", state)
@@ -84,140 +76,217 @@ def take_seat(
 
 
 def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
-    """Give back the seat, or leave the line. A freed seat goes to the next in line at once, until the first session
-    starts. Asking twice changes nothing. Raises RuleBroken once it is over.
+    """Give back the seat, leave the line, or take the request back. What is free then goes to the next in line at once,
+    as far as the line still moves. Asking twice changes nothing. Raises RuleBroken once it is over.
     """
     with transaction():
-        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
-        db.session.refresh(enrollment)
+        experience = _locked(enrollment)
         if enrollment.state == "given_up":
             return
+        check_move("give_up", enrollment.state)
         # Until the end and not only until the beginning: whoever had to leave a series early frees the seat in the
         # count.
         if max(place.ends_at for place in places_of(experience, enrollment.session_id)) <= clock.now():
             raise RuleBroken(OVER)
-        was_seated = enrollment.state == "seated"
-        enrollment.state, enrollment.given_up_at, enrollment.waits_for = "given_up", clock.now(), None
-        verb, mail = ("give up seat", "seat_given_up") if was_seated else ("leave waitlist", "waitlist_left")
-        _tell(enrollment, verb, mail, enrollment.account.email, by)
-        if was_seated:
-            _free(enrollment)
-            _promote(experience, enrollment.session_id)
+        verb, mail = {
+            "seated": ("give up seat", "seat_given_up"),
+            "waiting": ("leave waitlist", "waitlist_left"),
+            "pending": ("take back request", ""),
+        }[enrollment.state]
+        leave(enrollment)
+        tell(enrollment, verb, mail, by)
+        serve(experience, enrollment.session_id)
 
 
-def _wish(experience: Experience, session_id: int | None, mode: str) -> Wish:
-    if experience.published_at is None:
-        raise RuleBroken(NOT_ON)
-    is_joined_by_session = experience.joined_by == "session"
-    if is_joined_by_session and session_id is None:
-        raise RuleBroken(WHICH_MEETING)
-    places = places_of(experience, session_id if is_joined_by_session else None)
-    if not places:
-        raise RuleBroken(NOT_ON)
-    wished = _wished_mode(places, mode)
-    return Wish(experience, session_id if is_joined_by_session else None, wished, _chosen(places, wished))
+def change_mode(enrollment: Enrollment, mode: str, *, by: Doer) -> None:
+    """Come in another way: the seat in the room for one online or the other way round, both or neither; or stand in
+    the other line, at its end. The same mode again changes nothing. Raises RuleBroken when no seat is free there.
+    """
+    with transaction():
+        experience = _locked(enrollment)
+        wish = wish_of(experience, enrollment.session_id, mode)
+        _check_change("change_mode", enrollment, wish)
+        if wish.mode == (enrollment.waits_for if enrollment.state == "waiting" else enrollment.mode):
+            return
+        if _switch(enrollment, wish, by):
+            return
+        if enrollment.state == "seated":
+            raise RuleBroken(NONE_IN_ROOM if wish.mode == ROOM and experience.has_waitlist else NONE_THERE)
+        end_offer(enrollment, "declined")
+        number_anew(enrollment, experience)
+        enrollment.mode = enrollment.waits_for = wish.mode
+        tell(enrollment, "change line", "waitlist_joined", by)
+        serve(experience, enrollment.session_id)
 
 
-def _wished_mode(places: Sequence[Place], mode: str) -> str:
-    """The mode that tells apart pools side by side; empty where each session has one pool: then there is one line."""
-    if len({place.session_id for place in places}) == len(places):
-        return ""
-    return mode if mode in {place.mode for place in places} else places[0].mode
+def wait_for_room(enrollment: Enrollment, *, by: Doer) -> None:
+    """Keep the online seat and stand in line for one in the room, at its end; when one is free, have it at once.
+
+    Twice is once. Raises RuleBroken without an online seat, where no line is kept, and after the cut-off.
+    """
+    with transaction():
+        experience = _locked(enrollment)
+        wish = wish_of(experience, enrollment.session_id, ROOM)
+        _check_change("wait_for_room", enrollment, wish)
+        if enrollment.waits_for == ROOM or enrollment.mode == ROOM or _switch(enrollment, wish, by):
+            return
+        if not experience.has_waitlist:
+            raise RuleBroken(NO_LINE)
+        if phase(experience, clock.now(), wish.starts_at) not in {"given", "offered"}:
+            raise RuleBroken(NO_MORE)
+        number_anew(enrollment, experience)
+        enrollment.waits_for = ROOM
+        tell(enrollment, "wait for the room", "", by)
+        serve(experience, enrollment.session_id)
 
 
-def _chosen(places: Sequence[Place], wished: str) -> list[Place]:
-    chosen: dict[int, Place] = {}
-    for place in places:
-        if place.session_id not in chosen or place.mode == wished:
-            chosen[place.session_id] = place
-    return list(chosen.values())
+def take_online_meanwhile(enrollment: Enrollment, *, by: Doer) -> None:
+    """Have an online seat while waiting for one in the room; the place in line stays. Twice is once.
+
+    Raises RuleBroken when no online seat is free, and while an offer waits for an answer.
+    """
+    with transaction():
+        experience = _locked(enrollment)
+        if enrollment.state == "seated" and enrollment.mode == ONLINE:
+            return
+        wish = wish_of(experience, enrollment.session_id, ONLINE)
+        _check_change("take_online", enrollment, wish)
+        if open_offer(enrollment.id) is not None:
+            raise RuleBroken(KEPT)
+        waits_for, way = enrollment.waits_for, _way(enrollment, wish)
+        if way is None or waits_for == ONLINE:
+            raise RuleBroken(NONE_ONLINE)
+        seat(enrollment, wish, way[0])
+        enrollment.waits_for = waits_for
+        tell(enrollment, "take online seat", "seat_taken", by)
+
+
+def stop_waiting(enrollment: Enrollment, *, by: Doer) -> None:
+    """Keep the online seat and leave the line for the room, with the offer that is open. Twice is once."""
+    with transaction():
+        experience = _locked(enrollment)
+        check_move("stop_waiting", enrollment.state)
+        if enrollment.waits_for is None:
+            return
+        end_offer(enrollment, "declined")
+        enrollment.waits_for = None
+        tell(enrollment, "leave waitlist", "", by)
+        serve(experience, enrollment.session_id)
+
+
+def leave(enrollment: Enrollment) -> None:
+    """Make the enrollment a given-up one, with all that it held free again. Whoever calls has the experience's lock,
+    says what happened, and serves the line.
+    """
+    end_offer(enrollment, "declined")
+    free(enrollment)
+    enrollment.state, enrollment.given_up_at = "given_up", clock.now()
+
+
+def enter(enrollment: Enrollment, wish: Wish, way: list[SeatHold | None] | None) -> None:
+    """Seat the person in this way, or let them stand in line where there is none. Whoever calls has the lock."""
+    if way is not None:
+        seat(enrollment, wish, way[0])
+        return
+    enrollment.state, enrollment.mode, enrollment.waits_for = "waiting", wish.mode, wish.mode
+    db.session.flush()
+
+
+def _locked(enrollment: Enrollment) -> Experience:
+    experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+    db.session.refresh(enrollment)
+    return experience
 
 
 def _enroll(found: Enrollment | None, wish: Wish, account: Learner, by: Doer) -> Enrollment:
-    """The enrollment that is now seated or waiting: a new one, or the one that was given up."""
-    experience, district_id = wish.experience, _check(wish, account)
+    """The enrollment that is now seated, waiting or pending: a new one, or the one that was given up."""
+    newcomer = _check(wish, account)
+    enrollment = found or Enrollment(account_id=account.account_id)
+    if wish.experience.needs_approval:
+        _ask(enrollment, wish, newcomer, by).state = "pending"
+        db.session.flush()
+        tell(enrollment, "ask", "", by)
+        return enrollment
     # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.
-    in_line = count_waiting(experience.id, wish.session_id, wish.mode)
-    is_full = in_line > 0 or not wish.has_room
-    if is_full and not experience.has_waitlist:
+    in_line = count_waiting(wish.experience.id, wish.session_id, wish.mode)
+    way = way_in(wish, [newcomer], in_line)
+    if way is None and not wish.experience.has_waitlist:
         raise RuleBroken(NO_LINE)
-    enrollment = _ask(found or Enrollment(account_id=account.account_id), wish, district_id)
-    if is_full:
-        _wait(enrollment)
-        _tell(enrollment, "join waitlist", "waitlist_joined", account.email, by, place=in_line + 1)
+    enter(_ask(enrollment, wish, newcomer, by), wish, way)
+    if way is None:
+        tell(enrollment, "join waitlist", "waitlist_joined", by, to=account.email, place=in_line + 1)
     else:
-        _seat(enrollment, wish)
-        _tell(enrollment, "take seat", "seat_taken", account.email, by)
+        tell(enrollment, "take seat", "seat_taken", by, to=account.email)
     return enrollment
 
 
-def _check(wish: Wish, account: Learner) -> int | None:
-    """The district that the person comes from, if any; refuses the wrong person and the wrong time."""
+def _check(wish: Wish, account: Learner) -> Newcomer:
+    """The district that the person comes from, if any, and their roles; refuses the wrong person and the wrong time."""
     jobs = jobs_for(wish.experience, account.account_id)
     person = person_for(wish.experience, account.account_id, jobs)
-    asking = Asking(clock.now(), wish.starts_at, wish.places[0].zone, person)
-    refusal = refusal_of(wish.experience, asking)
+    refusal = refusal_of(wish.experience, Asking(clock.now(), wish.starts_at, wish.zone, person))
     if refusal:
         raise RuleBroken(refusal)
-    return district_for(wish.experience.audience, jobs)
+    return Newcomer(district_for(wish.experience.audience, jobs), frozenset(role for _, role in jobs))
 
 
-def _ask(enrollment: Enrollment, wish: Wish, district_id: int | None) -> Enrollment:
+def _ask(enrollment: Enrollment, wish: Wish, newcomer: Newcomer, by: Doer) -> Enrollment:
     """The enrollment with the number of this asking: whoever asks again after giving up asks anew."""
     experience = wish.experience
-    experience.last_queue_number += 1
+    number_anew(enrollment, experience)
     enrollment.community_id, enrollment.experience_id = experience.community_id, experience.id
-    enrollment.session_id, enrollment.mode, enrollment.district_id = wish.session_id, wish.mode, district_id
-    enrollment.queue_number, enrollment.asked_at = experience.last_queue_number, clock.now()
-    enrollment.seated_at, enrollment.given_up_at = None, None
+    enrollment.session_id, enrollment.mode = wish.session_id, wish.mode
+    enrollment.district_id, enrollment.asked_by_id = newcomer.district_id, by.account_id
+    enrollment.asked_at, enrollment.seated_at, enrollment.given_up_at = clock.now(), None, None
+    enrollment.hold_id = enrollment.team_id = None
+    enrollment.extra_reason = ""
     db.session.add(enrollment)
     return enrollment
 
 
-def _wait(enrollment: Enrollment) -> None:
-    enrollment.state, enrollment.waits_for = "waiting", enrollment.mode
-    db.session.flush()
+def _press(enrollment: Enrollment, experience: Experience, by: Doer) -> Enrollment:
+    """After the cut-off, what is free goes to the first of those in line who presses; before it nothing changes."""
+    if enrollment.waits_for is None:
+        return enrollment
+    wish = wish_of(experience, enrollment.session_id, enrollment.waits_for)
+    if not _is_on(wish) or phase(experience, clock.now(), wish.starts_at) != "open":
+        return enrollment
+    # Whoever came after the cut-off is no better than the public: they pass nobody who was there before them.
+    came_late = enrollment.asked_at >= cut_off(experience, wish.starts_at)
+    _switch(enrollment, wish, by, before=enrollment.queue_number if came_late else 0)
+    return enrollment
 
 
-def _seat(enrollment: Enrollment, wish: Wish) -> None:
-    enrollment.state, enrollment.seated_at, enrollment.waits_for = "seated", clock.now(), None
-    db.session.flush()
-    pool_ids = [place.pool_id for place in wish.places]
-    db.session.execute(SEATED, [{"enrollment_id": enrollment.id, "pool_id": number} for number in pool_ids])
-    _move_taken(pool_ids, 1)
+def _switch(enrollment: Enrollment, wish: Wish, by: Doer, *, before: int | None = None) -> bool:
+    """Give the person a seat of the wish if they pass nobody, for the one they have, if any; says whether."""
+    way = _way(enrollment, wish, before)
+    if way is None:
+        return False
+    is_switch = enrollment.state == "seated"
+    seat(enrollment, wish, way[0])
+    tell(enrollment, *(("switch", "seat_switched") if is_switch else ("move up", "seat_taken")), by)
+    serve(wish.experience, wish.session_id)
+    return True
 
 
-def _free(enrollment: Enrollment) -> None:
-    pool_ids = list(db.session.scalars(select(Seat.pool_id).where(Seat.enrollment_id == enrollment.id)))
-    db.session.execute(delete(Seat).where(Seat.enrollment_id == enrollment.id))
-    _move_taken(pool_ids, -1)
+def _way(enrollment: Enrollment, wish: Wish, before: int | None = None) -> list[SeatHold | None] | None:
+    had = pools_held([enrollment.id]).get(enrollment.id, set())
+    missing = frozenset(wish.pool_ids) - had
+    roles = frozenset(role for _, role in jobs_for(wish.experience, enrollment.account_id))
+    free_of_shares = enrollment.hold_id is None
+    one = Standing(
+        enrollment.id, wish.mode, missing, enrollment.district_id, roles, takes_shares=free_of_shares
+    )  # fmt: skip
+    return way_past(wish, [one], before=before)
 
 
-def _move_taken(pool_ids: Sequence[int], by: int) -> None:
-    """The one place where pools.taken is written; whoever calls holds the experience's lock."""
-    db.session.execute(COUNTED, {"pool_ids": pool_ids, "by": by})
+def _check_change(verb: str, enrollment: Enrollment, wish: Wish) -> None:
+    check_move(verb, enrollment.state)
+    if not wish.mode:
+        raise RuleBroken(ONE_WAY)
+    if not _is_on(wish):
+        raise RuleBroken("This has started or was cancelled, so seats cannot be changed any more.")
 
 
-def _promote(experience: Experience, session_id: int | None) -> None:
-    """Seat whoever is next in line and fits, one after the other, while there is room and nothing has started."""
-    while True:
-        heads = heads_of_lines(experience.id, session_id)
-        wishes = [(head, _wish(experience, session_id, head.mode)) for head in heads]
-        # With seats side by side, in the room and online, there are two lines: the first who fits, not only the first.
-        fitting = [(head, wish) for head, wish in wishes if wish.has_room and _may_promote(wish)]
-        if not fitting:
-            return
-        head, wish = fitting[0]
-        _seat(head, wish)
-        _tell(head, "move up", "seat_freed", head.account.email, None)
-
-
-def _may_promote(wish: Wish) -> bool:
+def _is_on(wish: Wish) -> bool:
     return registration_state(wish.experience, clock.now(), wish.starts_at) not in {"cancelled", "started"}
-
-
-def _tell(enrollment: Enrollment, verb: str, mail: str, address: str, by: Doer | None, **data: Any) -> None:
-    """Note what happened, owe the mail about it, and let visitors see the new count: under the lock, so once."""
-    record(enrollment, verb, by, community_id=enrollment.community_id, **data)
-    post(mail, to=address, community_id=enrollment.community_id, enrollment_id=enrollment.id)
-    refresh_public(enrollment.community_id)

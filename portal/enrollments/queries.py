@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience, Pool, Session, cohorts_meant
@@ -33,7 +33,7 @@ OF_LINE = (
 )
 PLACES = (
     select(
-        Pool.id, Pool.mode, Pool.taken, Pool.capacity,
+        Pool.id, Pool.mode, Pool.taken, Pool.held, Pool.capacity,
         Session.id, Session.starts_at, Session.ends_at, Community.time_zone,
     )
     .join(Session, Session.id == Pool.session_id)
@@ -47,17 +47,6 @@ OWN = select(Enrollment).where(
     func.coalesce(Enrollment.session_id, 0) == bindparam("session_id"),
 )
 WAITING = select(func.count()).where(*OF_LINE, Enrollment.waits_for == bindparam("mode"))
-HEADS = (
-    select(Enrollment)
-    .where(*OF_LINE)
-    .where(
-        Enrollment.queue_number.in_(
-            select(func.min(Enrollment.queue_number)).where(*OF_LINE).group_by(Enrollment.waits_for)
-        )
-    )
-    .options(joinedload(Enrollment.account))
-    .order_by(Enrollment.queue_number)
-)
 JOBS = (
     select(Affiliation.district_id, Affiliation.role)
     .join(
@@ -125,6 +114,7 @@ class Place(NamedTuple):
     pool_id: int
     mode: str
     taken: int
+    held: int
     capacity: int
     session_id: int
     starts_at: datetime
@@ -143,11 +133,6 @@ def find_enrollment(experience_id: int, session_id: int | None, account_id: int)
     """This person's enrollment in the experience, or in its one session; given-up ones too."""
     asked = {"experience_id": experience_id, "session_id": session_id or 0, "account_id": account_id}
     return db.session.scalar(OWN, asked)
-
-
-def heads_of_lines(experience_id: int, session_id: int | None) -> list[Enrollment]:
-    """Who is next: the first of each line (there is one for each mode that stands side by side), first come first."""
-    return list(db.session.scalars(HEADS, {"experience_id": experience_id, "session_id": session_id or 0}))
 
 
 def count_waiting(experience_id: int, session_id: int | None, mode: str) -> int:

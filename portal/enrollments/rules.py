@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.agenda.rules import Dated, Meant, Person, is_meant, registration_state
+from portal.core.errors import RuleBroken
 from portal.core.filters import moment_text, until_text
 
 NO_LINE = "All seats are taken, and there is no waitlist here. The agenda shows what else has seats."
@@ -28,17 +29,80 @@ class Asking:
     person: Person  # of a visitor nothing is known
 
 
+class Counted(Protocol):
+    """A pool, or a row with the same columns."""
+
+    @property
+    def capacity(self) -> int: ...
+
+    @property
+    def taken(self) -> int: ...
+
+    @property
+    def held(self) -> int: ...
+
+
+class Move(NamedTuple):
+    """From which states (None: nothing yet) a verb leads to which, and who may do it."""
+
+    sources: tuple[str | None, ...]
+    targets: tuple[str, ...]
+    who: tuple[str, ...]
+
+
+# verb: what it does to an enrollment. The same table guards the operations and draws the buttons. Who: the person, the
+# lead of their district, staff, the facilitator, and the portal itself.
+MOVES = {
+    "ask": Move((None, "given_up"), ("pending", "waiting", "seated"), ("person", "lead")),
+    "approve": Move(("pending", "refused"), ("waiting", "seated"), ("lead", "staff")),
+    "refuse": Move(("pending",), ("refused",), ("lead", "staff")),
+    "move_up": Move(("waiting",), ("seated",), ("portal", "person")),
+    "switch": Move(("seated",), ("seated",), ("portal", "person")),
+    "accept": Move(("waiting", "seated"), ("seated",), ("person", "lead")),
+    "decline": Move(("waiting", "seated"), ("given_up", "seated"), ("person", "lead", "portal")),
+    "give_up": Move(("pending", "waiting", "seated"), ("given_up",), ("person", "lead", "staff", "facilitator")),
+    "wait_for_room": Move(("seated",), ("seated",), ("person", "lead")),
+    "take_online": Move(("waiting",), ("seated",), ("person", "lead")),
+    "stop_waiting": Move(("seated",), ("seated",), ("person", "lead")),
+    "change_mode": Move(("waiting", "seated"), ("waiting", "seated"), ("person", "lead")),
+    "substitute": Move(("seated",), ("given_up",), ("lead", "staff")),
+    "add": Move((None, "given_up", "refused", "pending", "waiting"), ("seated",), ("staff", "facilitator")),
+    "name": Move((None, "given_up", "pending", "waiting"), ("seated",), ("lead",)),
+}
+STANDS = {  # why something is not possible, by the state in which it is not
+    None: "There is no seat and no request here. The agenda shows what is open.",
+    "pending": "A lead of the district is asked first. When they have answered, there is a mail about it.",
+    "waiting": "There is no seat yet, only a place in line. When a seat comes free, there is a mail about it.",
+    "seated": "There is a seat already.",
+    "given_up": "The seat was given up. Ask for a new one: the page of the agenda shows whether one is free.",
+    "refused": "A lead of the district said no to this request. Talk with them: they can still say yes.",
+}
+
+
+def may(verb: str, state: str | None, who: str) -> bool:
+    """Whether `who` can do `verb` (a key of MOVES) to an enrollment in this state; buttons are drawn by it."""
+    return state in MOVES[verb].sources and who in MOVES[verb].who
+
+
+def check_move(verb: str, state: str | None) -> None:
+    """Refuse `verb` in a state that it does not begin in."""
+    if state not in MOVES[verb].sources:
+        raise RuleBroken(STANDS[state])
+
+
 @dataclass(frozen=True)
 class Seats:
-    """How full one mode is."""
+    """How full one mode is, and how many wait in its line."""
 
     mode: str
     taken: int
     capacity: int
+    held: int = 0
+    waiting: int = 0
 
     @property
     def left(self) -> int:
-        return max(0, self.capacity - self.taken)
+        return left_of(self)
 
 
 def refusal_of(experience: Asked, asking: Asking) -> str:
@@ -79,9 +143,9 @@ def district_for(audience: Sequence[str] | None, jobs: Sequence[tuple[int, str]]
     return next((district for district, role in jobs if audience is None or role in audience), None)
 
 
-def has_room(pools: Sequence[tuple[int, int]]) -> bool:
-    """Whether every pool, given as taken and capacity, has a seat left: all sessions or none."""
-    return all(taken < capacity for taken, capacity in pools)
+def left_of(place: Counted) -> int:
+    """How many seats anybody can still have: neither taken nor held. Never below 0, however many staff added."""
+    return max(0, place.capacity - place.taken - place.held)
 
 
 def ordinal(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -20,8 +21,9 @@ from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
 from portal.districts.operations import add_district, affiliate, begin_membership
-from portal.enrollments.models import Enrollment, Seat
+from portal.enrollments.models import Enrollment, Seat, SeatHold, SeatOffer
 from portal.enrollments.operations import take_seat
+from portal.enrollments.seating import wish_of
 
 LONG_AGO = date(2020, 1, 1)
 FALL = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)  # 8:30 AM in New York
@@ -93,9 +95,27 @@ def weekly(how_many: int, first: datetime = FALL) -> list[datetime]:
 
 
 def miscounted() -> list[int]:
-    """The pools whose `taken` is not the number of their seats. Always none."""
+    """The pools whose `taken` is not the number of their seats, or whose `held` is not what shares, holds and open
+    offers keep in them. Always none.
+    """
+    db.session.expire_all()
     seats = select(func.count()).where(Seat.pool_id == Pool.id).correlate(Pool).scalar_subquery()
-    return list(db.session.scalars(select(Pool.id).where(Pool.taken != seats)))
+    pools = db.session.execute(select(Pool.id, Pool.taken, Pool.held, seats).order_by(Pool.id))
+    kept = kept_now()
+    return [number for number, taken, held, count in pools if (taken, held) != (count, kept[number])]
+
+
+def kept_now() -> Counter[int]:
+    """How many seats of each pool are kept for somebody, counted from what keeps them."""
+    kept = Counter[int]()
+    for hold in db.session.scalars(select(SeatHold).where(SeatHold.released_at.is_(None)).order_by(SeatHold.id)):
+        wished = wish_of(hold.experience, hold.session_id, hold.mode).pool_ids
+        kept.update(dict.fromkeys(wished, hold.remaining))
+    for offer in db.session.scalars(select(SeatOffer).where(SeatOffer.status == "open").order_by(SeatOffer.id)):
+        mine = offer.enrollment
+        wished = wish_of(mine.experience, mine.session_id, offer.mode).pool_ids
+        kept.update(set(wished) - {seat.pool_id for seat in mine.seats})
+    return kept
 
 
 def taken(experience: Experience) -> list[int]:

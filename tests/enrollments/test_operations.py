@@ -215,7 +215,7 @@ def test_promotion_goes_on_after_sign_up_ended(community: Community, in_october:
     closes = datetime(2026, 10, 24, 4, tzinfo=UTC)
     experience, everyone = an_experience(community, capacity=1, closes_at=closes), people(community, 3)
     mine = seat(experience, *everyone[:2])
-    in_october("2026-11-03 08:29")
+    in_october("2026-10-30 08:29")
     refuse(experience, everyone[2], "Sign-up was open until")
     give_up_seat(mine[0], by=everyone[0])
     assert states(experience) == ["given_up", "seated"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.agenda.rules import VISITOR, Person
-from portal.enrollments.rules import Asking, Seats, district_for, has_room, offer_state, ordinal, refusal_of, tightest
+from portal.enrollments.rules import Asking, Seats, district_for, left_of, offer_state, ordinal, refusal_of, tightest
 
 NOON = datetime(2026, 10, 1, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -79,12 +79,6 @@ def test_a_page_offers_what_can_be_done(
     assert offer_state(mine, refusal, is_visitor, is_full, has_waitlist) == state
 
 
-def test_there_is_room_when_every_session_has_a_seat() -> None:
-    assert has_room([(2, 3), (0, 1)])
-    assert not has_room([(2, 3), (1, 1)])
-    assert not has_room([(4, 3)])
-
-
 def test_a_series_is_as_full_as_its_fullest_session() -> None:
     sessions = [[Seats("in_person", 1, 3)], [Seats("online", 3, 3)], [Seats("in_person", 2, 3)]]
     assert tightest(sessions) == (Seats("online", 3, 3),)
@@ -98,8 +92,18 @@ def test_modes_side_by_side_are_counted_apart() -> None:
     )
 
 
+def test_left_is_what_is_neither_taken_nor_held() -> None:
+    assert [left_of(Seats("online", taken, 3, held)) for taken, held in [(0, 0), (1, 1), (2, 1), (0, 3)]] == [
+        3,
+        1,
+        0,
+        0,
+    ]
+
+
 def test_more_than_all_seats_leaves_none() -> None:
     assert Seats("online", 5, 3).left == 0
+    assert Seats("online", 3, 3, 2).left == 0
 
 
 def test_someone_with_two_jobs_comes_from_the_district_that_is_meant() -> None:

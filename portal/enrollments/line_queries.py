@@ -1,0 +1,133 @@
+"""Finding who stands in line, what is kept for whom, and which offers are due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, func, literal, select
+
+from portal.agenda.models import Experience, Pool, Session
+from portal.communities.queries import today_in
+from portal.core.db import db
+from portal.districts.models import Affiliation, Membership
+from portal.districts.queries import covers
+
+from .models import Enrollment, EnrollmentTeam, Seat, SeatHold, SeatOffer
+from .queries import OF_LINE
+
+HAS_OFFER = (
+    select(SeatOffer.id)
+    .where(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open")
+    .correlate(Enrollment)
+    .exists()
+)
+LINE = (
+    select(
+        Enrollment.id, Enrollment.waits_for, Enrollment.state, Enrollment.district_id, Enrollment.account_id,
+        Enrollment.hold_id, case((EnrollmentTeam.split_at.is_(None), Enrollment.team_id)).label("team_id"),
+    )
+    .outerjoin(EnrollmentTeam, EnrollmentTeam.id == Enrollment.team_id)
+    .where(*OF_LINE, ~HAS_OFFER)
+    .order_by(Enrollment.queue_number, Enrollment.id)
+)  # fmt: skip
+SHARES = (
+    select(SeatHold)
+    .where(
+        SeatHold.experience_id == bindparam("experience_id"),
+        func.coalesce(SeatHold.session_id, 0) == bindparam("session_id"),
+        SeatHold.kind.in_(("district", "role")),
+        SeatHold.released_at.is_(None), SeatHold.until > bindparam("now"), SeatHold.remaining > 0,
+    )
+    .order_by(SeatHold.kind, SeatHold.id)  # a district's before a role's
+    .execution_options(populate_existing=True)
+)  # fmt: skip
+
+
+def in_line(experience_id: int, session_id: int | None) -> list[Row[Any]]:
+    """Everybody who stands in a line and has no open offer, in the order of the line; `team_id` while it waits
+    together.
+    """
+    return list(db.session.execute(LINE, {"experience_id": experience_id, "session_id": session_id or 0}))
+
+
+def shares_of(experience_id: int, session_id: int | None, now: datetime) -> list[SeatHold]:
+    """The shares for districts, then for roles, out of which somebody can still take a seat."""
+    asked = {"experience_id": experience_id, "session_id": session_id or 0, "now": now}
+    return list(db.session.scalars(SHARES, asked))
+
+
+def find_hold(hold_id: int) -> SeatHold | None:
+    """The share or hold with this number, as it stands now."""
+    return db.session.scalar(select(SeatHold).where(SeatHold.id == hold_id).execution_options(populate_existing=True))
+
+
+def pools_held(enrollment_ids: Iterable[int]) -> dict[int, set[int]]:
+    """In which pools each of these enrollments has a seat."""
+    chosen = select(Seat.enrollment_id, Seat.pool_id).where(Seat.enrollment_id.in_(list(enrollment_ids)))
+    found = dict[int, set[int]]()
+    for enrollment_id, pool_id in db.session.execute(chosen.order_by(Seat.id)):
+        found.setdefault(enrollment_id, set()).add(pool_id)
+    return found
+
+
+def roles_at_members(account_ids: Collection[int], community_id: int) -> dict[int, frozenset[str]]:
+    """The roles that each of these people has today in member districts."""
+    today = literal(today_in(community_id))
+    chosen = (
+        select(Affiliation.account_id, Affiliation.role)
+        .join(
+            Membership,
+            and_(
+                Membership.community_id == Affiliation.community_id, Membership.district_id == Affiliation.district_id
+            ),
+        )
+        .where(Affiliation.community_id == community_id, Affiliation.account_id.in_(account_ids))
+        .where(covers(Affiliation, today), covers(Membership, today))
+        .order_by(Affiliation.id)
+    )
+    found = dict[int, frozenset[str]]()
+    for account_id, role in db.session.execute(chosen):
+        found[account_id] = found.get(account_id, frozenset()) | {role}
+    return found
+
+
+def open_offer(enrollment_id: int) -> SeatOffer | None:
+    """The offer that this person has not answered yet."""
+    chosen = select(SeatOffer).where(SeatOffer.enrollment_id == enrollment_id, SeatOffer.status == "open")
+    return db.session.scalar(chosen.execution_options(populate_existing=True))
+
+
+def offers_over(now: datetime) -> list[tuple[int, int]]:
+    """The open offers whose time is over, the earliest first: their number, and that of the experience."""
+    chosen = (
+        select(SeatOffer.id, Enrollment.experience_id)
+        .join(Enrollment, Enrollment.id == SeatOffer.enrollment_id)
+        .where(SeatOffer.status == "open", SeatOffer.until <= now)
+        .order_by(SeatOffer.until, SeatOffer.id)
+    )
+    return [(offer, experience) for offer, experience in db.session.execute(chosen)]
+
+
+def lines_with_seats(now: datetime) -> list[tuple[int, int | None]]:
+    """Where people wait, nothing is over, and a pool has something left: experience, and meeting where a seat is for
+    one.
+    """
+    to_come = select(Session.id).where(Session.experience_id == Enrollment.experience_id, Session.starts_at > now)
+    with_seats = (
+        select(Pool.id)
+        .where(Pool.experience_id == Enrollment.experience_id)
+        .where(func.coalesce(Enrollment.session_id, Pool.session_id) == Pool.session_id)
+        .where(Pool.capacity > Pool.taken + Pool.held)
+    )
+    chosen = (
+        select(Enrollment.experience_id, Enrollment.session_id)
+        .join(Experience, Experience.id == Enrollment.experience_id)
+        .where(Enrollment.waits_for.is_not(None), ~HAS_OFFER)
+        .where(Experience.published_at.is_not(None), Experience.cancelled_at.is_(None))
+        .where(to_come.correlate(Enrollment).exists(), with_seats.correlate(Enrollment).exists())
+        .distinct()
+        .order_by(Enrollment.experience_id, Enrollment.session_id)
+    )
+    return [(experience, session) for experience, session in db.session.execute(chosen)]
