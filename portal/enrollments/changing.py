@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SessionChange
 from portal.communities.operations import refresh_public
@@ -20,7 +22,7 @@ from portal.core.outbox import post
 from portal.core.text import one_line
 from portal.core.tokens import issue
 
-from .attending_models import Confirmation
+from .attending_models import Confirmation, Excuse
 from .change_queries import PURPOSE, affected_by, affected_by_all, count_sessions, newest_change, reasons_to_ask
 from .change_rules import CHANGED_MEANWHILE, LAST_ONE, answer_until, check_change, check_times
 
@@ -49,6 +51,8 @@ def move_session(
         session.starts_at, session.ends_at = starts_at, ends_at
         session.place = session.place if place is None else one_line(place)[:160]
         _drop_snow_date(experience, starts_at)
+        # Who was excused was so because of the old day.
+        db.session.execute(delete(Excuse).where(Excuse.session_id == session.id))
         _end(change, session, experience, by, asked=_ask(change, session, asks))
     return change
 
