@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.core.jobs import due
 
-from . import answering, reminding
+from . import answering, line, reminding
 
 
 @due
@@ -17,3 +17,9 @@ def remind_of_sessions() -> int:
 def erase_answers() -> int:
     """Erase answers whose day has passed. Says how many questions were cleared."""
     return answering.erase_answers()
+
+
+@due
+def pass_seats_on() -> int:
+    """Close the offers whose time is over, and offer what came free in quiet hours. Says how many lines changed."""
+    return line.expire_offers() + line.serve_waiting()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, case, func, literal, select
 
@@ -25,8 +25,9 @@ HAS_OFFER = (
 )
 LINE = (
     select(
-        Enrollment.id, Enrollment.waits_for, Enrollment.state, Enrollment.district_id, Enrollment.account_id,
-        Enrollment.hold_id, case((EnrollmentTeam.split_at.is_(None), Enrollment.team_id)).label("team_id"),
+        Enrollment.id, Enrollment.queue_number, Enrollment.waits_for, Enrollment.state, Enrollment.district_id,
+        Enrollment.account_id, Enrollment.hold_id,
+        case((EnrollmentTeam.split_at.is_(None), Enrollment.team_id)).label("team_id"),
     )
     .outerjoin(EnrollmentTeam, EnrollmentTeam.id == Enrollment.team_id)
     .where(*OF_LINE, ~HAS_OFFER)
@@ -110,24 +111,46 @@ def offers_over(now: datetime) -> list[tuple[int, int]]:
     return [(offer, experience) for offer, experience in db.session.execute(chosen)]
 
 
-def lines_with_seats(now: datetime) -> list[tuple[int, int | None]]:
-    """Where people wait, nothing is over, and a pool has something left: experience, and meeting where a seat is for
-    one.
-    """
-    to_come = select(Session.id).where(Session.experience_id == Enrollment.experience_id, Session.starts_at > now)
-    with_seats = (
-        select(Pool.id)
-        .where(Pool.experience_id == Enrollment.experience_id)
-        .where(func.coalesce(Enrollment.session_id, Pool.session_id) == Pool.session_id)
-        .where(Pool.capacity > Pool.taken + Pool.held)
-    )
+def last_offer(enrollment_id: int) -> SeatOffer | None:
+    """The newest offer that this person had, however it ended."""
+    chosen = select(SeatOffer).where(SeatOffer.enrollment_id == enrollment_id).order_by(SeatOffer.id.desc()).limit(1)
+    return db.session.scalar(chosen)
+
+
+class Served(NamedTuple):
+    """A line: of an experience, or of one of its meetings; when it starts, and how it moves near to that."""
+
+    id: int
+    session_id: int | None
+    starts_at: datetime
+    offer_within_hours: int
+    offer_hold_hours: int
+    cutoff_hours: int
+
+
+def lines_with_seats(now: datetime) -> list[Served]:
+    """The lines in which people wait while something to come has a seat left, by experience."""
+    unit = func.coalesce(Enrollment.session_id, Session.id) == Session.id
     chosen = (
-        select(Enrollment.experience_id, Enrollment.session_id)
+        select(
+            Experience.id, Enrollment.session_id, func.min(Session.starts_at, type_=Session.starts_at.type),
+            Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
+        )
         .join(Experience, Experience.id == Enrollment.experience_id)
+        .join(Session, and_(Session.experience_id == Experience.id, unit))
+        .join(Pool, Pool.session_id == Session.id)
         .where(Enrollment.waits_for.is_not(None), ~HAS_OFFER)
         .where(Experience.published_at.is_not(None), Experience.cancelled_at.is_(None))
-        .where(to_come.correlate(Enrollment).exists(), with_seats.correlate(Enrollment).exists())
-        .distinct()
-        .order_by(Enrollment.experience_id, Enrollment.session_id)
+        .group_by(Experience.id, Enrollment.session_id)
+        .having(func.min(Session.starts_at) > now, func.max(Pool.capacity - Pool.taken - Pool.held) > 0)
+        .order_by(Experience.id, Enrollment.session_id)
+    )  # fmt: skip
+    return [Served(*row) for row in db.session.execute(chosen)]
+
+
+def meetings_waited_for(experience_id: int) -> list[int | None]:
+    """The lines of the experience in which somebody waits: None for that of the whole."""
+    chosen = select(Enrollment.session_id).where(
+        Enrollment.experience_id == experience_id, Enrollment.waits_for.is_not(None)
     )
-    return [(experience, session) for experience, session in db.session.execute(chosen)]
+    return list(db.session.scalars(chosen.distinct().order_by(Enrollment.session_id)))

@@ -132,6 +132,18 @@ def phase(experience: Timed, now: datetime, starts_at: datetime) -> str:
     return "offered" if is_near and experience.offer_hold_hours > 0 else "given"
 
 
+class Running(Timed, Protocol):
+    """A line that knows when its thing starts."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+
+def is_moving(line: Running, now: datetime) -> bool:
+    """Whether anybody is still moved up in it."""
+    return phase(line, now, line.starts_at) in {"given", "offered"}
+
+
 def cut_off(experience: Timed, starts_at: datetime) -> datetime:
     """From when on nobody is moved up any more."""
     return starts_at - timedelta(hours=experience.cutoff_hours)

@@ -100,7 +100,7 @@ def seat(enrollment: Enrollment, wish: Wish, hold: SeatHold | None = None) -> No
     are free again, and a seat that was kept for them is used: whoever calls serves the line then.
     """
     had = _pools_now(enrollment)
-    _close_offer(enrollment, "accepted", had)
+    _close_offer(enrollment, "accepted" if hold is None else "taken_back", had)
     if had and enrollment.mode != wish.mode:
         # Where pools are for people of either mode, the share's seat in them stays in use: then it is used up.
         _return_hold(enrollment, enrollment.mode, is_whole=not had & set(wish.pool_ids))
@@ -136,6 +136,13 @@ def keep(pool_ids: Iterable[int], by: int = 1) -> None:
 def let_go(pool_ids: Iterable[int], by: int = 1) -> None:
     """Hold so many fewer."""
     _count(pool_ids, held=-by)
+
+
+def merge(pool: Pool, into: Pool) -> None:
+    """Move all seats of a pool, and what is held in it, to another one of the same session: then it is empty."""
+    db.session.execute(update(SEATS).where(SEATS.c.pool_id == pool.id).values(pool_id=into.id))
+    _count([into.id], taken=pool.taken, held=pool.held)
+    _count([pool.id], taken=-pool.taken, held=-pool.held)
 
 
 def number_anew(enrollment: Enrollment, experience: Experience) -> None:

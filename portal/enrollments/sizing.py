@@ -1,0 +1,67 @@
+"""How many seats there are, changed while people have some: more serve the line first, fewer take none away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from portal.agenda.models import Experience, Pool, Session
+from portal.communities.operations import refresh_public
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+
+from .line_queries import meetings_waited_for
+from .seating import serve
+
+FEWER_THAN_NONE = "Seats cannot be fewer than none. Give 0 or more."
+
+
+def set_capacity(
+    experience: Experience, seats: Mapping[str, int], *, by: Doer | None, session: Session | None = None
+) -> None:
+    """Set how many seats each mode has, in all sessions to come or in the one `session`. With more, those in line are
+    served before anybody else hears of it; with fewer nobody loses a seat, an offer, or what is kept for them: no more
+    are given until there are fewer people than seats. The same numbers again change nothing.
+
+    Raises RuleBroken for a number below 0.
+    """
+    if any(number < 0 for number in seats.values()):
+        raise RuleBroken(FEWER_THAN_NONE)
+    with transaction():
+        experience = lock(experience)
+        before = {pool.mode: pool.capacity for pool in _pools(experience, session) if pool.mode in seats}
+        changed = [pool for pool in _pools(experience, session) if seats.get(pool.mode, pool.capacity) != pool.capacity]
+        for pool in changed:
+            pool.capacity = seats[pool.mode]
+        is_whole = session is None and _remember(experience, seats)
+        if not changed and not is_whole:
+            return
+        db.session.flush()
+        after = {mode: seats[mode] for mode in before}
+        record(experience, "change seats", by, community_id=experience.community_id, before=before, after=after)
+        refresh_public(experience.community_id)
+        for session_id in meetings_waited_for(experience.id):
+            serve(experience, session_id)
+
+
+def _pools(experience: Experience, session: Session | None) -> list[Pool]:
+    """The pools that are changed, as they are under the lock: what is over keeps the number that it had."""
+    chosen = select(Pool).join(Session, Session.id == Pool.session_id).where(Pool.experience_id == experience.id)
+    chosen = chosen.where(Session.ends_at > clock.now()) if session is None else chosen.where(Session.id == session.id)
+    return list(db.session.scalars(chosen.order_by(Pool.id).execution_options(populate_existing=True)))
+
+
+def _remember(experience: Experience, seats: Mapping[str, int]) -> bool:
+    """Let sessions that are added later have the same number; says whether that changed anything."""
+    before = (experience.capacity, experience.online_capacity)
+    has_room = experience.mode != "online"
+    if has_room and "in_person" in seats:
+        experience.capacity = seats["in_person"]
+    if "online" in seats and (experience.online_capacity is not None or experience.mode == "blended"):
+        experience.online_capacity = seats["online"]
+    elif "online" in seats and not has_room:
+        experience.capacity = seats["online"]
+    return (experience.capacity, experience.online_capacity) != before
