@@ -24,7 +24,9 @@ from portal.core.tokens import issue
 
 from .attending_models import Confirmation, Excuse
 from .change_queries import PURPOSE, affected_by, affected_by_all, count_sessions, newest_change, reasons_to_ask
-from .change_rules import CHANGED_MEANWHILE, LAST_ONE, answer_until, check_change, check_times
+from .change_rules import CHANGED_MEANWHILE, IS_ONLINE, LAST_ONE, answer_until, check_change, check_times
+from .following import follow_date, go_online, let_go_of, unit_of
+from .seating import serve
 
 LONGEST_REASON = 500
 VERBS = {"moved": "move session", "online": "take session online", "cancelled": "cancel session"}
@@ -50,10 +52,39 @@ def move_session(
         change = _note(session, "moved", reason, by)
         session.starts_at, session.ends_at = starts_at, ends_at
         session.place = session.place if place is None else one_line(place)[:160]
+        follow_date(experience, session, change.old_starts_at)
         _drop_snow_date(experience, starts_at)
         # Who was excused was so because of the old day.
         db.session.execute(delete(Excuse).where(Excuse.session_id == session.id))
         _end(change, session, experience, by, asked=_ask(change, session, asks))
+    return change
+
+
+def take_online(
+    session: Session, *, reason: str, by: Doer, capacity: int | None = None, minutes: int | None = None,
+    join_url: str | None = None, seen: int | None = None,
+) -> SessionChange:  # fmt: skip
+    """Hold a session online on its own date. Everyone with a seat in the room has one online, also where there are
+    fewer of them; with more, the line is served. Its hours are `minutes`, else those planned for it.
+
+    Twice changes nothing. Raises RuleBroken for a draft, what is over or cancelled, what is online, and no reason.
+    """
+    with transaction():
+        experience, session = _locked(session)
+        done = newest_change(session.id)
+        if session.mode == "online" and done is not None and done.kind == "online":
+            return done
+        _check(session, experience, reason, seen)
+        if session.mode == "online":
+            raise RuleBroken(IS_ONLINE)
+        change = _note(session, "online", reason, by)
+        go_online(experience, session, capacity)
+        session.mode, session.place = "online", ""
+        session.credit_minutes = _online_minutes(session, experience, minutes)
+        session.join_url = session.join_url if join_url is None else join_url.strip()
+        if all(one.mode == "online" for one in experience.sessions if one.cancelled_at is None):
+            experience.mode = "online"
+        _end(change, session, experience, by)
     return change
 
 
@@ -71,6 +102,7 @@ def cancel_session(session: Session, *, reason: str, by: Doer, seen: int | None 
         if count_sessions(experience.id) == 1:
             raise RuleBroken(LAST_ONE)
         change = _note(session, "cancelled", reason, by)
+        let_go_of(experience, [session])
         session.cancelled_at = clock.now()
         _end(change, session, experience, by)
     return change
@@ -88,11 +120,12 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
         last = max(experience.sessions, key=lambda one: one.ends_at)
         check_change(last, experience, reason, clock.now())
         told = affected_by_all(experience)
-        for session in experience.sessions:
-            if session.cancelled_at is None and session.ends_at > clock.now():
-                _note(session, "cancelled", reason, by)
-                session.cancelled_at = clock.now()
+        called_off = [one for one in experience.sessions if one.cancelled_at is None and one.ends_at > clock.now()]
         experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
+        let_go_of(experience, experience.sessions)
+        for session in called_off:
+            _note(session, "cancelled", reason, by)
+            session.cancelled_at = clock.now()
         for account_id, one in {one.account_id: one for one in told}.items():
             once = f"experience cancelled:{experience.id}:{account_id}"
             ids = {"enrollment_id": one.enrollment_id}
@@ -144,9 +177,16 @@ def _end(change: SessionChange, session: Session, experience: Experience, by: Do
         once = f"changed:{change.id}:{one.enrollment_id}"
         ids = {"change_id": change.id, "enrollment_id": one.enrollment_id}
         post(f"session_{change.kind}", to=one.email, community_id=experience.community_id, once=once, **ids)
+    serve(experience, unit_of(experience, session))
     refresh_public(experience.community_id)
     told = {"session_id": session.id, "change_id": change.id, "people": len(people), "asked": asked}
     record(experience, VERBS[change.kind], by, community_id=experience.community_id, note=change.reason, **told)
+
+
+def _online_minutes(session: Session, experience: Experience, minutes: int | None) -> int:
+    if minutes is not None:
+        return minutes
+    return session.credit_minutes if experience.fallback_minutes is None else experience.fallback_minutes
 
 
 def _drop_snow_date(experience: Experience, starts_at: datetime) -> None:

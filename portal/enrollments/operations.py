@@ -21,6 +21,7 @@ from .queries import count_waiting, find_enrollment, jobs_for, person_for, place
 from .rules import NO_LINE, Asking, check_move, district_for, refusal_of
 from .seating import Wish, end_offer, free, number_anew, seat, serve, tell, way_in, way_past, wish_of
 
+CALLED_OFF = "This was cancelled, so there is no seat to give up."
 OVER = "This is over, so there is no seat to give up any more."
 ONE_WAY = "There is only one way to come to this, so there is nothing to change."
 NONE_ONLINE = "All online seats are taken too. You keep your place in line."
@@ -86,7 +87,10 @@ def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
         check_move("give_up", enrollment.state)
         # Until the end and not only until the beginning: whoever had to leave a series early frees the seat in the
         # count.
-        if max(place.ends_at for place in places_of(experience, enrollment.session_id)) <= clock.now():
+        ends = [place.ends_at for place in places_of(experience, enrollment.session_id)]
+        if not ends:
+            raise RuleBroken(CALLED_OFF)
+        if max(ends) <= clock.now():
             raise RuleBroken(OVER)
         verb, mail = {
             "seated": ("give up seat", "seat_given_up"),

@@ -38,7 +38,7 @@ PLACES = (
     )
     .join(Session, Session.id == Pool.session_id)
     .join(Community, Community.id == bindparam("community_id"))
-    .where(Pool.experience_id == bindparam("experience_id"))
+    .where(Pool.experience_id == bindparam("experience_id"), Session.cancelled_at.is_(None))
     .order_by(Session.starts_at, Pool.id)
 )  # fmt: skip
 OWN = select(Enrollment).where(
@@ -123,7 +123,9 @@ class Place(NamedTuple):
 
 
 def places_of(experience: Experience, session_id: int | None) -> list[Place]:
-    """The pools of all the experience's sessions, or of the one, by start; each with its community's zone."""
+    """The pools of all the experience's sessions that are not cancelled, or of the one, by start; each with its
+    community's zone.
+    """
     asked = {"experience_id": experience.id, "community_id": experience.community_id}
     places = [Place(*row) for row in db.session.execute(PLACES, asked)]
     return [place for place in places if session_id in {None, place.session_id}]
