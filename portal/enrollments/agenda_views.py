@@ -20,7 +20,8 @@ from portal.core.web import page_in
 from .listing import Filters, agenda_rows, agenda_title, by_month, hours_words, mark_of, matching, read_filters
 from .queries import positions
 from .rules import ordinal
-from .views import bp, reader
+from .seat_pages import reader
+from .views import bp
 
 SIZE = 50
 GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)

@@ -20,6 +20,8 @@ GUARDED_WORDS = "Only staff and whoever leads this see your answer. It is erased
 class QuestionForm(Careful):
     """What one experience asks; `form_of` makes one with a field for each question."""
 
+    session_id: int | None = None
+
     def answers(self) -> dict[int, str]:
         """What was answered, by the number of the question."""
         return {int(field.short_name[1:]): field.data or "" for field in self.asking()}
@@ -38,6 +40,7 @@ def form_of(
     made = type("AskedForm", (QuestionForm,), fields)
     data = {f"q{number}": value for number, value in (answers or {}).items()}
     form: QuestionForm = made(formdata=typed, data=data, prefix=f"s{session_id}" if session_id else "")
+    form.session_id = session_id
     return form
 
 

@@ -15,23 +15,27 @@ from portal.agenda.models import Faculty as FacultyTable
 from portal.agenda.rules import Person
 from portal.core.db import db, look_up
 
-from .models import Enrollment
+from .line_rules import phase
+from .models import Enrollment, SeatOffer
+from .question_queries import HAS_QUESTIONS
 from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
+from .seat_rules import Choice, Mine, choices_of, has_room, standing
 
 COLUMNS = (
     Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.summary,
     Experience.note, Experience.place, Experience.min_to_run, Experience.reach, Experience.audience,
     Experience.is_private, Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at,
     Experience.snow_date, Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
+    Experience.needs_approval, Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
 )  # fmt: skip
-IN_LINE = (
+IN_LINE = (  # in the line of the pool: seats side by side have one each, and else the line has no mode
     select(func.count())
     .where(
         Enrollment.experience_id == Experience.id,
-        Enrollment.waits_for.is_not(None),
+        Enrollment.waits_for.in_(("", Pool.mode)),
         func.coalesce(Enrollment.session_id, Session.id) == Session.id,
     )
-    .correlate(Experience, Session)
+    .correlate(Experience, Session, Pool)
     .scalar_subquery()
 )
 MINE = and_(
@@ -43,12 +47,16 @@ MINE = and_(
 PAGE = (
     select(
         *COLUMNS, Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("how"),
-        Session.label, Session.credit_minutes, Pool.mode.label("pool_mode"), Pool.taken, Pool.capacity,
-        IN_LINE.label("waiting"), Enrollment.id.label("enrollment_id"), Enrollment.state,
+        Session.label, Session.credit_minutes,
+        Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity, IN_LINE.label("waiting"),
+        Enrollment.id.label("enrollment_id"), Enrollment.state, Enrollment.mode.label("my_mode"), Enrollment.waits_for,
+        Enrollment.team_id, SeatOffer.mode.label("offer_mode"), SeatOffer.until.label("offer_until"),
+        HAS_QUESTIONS.label("has_questions"),
     )
     .join(Session, Session.experience_id == Experience.id)
     .join(Pool, Pool.session_id == Session.id)
     .outerjoin(Enrollment, MINE)
+    .outerjoin(SeatOffer, and_(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open"))
     .where(Experience.community_id == bindparam("community_id"), Experience.slug == bindparam("slug"))
     .where(Experience.published_at.is_not(None))
     .order_by(Session.starts_at, Session.id, Pool.id)
@@ -66,24 +74,38 @@ class Meeting:
     label: str
     credit_minutes: int
     seats: tuple[Seats, ...]
-    waiting: int
-    enrollment_id: int | None
-    state: str | None
+    mine: Mine | None
 
 
 @dataclass(frozen=True)
 class Offer:
     """What the aside says about a seat in everything, or in one meeting: a state, a sentence, and how full it is."""
 
-    state: str  # visitor, open, full, seated, waiting, refused
+    state: str  # what one has (seat_rules.standing), or what one can ask for (rules.offer_state)
     sentence: str
     seats: tuple[Seats, ...]
-    waiting: int
     starts_at: datetime
     ends_at: datetime
-    enrollment_id: int | None
+    phase: str  # how its line moves
+    mine: Mine | None
     session_id: int | None = None
     label: str = ""
+
+    @property
+    def choices(self) -> list[Choice]:
+        return choices_of(self.seats)
+
+    @property
+    def other(self) -> Choice | None:
+        """The other way to come, for who has a seat or waits where there are two."""
+        mine = self.mine.mode if self.mine else ""
+        return next((one for one in self.choices if mine and one.mode != mine), None)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a seat is left in the mode that the reader waits for: after the cut-off it is there to be taken."""
+        mode = self.mine.waits_for if self.mine else None
+        return any(one.left for one in self.seats if mode in {"", one.mode})
 
 
 @dataclass(frozen=True)
@@ -134,22 +156,28 @@ def faculty_of(experience_id: int) -> Sequence[FacultyTable]:
 
 def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
     row = rows[0]
-    mine = row.enrollment_id if row.state in {"seated", "waiting"} else None
     return Meeting(
         row.session_id, row.starts_at, row.ends_at, row.how, row.label, row.credit_minutes,
-        tuple(Seats(one.pool_mode, one.taken, one.capacity) for one in rows),
-        row.waiting, mine, row.state if mine else None,
+        tuple(Seats(one.pool_mode, one.taken, one.capacity, one.held, one.waiting) for one in rows),
+        _mine(row) if row.enrollment_id else None,
+    )  # fmt: skip
+
+
+def _mine(row: Row[Any]) -> Mine:
+    return Mine(
+        row.enrollment_id, row.state, row.my_mode, row.waits_for, row.team_id is not None, row.offer_mode,
+        row.offer_until,
     )  # fmt: skip
 
 
 def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, person: Person) -> Offer:
     first, seats = meetings[0], tightest([meeting.seats for meeting in meetings])
-    asking = Asking(now, first.starts_at, zone, person)
-    refusal = refusal_of(shown.experience, asking)
-    is_full = first.waiting > 0 or not any(one.left for one in seats)
-    state = offer_state(first.state, refusal, not person.is_signed_in, is_full, shown.experience.has_waitlist)
+    how = phase(shown.experience, now, first.starts_at)
+    refusal = refusal_of(shown.experience, Asking(now, first.starts_at, zone, person))
+    mine = None if shown.experience.cancelled_at else standing(first.mine, how, now, meetings[-1].ends_at)
+    is_full = not any(has_room(one) for one in seats)
+    state = offer_state(mine, refusal, not person.is_signed_in, is_full, shown.experience.has_waitlist)
     return Offer(
-        state, NO_LINE if state == "none_left" else refusal, seats, first.waiting,
-        first.starts_at, meetings[-1].ends_at, first.enrollment_id,
-        first.session_id if shown.is_joined_by_session else None, first.label,
+        state, NO_LINE if state == "none_left" else refusal, seats, first.starts_at, meetings[-1].ends_at, how,
+        first.mine if mine else None, first.session_id if shown.is_joined_by_session else None, first.label,
     )  # fmt: skip

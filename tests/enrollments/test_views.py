@@ -152,7 +152,7 @@ def test_when_it_is_full_the_line_is_offered_and_the_place_in_it_shown(
     for words in (
         "You are 2nd in line",
         "You asked: 2nd in line",
-        "Last moment for a seat to come free",
+        "Last moment to be moved up",
         "Leave the line",
     ):
         assert words in answer

@@ -1,0 +1,122 @@
+"""What the aside of an experience's page shows: the reader's seats, gathered for its doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort
+
+from portal.agenda.rules import KIND_WORDS, MODE_WORDS, Person
+from portal.core import clock
+from portal.core.access import community, me
+from portal.core.db import db
+from portal.core.history import History, history_of
+
+from .models import Enrollment
+from .queries import positions
+from .question_forms import QuestionForm, form_of
+from .question_queries import answers_of, questions_of
+from .question_rules import unanswered
+from .reader_queries import reader_of
+from .rules import ordinal
+from .seat_rules import IN_IT, Mine, last_move, line_words, offers_from, seats_words, title_of
+from .showing import Offer, Shown, find_shown, offers_of
+
+ASKABLE = {"open", "full"}
+STANDING = {"waiting", "last_seats", "holding"}
+
+
+def shown_at(slug: str) -> Shown:
+    """The experience at this address, as the person at the door sees it; no page when there is none."""
+    return find_shown(community().id, slug, me().account_id) or abort(404)
+
+
+def reader() -> Person:
+    """Whoever looks at the agenda, as it knows them."""
+    return reader_of(me(), community().id)
+
+
+def leads(experience: Any) -> bool:
+    """Whether the reader leads it."""
+    return bool(me().is_signed_in and experience.facilitator_id == me().account_id)
+
+
+def aside(shown: Shown, typed: QuestionForm | None = None) -> dict[str, Any]:
+    """What `_seat.html` needs. `typed`: a form that came back, shown in the place of its own."""
+    offers = offers_of(shown, clock.now(), community().time_zone, reader())
+    return {
+        "experience": shown.experience,
+        "offers": offers,
+        "is_by_meeting": shown.is_joined_by_session,
+        "leads": leads(shown.experience),
+        "lines": _lines(
+            shown.experience, [offer for offer in offers if offer.mine and offer.mine.waits_for is not None]
+        ),
+        "kind_words": KIND_WORDS[shown.experience.kind],
+        "mode_words": MODE_WORDS,
+        "seats_words": seats_words,
+        "title_of": title_of,
+        "refused": _refusals([offer.mine for offer in offers if offer.mine and offer.state == "turned_down"]),
+        "rules": _rules(shown.experience, offers),
+        **_asked(shown, offers, typed),
+    }
+
+
+def _asked(shown: Shown, offers: Sequence[Offer], typed: QuestionForm | None) -> dict[str, Any]:
+    """The forms of the questions by the meeting, and how many answers the reader still owes."""
+    asking = [offer for offer in offers if offer.state in ASKABLE or (offer.mine and offer.mine.state in IN_IT)]
+    if not (shown.experience.has_questions and asking):
+        return {"forms": {}, "owed": {}}
+    questions = questions_of(shown.experience.id)
+    has_any = any(offer.mine for offer in asking)
+    answers = answers_of(shown.experience.id, me().account_id) if has_any else {}
+    forms = {offer.session_id: form_of(questions, offer.session_id, answers.get(offer.session_id)) for offer in asking}
+    if typed is not None:
+        forms[typed.session_id] = typed
+    owed = {
+        offer.session_id: unanswered(questions, answers.get(offer.session_id, {})) for offer in asking if offer.mine
+    }
+    return {"forms": forms, "owed": owed}
+
+
+def _lines(experience: Any, waiting: Sequence[Offer]) -> dict[int | None, dict[str, Any]]:
+    """Where the reader stands in each line, how it began and how it moves; by the number of the meeting."""
+    if not waiting:
+        return {}
+    places = positions(community().id, me().account_id)
+    return {offer.session_id: _line(experience, offer, places[experience.id, offer.session_id][1]) for offer in waiting}
+
+
+def _rules(experience: Any, offers: Sequence[Offer]) -> dict[int | None, str]:
+    """How the line moves, in words, for who may join it; by the number of the meeting."""
+    zone = community().time_zone
+    full = [offer for offer in offers if offer.state == "full"]
+    return {offer.session_id: line_words(experience, offer.phase, offer.starts_at, zone) for offer in full}
+
+
+def _line(experience: Any, offer: Offer, place: int) -> dict[str, Any]:
+    is_team = offer.mine is not None and offer.mine.is_team
+    zone = community().time_zone
+    return {
+        "place": ordinal(place),
+        "asked": _asking(offer),
+        "rule": line_words(experience, offer.phase, offer.starts_at, zone, is_team=is_team),
+        "offers_from": offers_from(experience, offer.starts_at) if offer.phase == "given" else None,
+        "last": last_move(experience, offer.starts_at),
+    }
+
+
+def _refusals(refused: Sequence[Mine]) -> dict[int, str]:
+    """Why a lead said no, by the enrollment."""
+    said = {mine.enrollment_id: [row for row in _history(mine) if row.verb == "refuse"] for mine in refused}
+    return {number: rows[-1].data.get("reason", "") for number, rows in said.items() if rows}
+
+
+def _asking(offer: Offer) -> dict[str, Any]:
+    joined = [row for row in (_history(offer.mine) if offer.mine else []) if "place" in row.data]
+    return {"at": joined[-1].at, "place": ordinal(joined[-1].data["place"])} if joined else {}
+
+
+def _history(mine: Mine) -> Sequence[History]:
+    return history_of(db.session.get_one(Enrollment, mine.enrollment_id))

@@ -1,0 +1,148 @@
+"""What the page says about a seat: where the reader stands, how full it is, how the line moves, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from portal.agenda.rules import MODE_WORDS
+from portal.core.filters import moment_text
+
+from .line_rules import Timed, cut_off
+from .rules import Seats
+
+IN_IT = {"pending", "waiting", "seated"}
+GIVEN = "A seat that comes free goes to the next in line at once. We write to you when one is yours."
+OFFERED = (
+    "A seat that comes free is offered to the next in line. When it is your turn, we write to you, and the seat is "
+    "kept until you can answer: about {hold} hours, which do not end at night, while school is on, or on days off."
+)
+FROM_THEN = "From {since} on it is offered to you instead, and kept for about {hold} hours."
+OPEN = (
+    "It starts soon, so nobody is moved up any more. If a seat comes free now, whoever of the line takes it first on "
+    "this page has it."
+)
+TITLES = {
+    "open": "Take a seat",
+    "full": "All seats are taken",
+    "seated": "You have a seat",
+    "holding": "You have an online seat",
+    "over": "You had a seat",
+    "waiting": "You are {place} in line",
+    "last_seats": "You are {place} in line",
+    "offered": "A seat is kept for you",
+    "offer_over": "The time to answer is over",
+    "pending": "You asked for a seat",
+    "turned_down": "Your lead said no",
+}
+TOGETHER = "You wait together with your colleagues: a seat for each of you, or for none."
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What the reader has: an enrollment, and the offer of a seat that waits for an answer."""
+
+    enrollment_id: int
+    state: str
+    mode: str
+    waits_for: str | None
+    is_team: bool
+    offer_mode: str | None
+    offer_until: datetime | None
+
+
+class Choice(NamedTuple):
+    """One way to come, where there are several: the mode, its words, and what asking for it would give."""
+
+    mode: str
+    words: str
+    hint: str
+    has_room: bool
+
+
+def standing(mine: Mine | None, phase: str, now: datetime, ends_at: datetime) -> str | None:
+    """Where the reader stands, in one word; None for whoever has nothing here.
+
+    offered: a seat is kept for them; offer_over: it was, until just now; holding: they have an online seat and wait for
+    one in the room; last_seats: they wait, and whoever of the line presses first has what comes free; turned_down:
+    their lead said no; over: it is; else the state of the enrollment.
+    """
+    if mine is None or mine.state == "given_up" or (phase == "started" and mine.state != "seated"):
+        return None
+    if mine.state == "refused":
+        return "turned_down"
+    if now >= ends_at:
+        return "over"
+    return _answering(mine, now) or _in_line(mine, phase)
+
+
+def title_of(state: str, place: str) -> str:
+    """What stands over it; `place`: the reader's place in line."""
+    return TITLES.get(state, "Seats").format(place=place)
+
+
+def seats_words(seats: Seats, *, names_mode: bool) -> str:
+    """“31 of 36 seats taken, online · 2 kept · 4 waiting”; people whom staff added past the number are said too."""
+    mode = f", {MODE_WORDS[seats.mode].lower()}" if names_mode else ""
+    more = seats.taken - seats.capacity
+    parts = [
+        f"{seats.taken} of {seats.capacity} seats taken{mode}",
+        f"{more} more than there are seats, added by staff" if more > 0 else "",
+        f"{seats.held} kept for somebody" if seats.held else "",
+        f"{seats.waiting} waiting" if seats.waiting else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def has_room(seats: Seats) -> bool:
+    """Whether somebody who asks now gets a seat: one is left, and nobody waits for it."""
+    return seats.left > 0 and not seats.waiting
+
+
+def choices_of(seats: Sequence[Seats]) -> list[Choice]:
+    """The ways to come, those with a seat first; a single one is no choice."""
+    if len(seats) < 2:
+        return []
+    found = [Choice(one.mode, MODE_WORDS[one.mode], _choice_hint(one), has_room(one)) for one in seats]
+    return sorted(found, key=lambda choice: not choice.has_room)
+
+
+def line_words(experience: Timed, phase: str, starts_at: datetime, zone: str, *, is_team: bool = False) -> str:
+    """The rule of the line in words, as it is at this moment."""
+    hold = experience.offer_hold_hours
+    words = {"offered": OFFERED.format(hold=hold), "open": OPEN}.get(phase, GIVEN)
+    if phase == "given" and hold and experience.offer_within_hours > experience.cutoff_hours:
+        words += " " + FROM_THEN.format(since=moment_text(offers_from(experience, starts_at), zone), hold=hold)
+    return f"{words} {TOGETHER}" if is_team else words
+
+
+def offers_from(experience: Timed, starts_at: datetime) -> datetime:
+    """From when on a freed seat is offered and not given."""
+    return starts_at - timedelta(hours=experience.offer_within_hours)
+
+
+def last_move(experience: Timed, starts_at: datetime) -> datetime:
+    """Until when somebody in line can be moved up."""
+    return cut_off(experience, starts_at)
+
+
+def _choice_hint(seats: Seats) -> str:
+    if has_room(seats):
+        return f"{seats.left} {'seat' if seats.left == 1 else 'seats'} left"
+    return f"All seats taken, {seats.waiting} waiting: you join the line" if seats.waiting else "You join the line"
+
+
+def _answering(mine: Mine, now: datetime) -> str:
+    if mine.offer_until is None:
+        return ""
+    return "offered" if now < mine.offer_until else "offer_over"
+
+
+def _in_line(mine: Mine, phase: str) -> str:
+    if mine.waits_for is None or phase == "started":
+        return mine.state
+    if mine.state == "seated":
+        return "holding"
+    return "last_seats" if phase == "open" else mine.state
