@@ -15,6 +15,7 @@ RESERVED = frozenset(
         "health",
         "metrics",
         "mailbox",
+        "calendar",
         "static",
         "favicon.ico",
         "robots.txt",

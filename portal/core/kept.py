@@ -21,6 +21,7 @@ from .access import gate_of
 
 PAGES = 512
 FRAGMENTS = 256
+DRESS = ("Content-Type", "Content-Disposition")  # what a door says of its bytes
 Version = Callable[[str | None], Hashable]
 Kept = TypeVar("Kept")
 
@@ -79,6 +80,7 @@ def _answer() -> ResponseReturnValue | None:
     g.kept_key = None
     response = make_response(found[0])
     response.set_etag(found[1])
+    response.headers.update(found[2])
     response.make_conditional(request.environ)
     return response
 
@@ -90,7 +92,9 @@ def _keep(response: Response) -> Response:
         return response  # what opens a session is for one reader; its cookie is only set after this
     body = response.get_data()
     mark = hashlib.sha256(body).hexdigest()[:32]
-    current_app.extensions["kept_pages"].put(key, (body, mark))
+    current_app.extensions["kept_pages"].put(
+        key, (body, mark, {name: response.headers[name] for name in DRESS if name in response.headers})
+    )
     response.set_etag(mark)
     response.make_conditional(request.environ)
     return response

@@ -1,0 +1,115 @@
+"""Finding what a calendar shows: the sessions of a community, of one experience, of one seat, of one person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+
+from portal.agenda.models import Experience, Session
+from portal.agenda.planning_models import SessionChange
+from portal.communities.models import Community
+from portal.core import tokens
+from portal.core.db import db
+from portal.core.history import History
+
+from .attending_models import CalendarFeed
+from .models import Enrollment
+
+PURPOSE = "calendar"
+PAST = timedelta(days=366)
+GONE = timedelta(days=90)  # so long what is cancelled or given up stays in a calendar, as cancelled
+CHANGED = (
+    select(func.max(SessionChange.at))
+    .where(SessionChange.session_id == Session.id)
+    .correlate(Session)
+    .scalar_subquery()
+)
+TOLD = (
+    select(func.max(History.at))
+    .where(History.subject_table == Experience.__tablename__, History.subject_id == Experience.id)
+    .correlate(Experience)
+    .scalar_subquery()
+)
+SHOWN = (
+    Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode, Session.label, Session.sequence,
+    Session.place.label("own_place"), Session.time_zone.label("own_zone"), Session.cancelled_at.label("off_at"),
+    Experience.id.label("experience_id"), Experience.slug, Experience.title, Experience.summary, Experience.place,
+    Experience.is_private, Experience.joined_by, Experience.published_at, Experience.cancelled_at,
+    Community.slug.label("community"), Community.name.label("community_name"), Community.time_zone.label("zone"),
+    CHANGED.label("changed_at"), TOLD.label("told_at"),
+)  # fmt: skip
+OWN = (
+    Enrollment.sequence.label("own_sequence"), Enrollment.state, Enrollment.mode.label("own_mode"),
+    Enrollment.asked_at, Enrollment.seated_at, Enrollment.given_up_at,
+)  # fmt: skip
+Entry = Row[Any]
+
+
+def community_entries(community_id: int, now: datetime) -> list[Entry]:
+    """The sessions of everything published, a year back; what was cancelled for 90 days as cancelled."""
+    return _read(_sessions().where(Experience.community_id == community_id, *_recent(now)))
+
+
+def experience_entries(experience_id: int, now: datetime) -> list[Entry]:
+    """The sessions of one published experience."""
+    return _read(_sessions().where(Experience.id == experience_id, *_recent(now)))
+
+
+def seat_entries(enrollment_id: int) -> list[Entry]:
+    """The sessions of one enrollment, whatever has become of it."""
+    return _read(_own().where(Enrollment.id == enrollment_id))
+
+
+def person_entries(account_id: int, now: datetime) -> list[Entry]:
+    """The sessions of all the person's seats in every community, and for 90 days of those that were given up."""
+    had_a_seat = and_(Enrollment.state == "given_up", Enrollment.seated_at.is_not(None))
+    still = and_(had_a_seat, Enrollment.given_up_at > now - GONE)
+    chosen = _own().where(Enrollment.account_id == account_id, or_(Enrollment.state == "seated", still))
+    return _read(chosen.where(*_recent(now)))
+
+
+def feed_of(account_id: int) -> CalendarFeed | None:
+    """The private calendar of this person, if they made one."""
+    return db.session.scalar(select(CalendarFeed).where(CalendarFeed.account_id == account_id))
+
+
+def feed_behind(token: str) -> CalendarFeed | None:
+    """The private calendar to which the address with this token leads; none of a closed account."""
+    feed = tokens.find(CalendarFeed, PURPOSE, token)
+    return feed if feed is not None and feed.account.disabled_at is None else None
+
+
+def _sessions() -> Select[Any]:
+    columns: Any = select(*SHOWN)
+    chosen: Select[Any] = (
+        columns.join(Experience, Experience.id == Session.experience_id)
+        .join(Community, Community.id == Experience.community_id)
+        .where(Experience.published_at.is_not(None))
+        .order_by(Session.starts_at, Session.id)
+    )
+    return chosen
+
+
+def _own() -> Select[Any]:
+    whole = func.coalesce(Enrollment.session_id, Session.id) == Session.id
+    chosen: Select[Any] = (
+        _sessions()
+        .add_columns(*OWN)
+        .join(Enrollment, and_(Enrollment.experience_id == Experience.id, whole))
+        .order_by(Enrollment.id)
+    )
+    return chosen
+
+
+def _recent(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Session.ends_at > now - PAST,
+        func.coalesce(Session.cancelled_at, now) > now - GONE,
+        func.coalesce(Experience.cancelled_at, now) > now - GONE,
+    )
+
+
+def _read(chosen: Select[Any]) -> list[Entry]:
+    return list(db.session.execute(chosen))
