@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,6 +28,22 @@ class Joined(Protocol):
     def ends_at(self) -> datetime: ...
 
 
+class Online(Joined, Protocol):
+    """What is asked of a session that may have a link: never the link itself."""
+
+    @property
+    def session_id(self) -> int: ...
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def has_link(self) -> bool: ...
+
+    @property
+    def is_off(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Way:
     """The way into one online session, as a page shows it to somebody with a seat there: a button, or since when."""
@@ -49,6 +66,18 @@ def is_open(session: Joined, minutes: int, now: datetime) -> bool:
 def joins_online(session_mode: str, seat_mode: str) -> bool:
     """Whether a seat of `seat_mode` (empty where seats are not side by side) in a session of this mode is online."""
     return session_mode == "online" or (session_mode == "blended" and seat_mode == "online")
+
+
+def next_way(sessions: Iterable[Online], minutes: int, now: datetime, seat_mode: str | None) -> Way | None:
+    """The way into the first of these sessions, in the order of time, that is not over and has a link.
+
+    `seat_mode` is how the person comes; None for whoever leads, who may go online wherever somebody is.
+    """
+    for one in sessions:
+        is_online = one.mode != "in_person" if seat_mode is None else joins_online(one.mode, seat_mode)
+        if is_online and one.has_link and not one.is_off and now < one.ends_at:
+            return Way(one.session_id, opens_at(one.starts_at, minutes), is_open(one, minutes, now))
+    return None
 
 
 def refusal_of_person(seat_mode: str | None, leads: bool) -> str:

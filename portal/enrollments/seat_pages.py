@@ -13,6 +13,7 @@ from portal.core.access import community, me
 from portal.core.db import db
 from portal.core.history import History, history_of
 
+from .joining_rules import Way, next_way
 from .models import Enrollment
 from .queries import positions
 from .question_forms import QuestionForm, form_of
@@ -59,6 +60,7 @@ def aside(shown: Shown, typed: QuestionForm | None = None) -> dict[str, Any]:
         "title_of": title_of,
         "refused": _refusals([offer.mine for offer in offers if offer.mine and offer.state == "turned_down"]),
         "rules": _rules(shown.experience, offers),
+        "ways": _ways(shown, offers),
         **_asked(shown, offers, typed),
     }
 
@@ -105,6 +107,18 @@ def _line(experience: Any, offer: Offer, place: int) -> dict[str, Any]:
         "offers_from": offers_from(experience, offer.starts_at) if offer.phase == "given" else None,
         "last": last_move(experience, offer.starts_at),
     }
+
+
+def _ways(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, Way]:
+    """The way into the next online session, for who has a seat there or leads; by the number of the meeting."""
+    is_leader, found = leads(shown.experience), {}
+    for offer in offers:
+        is_seated = offer.mine is not None and offer.mine.state == "seated"
+        if shown.experience.cancelled_at is None and (is_leader or is_seated):
+            meetings = [one for one in shown.meetings if offer.session_id in {None, one.session_id}]
+            mode = offer.mine.mode if offer.mine and not is_leader else None
+            found[offer.session_id] = next_way(meetings, shown.experience.join_minutes, clock.now(), mode)
+    return {number: way for number, way in found.items() if way}
 
 
 def _refusals(refused: Sequence[Mine]) -> dict[int, str]:

@@ -27,6 +27,7 @@ COLUMNS = (
     Experience.is_private, Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at,
     Experience.snow_date, Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
     Experience.needs_approval, Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
+    Experience.join_minutes,
 )  # fmt: skip
 IN_LINE = (  # in the line of the pool: seats side by side have one each, and else the line has no mode
     select(func.count())
@@ -47,7 +48,8 @@ MINE = and_(
 PAGE = (
     select(
         *COLUMNS, Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("how"),
-        Session.label, Session.credit_minutes,
+        Session.label, Session.credit_minutes, (Session.join_url != "").label("has_link"),
+        Session.cancelled_at.is_not(None).label("is_off"),
         Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity, IN_LINE.label("waiting"),
         Enrollment.id.label("enrollment_id"), Enrollment.state, Enrollment.mode.label("my_mode"), Enrollment.waits_for,
         Enrollment.team_id, SeatOffer.mode.label("offer_mode"), SeatOffer.until.label("offer_until"),
@@ -73,6 +75,8 @@ class Meeting:
     mode: str
     label: str
     credit_minutes: int
+    has_link: bool
+    is_off: bool
     seats: tuple[Seats, ...]
     mine: Mine | None
 
@@ -157,8 +161,8 @@ def faculty_of(experience_id: int) -> Sequence[FacultyTable]:
 def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
     row = rows[0]
     return Meeting(
-        row.session_id, row.starts_at, row.ends_at, row.how, row.label, row.credit_minutes,
-        tuple(Seats(one.pool_mode, one.taken, one.capacity, one.held, one.waiting) for one in rows),
+        row.session_id, row.starts_at, row.ends_at, row.how, row.label, row.credit_minutes, row.has_link,
+        row.is_off, tuple(Seats(one.pool_mode, one.taken, one.capacity, one.held, one.waiting) for one in rows),
         _mine(row) if row.enrollment_id else None,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -247,6 +247,61 @@ def test_the_address_is_on_no_page(
     sign_in(client, learner)
     page = client.get(path.format(slug=online.slug))
     assert (page.status_code, "meet.example.org" in page.text) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("moment", "has_button", "says"),
+    [
+        ("2026-11-03 08:14", False, "You join online"),
+        ("2026-11-03 08:15", True, "Join online"),
+        ("2026-11-03 14:29", True, "Join online"),
+        ("2026-11-03 14:30", False, "This is over"),
+    ],
+)
+def test_the_button_stands_on_the_page_while_it_works(
+    online: Experience, learner: Account, at: At, client: FlaskClient, sign_in: SignIn,
+    moment: str, has_button: bool, says: str,
+) -> None:  # fmt: skip
+    at(moment)
+    sign_in(client, learner)
+    page = client.get(f"/example/agenda/{online.slug}").text
+    assert (f'action="{door(online)}"' in page, says in page) == (has_button, True)
+
+
+def test_whoever_leads_has_the_button_too(
+    online: Experience, community: Community, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    at("2026-11-03 08:30")
+    sign_in(client, lead(online, community))
+    assert f'action="{door(online)}"' in client.get(f"/example/agenda/{online.slug}").text
+
+
+def test_without_a_seat_or_a_link_there_is_no_button(
+    online: Experience, community: Community, learner: Account, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    at("2026-11-03 08:30")
+    page = f"/example/agenda/{online.slug}"
+    sign_in(client, people(community, 1)[0])
+    assert "/joining" not in client.get(page).text
+    with transaction():
+        online.sessions[0].join_url = ""
+    sign_in(client, learner)
+    assert "/joining" not in client.get(page).text
+
+
+def test_the_button_of_a_series_leads_to_the_next_online_session(
+    community: Community, at: At, client: FlaskClient, sign_in: SignIn
+) -> None:
+    series = an_online(community, kind="series", starts=weekly(3))
+    with transaction():
+        series.sessions[1].cancelled_at = datetime(2026, 11, 1, tzinfo=UTC)
+    learner = a_learner(community, series)
+    at("2026-11-04 09:00")
+    sign_in(client, learner)
+    assert "The button comes to this page on" in client.get(f"/example/agenda/{series.slug}").text
+    at("2026-11-17 08:30")
+    third = f"/example/agenda/{series.slug}/sessions/{series.sessions[2].id}/joining"
+    assert f'action="{third}"' in client.get(f"/example/agenda/{series.slug}").text
 
 
 class Somebody:
