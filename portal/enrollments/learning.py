@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from portal.agenda.rules import MODE_WORDS
 
+from .joining_rules import Way, is_open, joins_online, opens_at
 from .rules import ordinal
+
+COMING = {"seated", "holding", "offered", "pending", "waiting"}
+SOON = timedelta(days=1)  # so long before the start the page says when one can join
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,21 @@ class Held:
     number: int
     of: int
     is_over: bool
+    stands: str  # off, over, offered, pending, waiting, holding (an online seat, and in line for the room), seated
+    way: Way | None = None  # the way into its session, where one joins online and it is near
 
     @property
     def where(self) -> str:
-        """“Online, 2 of 4, Town hall”: how, which session, and the place."""
-        parts = [MODE_WORDS[self.row.mode], f"{self.number} of {self.of}" if self.of > 1 else "", self.row.place]
-        return ", ".join(part for part in parts if part)
+        """“Online, 2 of 4, Town hall”: how, which session, and the place of who comes there."""
+        is_online = joins_online(self.row.mode, self.row.seat_mode)
+        how = "online" if is_online else self.row.seat_mode or self.row.mode
+        parts = [MODE_WORDS[how], f"{self.number} of {self.of}" if self.of > 1 else ""]
+        return ", ".join(part for part in [*parts, "" if is_online else self.row.place] if part)
+
+    @property
+    def asks(self) -> bool:
+        """Whether something waits for the person's answer: an offer, a changed date, questions."""
+        return self.stands == "offered" or (self.stands in COMING and bool(self.row.change_id or self.row.owed))
 
     @property
     def nth(self) -> str:
@@ -37,6 +50,7 @@ class Held:
 class Learning:
     """What `/my` shows."""
 
+    asking: Sequence[Held]
     next_up: Held | None
     coming: Sequence[Held]
     past: Sequence[Held]
@@ -44,12 +58,13 @@ class Learning:
 
 
 def learning_of(rows: Iterable[Any], now: datetime) -> Learning:
-    """The page of `rows` (one per enrollment and session, as queries.my_enrollments gives them) at `now`."""
+    """The page of `rows` (one per enrollment and session, as my_queries.my_enrollments gives them) at `now`."""
     grouped = groupby(sorted(rows, key=lambda row: (row.id, row.starts_at)), key=lambda row: row.id)
     held = sorted((_held(list(group), now) for _, group in grouped), key=lambda one: (one.row.starts_at, one.row.id))
     coming = [one for one in held if not one.is_over]
-    next_up = next((one for one in coming if one.row.state == "seated" and not one.row.cancelled_at), None)
+    next_up = next((one for one in coming if one.row.state == "seated" and one.stands in COMING), None)
     return Learning(
+        asking=[one for one in coming if one.asks],
         next_up=next_up,
         coming=[one for one in coming if one is not next_up],
         past=[one for one in reversed(held) if one.is_over and one.row.state == "seated"],
@@ -58,6 +73,25 @@ def learning_of(rows: Iterable[Any], now: datetime) -> Learning:
 
 
 def _held(sessions: Sequence[Any], now: datetime) -> Held:
-    number = next((n for n, one in enumerate(sessions) if one.ends_at > now), None)
+    number = next((n for n, one in enumerate(sessions) if one.ends_at > now and not one.off_at), None)
     shown = len(sessions) - 1 if number is None else number
-    return Held(sessions[shown], shown + 1, len(sessions), number is None)
+    row = sessions[shown]
+    return Held(row, shown + 1, len(sessions), row.ends_at <= now, _stands(row, now), _way(row, now))
+
+
+def _stands(row: Any, now: datetime) -> str:
+    if row.cancelled_at or row.off_at:
+        return "off"
+    if row.ends_at <= now:
+        return "over"
+    if row.offer_until is not None and now < row.offer_until:
+        return "offered"
+    return "holding" if row.state == "seated" and row.waits_for is not None else str(row.state)
+
+
+def _way(row: Any, now: datetime) -> Way | None:
+    if row.state != "seated" or not row.has_link or not joins_online(row.mode, row.seat_mode):
+        return None
+    is_near = now < row.ends_at and row.starts_at - now <= SOON and not (row.cancelled_at or row.off_at)
+    opens = opens_at(row.starts_at, row.join_minutes)
+    return Way(row.meeting_id, opens, is_open(row, row.join_minutes, now)) if is_near else None

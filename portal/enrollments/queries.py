@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account
@@ -87,25 +87,6 @@ POSITIONS = (
     .where(*HELD, Enrollment.community_id == bindparam("community_id"))
     .order_by(Enrollment.id)
 )
-LEARNING = (
-    select(
-        Enrollment.id, Enrollment.state, Enrollment.session_id, POSITION.label("position"),
-        Experience.slug, Experience.title, Experience.kind, Experience.place, Experience.cancelled_at,
-        Session.id.label("meeting_id"), Session.starts_at, Session.ends_at, Session.mode,
-        Community.slug.label("community"), Community.name.label("community_name"), Community.time_zone.label("zone"),
-    )
-    .join(Experience, Experience.id == Enrollment.experience_id)
-    .join(Community, Community.id == Enrollment.community_id)
-    .join(
-        Session,
-        and_(
-            Session.experience_id == Enrollment.experience_id,
-            func.coalesce(Enrollment.session_id, Session.id) == Session.id,
-        ),
-    )
-    .where(*HELD)
-    .order_by(Session.starts_at, Session.id, Enrollment.id)
-)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -199,11 +180,6 @@ def sessions_of(experience_id: int, session_id: int | None) -> list[Session]:
     if session_id is not None:
         chosen = chosen.where(Session.id == session_id)
     return list(db.session.scalars(chosen.order_by(Session.starts_at, Session.id)))
-
-
-def my_enrollments(account_id: int) -> list[Row[Any]]:
-    """What this person has or waits for, in every community: one row per enrollment and session, by time."""
-    return list(look_up(LEARNING, {"account_id": account_id}))
 
 
 def _today(account_id: int, community_id: int) -> dict[str, Any]:

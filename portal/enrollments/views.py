@@ -17,7 +17,7 @@ from portal.core.kept import fragment
 from portal.letters.team_queries import edited_letters
 
 from .learning import learning_of
-from .queries import my_enrollments
+from .my_queries import my_enrollments
 from .question_forms import QuestionForm
 from .reader_queries import cohort_names
 from .seat_pages import aside, leads, reader, shown_at
@@ -35,7 +35,8 @@ def experience(experience: str) -> ResponseReturnValue:
 
 @bp.get("/my")
 def my() -> ResponseReturnValue:
-    learning = learning_of(my_enrollments(me().account_id), clock.now())
+    now = clock.now()
+    learning = learning_of(my_enrollments(me().account_id, now), now)
     return render_template(
         "enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning),
         letters=edited_letters(me().account_id),

@@ -14,14 +14,16 @@ from portal.accounts.models import Account
 from portal.cohorts.leaving import end_district, move_person
 from portal.cohorts.models import TeamSeat
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.districts.models import Membership
 from portal.districts.queries import affiliations_of, members_of
 from portal.enrollments.ahead import team_ahead
 from portal.enrollments.models import Enrollment
+from portal.enrollments.my_queries import my_enrollments
 from portal.enrollments.operations import give_up_seat, take_seat
-from portal.enrollments.queries import jobs_at_members, my_enrollments
+from portal.enrollments.queries import jobs_at_members
 from tests.cohorts.builders import team_on
 from tests.enrollments.builders import a_community, a_district, a_person, an_experience, miscounted, weekly
 
@@ -74,7 +76,7 @@ def test_what_was_stays_with_the_old_district_and_what_comes_is_of_the_new_one(
     spring = take_seat(an_experience(community, starts=[SPRING]), teacher, by=teacher)
     districts = [db.session.get_one(Enrollment, one.id).district_id for one in (fall, spring)]
     assert (districts, miscounted()) == ([old.district_id, new.district_id], [])
-    assert len(my_enrollments(teacher.id)) == 2
+    assert len(my_enrollments(teacher.id, clock.now())) == 2
 
 
 def test_the_old_district_can_say_for_any_day_who_was_there(
