@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
@@ -15,7 +15,7 @@ from wtforms import HiddenField
 from portal.core.errors import Conflict
 from portal.core.filters import moment_text
 
-from .changes import Freedom, marks_of, remarked, settle
+from .changes import marks_of, remarked, settle
 from .drafting import Typed
 from .rules import Unfit
 
@@ -33,6 +33,19 @@ class Slot:
     inside: dict[str, Any] = dataclasses.field(default_factory=dict)  # inputs that appear once this value is chosen
 
 
+class Law(Protocol):
+    """What a form asks about what may change: of a round (changes.Freedom), or of whatever else is built like one."""
+
+    @property
+    def zone(self) -> str: ...
+
+    def lock(self, table: str, name: str, value: Any = None) -> str: ...
+
+    def bound(self, table: str, name: str, value: Any = None) -> str: ...
+
+    def refusal(self, table: str, name: str, old: Any, new: Any) -> str: ...
+
+
 class BuildForm(FlaskForm):
     """A form over what is stored: without what may not change any more, and knowing from which values it began.
 
@@ -44,7 +57,7 @@ class BuildForm(FlaskForm):
     groups: ClassVar[dict[str, tuple[str, ...]]] = {}  # headings, and the stored names below each
     seen = HiddenField()
 
-    def __init__(self, freedom: Freedom, stored: Mapping[str, Any]) -> None:
+    def __init__(self, freedom: Law, stored: Mapping[str, Any]) -> None:
         self.freedom, self.stored = freedom, dict(stored)
         self.locks: dict[str, str] = {}
         self.theirs: dict[str, Any] = {}

@@ -1,0 +1,279 @@
+"""How an experience is built: its chapters, what each still lacks, and what stays once people come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from portal.core.clock import local
+from portal.core.errors import RuleBroken
+
+from .models import Experience, Session
+from .planning_models import ExperienceQuestion
+
+CHAPTERS = {
+    "what": "What it is",
+    "sessions": "Dates",
+    "seats": "Seats and sign-up",
+    "who": "Who it is for",
+    "questions": "Questions",
+    "faculty": "Who leads it",
+    "weather": "Snow and fallback",
+    "reminders": "Reminders",
+}
+RESERVED = frozenset({"new", "years"})  # short names that lead elsewhere
+STAGES = {  # of an experience: icon, words, tone, and what that means for those who build it
+    "draft": ("pen", "Draft", "now", "Only staff see this. Everything can change."),
+    "published": ("check", "Published", "good", "It is on the agenda. What you change shows at once."),
+    "cancelled": ("off", "Cancelled", "", "It is kept as it was. Copy it to plan it again."),
+    "over": ("check", "Over", "", "It has been. Copy it to plan it again."),
+}
+GONE = "This was cancelled, and is kept as it was. Copy it to plan it again."
+SEATS = "People have asked for seats. Change the number of seats on the page of the people who come."
+DATES = "People have this date in their calendars. Move it under Changes, so that each of them hears of it."
+LOCKS_OF_ASKED = {
+    "experiences.capacity": SEATS,
+    "experiences.online_capacity": SEATS,
+    "experiences.joined_by": "People have asked for seats. What a seat is for stays.",
+    **{f"sessions.{name}": DATES for name in ("starts_at", "ends_at", "time_zone", "mode", "place", "credit_minutes")},
+}
+LOCKS_OF_PUBLISHED = {"experiences.slug": "It is published, and its address is in mails and calendars."}
+Found = Iterator[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class PlanLaw:
+    """What may still change in an experience: all of a draft; less once it is published, or a seat was asked for."""
+
+    stage: str
+    is_asked: bool
+    zone: str
+
+    @classmethod
+    def of(cls, experience: Experience, now: datetime, zone: str) -> PlanLaw:
+        return cls(stage_of(experience, now), is_asked(experience), zone)
+
+    def lock(self, table: str, name: str, value: Any = None) -> str:
+        """Why `name` of a table may not change any more; empty where it may."""
+        if self.stage == "cancelled":
+            return GONE
+        place = f"{table}.{name}"
+        published = "" if self.stage == "draft" else LOCKS_OF_PUBLISHED.get(place, "")
+        return published or (LOCKS_OF_ASKED.get(place, "") if self.is_asked else "")
+
+    def bound(self, table: str, name: str, value: Any = None) -> str:
+        """Within which bounds it may change: there are none."""
+        return ""
+
+    def refusal(self, table: str, name: str, old: Any, new: Any) -> str:
+        """Why `name` of a table may not go from `old` to `new`; empty where it may."""
+        return "" if old == new else self.lock(table, name, old)
+
+
+def stage_of(experience: Experience, now: datetime) -> str:
+    """draft, published, cancelled or over."""
+    if experience.cancelled_at is not None:
+        return "cancelled"
+    if experience.published_at is None:
+        return "draft"
+    ends = [one.ends_at for one in experience.sessions]
+    return "over" if ends and max(ends) <= now else "published"
+
+
+def is_asked(experience: Experience) -> bool:
+    """Whether anybody has asked for a seat, or seats are kept for somebody: then dates and seats are no longer staff's
+    alone."""
+    pools = [pool for session in experience.sessions for pool in session.pools]
+    return experience.last_queue_number > 0 or any(pool.taken or pool.held for pool in pools)
+
+
+def why_no_new_session(experience: Experience) -> str:
+    """Why no session can be added; empty where one can. A space can always meet once more: nobody has a seat there."""
+    if experience.cancelled_at is not None:
+        return GONE
+    if experience.joined_by == "whole" and is_asked(experience):
+        return (
+            "People have seats in all of its sessions, so no session can be added. Plan it as an experience of its own."
+        )
+    return ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something a chapter lacks. Without what `is_needed` nothing can be published; the rest is good to have."""
+
+    chapter: str
+    sentence: str
+    is_needed: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experience with what else its chapters show: its questions, and how many people are invited."""
+
+    experience: Experience
+    questions: Sequence[ExperienceQuestion]
+    invited: int
+    zone: str
+
+
+def gaps_of(plan: Plan, now: datetime) -> list[Gap]:
+    """What the experience lacks, chapter by chapter."""
+    return [
+        Gap(chapter, sentence, is_needed)
+        for chapter, find in FINDERS.items()
+        for sentence, is_needed in find(plan, now)
+    ]
+
+
+def state_of_chapter(chapter: str, gaps: Iterable[Gap]) -> tuple[str, str, str]:
+    """Icon, words and tone for a chapter: done, something missing, or something that would be good to have."""
+    own = [gap for gap in gaps if gap.chapter == chapter]
+    needed = sum(gap.is_needed for gap in own)
+    if needed:
+        return "pen", f"{needed} missing", "now"
+    return ("ring", f"{len(own)} to look at", "") if own else ("check", "Done", "good")
+
+
+def next_chapter(chapter: str) -> tuple[str, str]:
+    """The chapter after this one and its words; after the last one the preview."""
+    keys = list(CHAPTERS)
+    place = keys.index(chapter) + 1
+    return (keys[place], CHAPTERS[keys[place]]) if place < len(keys) else ("preview", "Preview")
+
+
+def check_complete(plan: Plan, now: datetime) -> None:
+    """Raise RuleBroken with the first thing that keeps the experience from being published."""
+    for gap in gaps_of(plan, now):
+        if gap.is_needed:
+            raise RuleBroken(f"This cannot be published yet. {CHAPTERS[gap.chapter]}: {gap.sentence}")
+
+
+def check_whole(plan: Plan, now: datetime) -> None:
+    """Raise RuleBroken when something that a published experience needs is missing after a change."""
+    for gap in gaps_of(plan, now):
+        if gap.is_needed and gap.sentence != PAST:
+            raise RuleBroken(f"This is published, so it stays complete. {gap.sentence}")
+
+
+def line_words(experience: Any) -> str:
+    """The rule of the waitlist in words, as its settings make it."""
+    if not experience.has_waitlist:
+        return "There is no waitlist: when all seats are taken, nobody can ask."
+    within, hold, cutoff = experience.offer_within_hours, experience.offer_hold_hours, experience.cutoff_hours
+    early = "A seat that comes free goes to the next in line at once."
+    late = f" In the last {_hours(within)} before the start it is offered to the next in line, and kept {_hours(hold)}."
+    end = f" In the last {_hours(cutoff)} nobody is moved up: whoever waits can take a free seat by pressing."
+    return early + (late if within > cutoff else "") + (end if cutoff else "")
+
+
+PAST = "All dates have passed. Choose dates to come."
+
+
+def _what(plan: Plan, now: datetime) -> Found:
+    one = plan.experience
+    if not one.summary.strip():
+        yield "Write a summary. It stands below the title, and where the page is found.", False
+    if not one.description.strip():
+        yield "Say what people will do there.", False
+
+
+def _sessions(plan: Plan, now: datetime) -> Found:
+    sessions = _held(plan)
+    if not sessions:
+        yield "There is no date yet. Add one.", True
+        return
+    if max(one.ends_at for one in sessions) <= now:
+        yield PAST, True
+    for earlier, later in pairwise(sessions):
+        if later.starts_at < earlier.ends_at:
+            yield f"{_day(later, plan)} begins before the session before it ends.", False
+    for one in sessions:
+        if one.mode != "online" and not (one.place or plan.experience.place):
+            yield f"{_day(one, plan)} has no place yet.", False
+        if one.mode != "in_person" and not one.join_url:
+            yield f"{_day(one, plan)} has no join link yet.", False
+
+
+def _seats(plan: Plan, now: datetime) -> Found:
+    one = plan.experience
+    if one.capacity < 1 and not one.online_capacity:
+        yield "Say how many seats there are.", True
+    if one.min_to_run and one.min_to_run > one.capacity + (one.online_capacity or 0):
+        yield "It needs more people to run than it has seats. Change one of the two.", True
+    if one.opens_at and one.closes_at and one.closes_at <= one.opens_at:
+        yield "Sign-up closes before it opens. Change one of the two.", True
+    if one.published_at is None and one.closes_at and one.closes_at <= now:
+        yield "Sign-up has closed already. Choose a later date.", True
+    sessions = _held(plan)
+    if one.opens_at and sessions and one.opens_at >= sessions[-1].ends_at:
+        yield "Sign-up opens after the last date. Choose an earlier moment.", True
+    if one.cutoff_hours >= one.offer_within_hours > 0 and one.has_waitlist:
+        yield "Seats are never offered: nobody is moved up by then. Look whether that is meant.", False
+
+
+def _who(plan: Plan, now: datetime) -> Found:
+    one = plan.experience
+    if one.reach == "cohorts" and not one.cohorts:
+        yield "Say which cohorts it is for.", True
+    if one.audience == []:
+        yield "Choose the roles it is for, or say that it is for every role.", True
+    if one.reach == "invited" and not plan.invited:
+        yield "Nobody is invited yet.", False
+
+
+def _questions(plan: Plan, now: datetime) -> Found:
+    sessions = _held(plan)
+    last = local(max(one.ends_at for one in sessions), plan.zone).date() if sessions else None
+    for question in plan.questions:
+        if last is not None and question.erase_on < last:
+            yield f"The answers to “{question.label}” are erased before the last date. Keep them until then.", True
+        if question.kind == "choice" and len(question.options) < 2:
+            yield f"“{question.label}” needs two answers or more to choose from.", True
+
+
+def _faculty(plan: Plan, now: datetime) -> Found:
+    if not plan.experience.faculty and plan.experience.facilitator_id is None:
+        yield "Say who leads it.", False
+
+
+def _weather(plan: Plan, now: datetime) -> Found:
+    one, sessions = plan.experience, _held(plan)
+    if one.snow_date and sessions and one.snow_date <= local(sessions[0].starts_at, plan.zone).date():
+        yield "The snow date comes before the date itself. Choose a later one.", True
+    if one.fallback_capacity and not one.fallback_minutes:
+        yield "Say how many hours count if it moves online.", False
+    if one.snow_date and one.decide_by is None:
+        yield "Say until when staff decide about snow.", False
+
+
+def _reminders(plan: Plan, now: datetime) -> Found:
+    if not plan.experience.reminder_days:
+        yield "Nobody is reminded. Look whether that is meant.", False
+
+
+FINDERS: dict[str, Callable[[Plan, datetime], Found]] = {
+    "what": _what, "sessions": _sessions, "seats": _seats, "who": _who, "questions": _questions,
+    "faculty": _faculty, "weather": _weather, "reminders": _reminders,
+}  # fmt: skip
+
+
+def default_erase_on(experience: Experience, zone: str, now: datetime) -> Any:
+    """The last day on which answers are kept, unless staff say otherwise: two weeks after the last date."""
+    last = max((one.ends_at for one in experience.sessions), default=now)
+    return local(last, zone).date() + timedelta(weeks=2)
+
+
+def _held(plan: Plan) -> list[Session]:
+    return [one for one in plan.experience.sessions if one.cancelled_at is None]
+
+
+def _day(session: Session, plan: Plan) -> str:
+    return f"{local(session.starts_at, session.time_zone or plan.zone):%A, %B %-d}"
+
+
+def _hours(count: int) -> str:
+    return "60 minutes" if count == 1 else f"{count} hours"

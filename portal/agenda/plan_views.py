@@ -1,0 +1,186 @@
+"""Doors for staff who build an experience: the list, a new one, its chapters, who is invited, publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import clock
+from portal.core.access import community, me, staff
+from portal.core.audit import audit
+from portal.core.web import again, changed, invalid, page_of
+from portal.rounds.build_base import at_its_field, saved
+from portal.rounds.chapters import short_name
+
+from . import building
+from .models import Agenda, Experience
+from .plan_forms import KIND_HINTS, InviteForm, NewForm, PressForm
+from .plan_pages import FORMS, address, chapter_page, frame, happened, year_choices
+from .plan_queries import (
+    Chosen,
+    experiences_planned,
+    find_invitee,
+    find_whole,
+    happened_to,
+    invitees_of,
+    slugs_of,
+    years_of,
+)
+from .plan_rules import CHAPTERS, RESERVED, STAGES, next_chapter, stage_of
+from .rules import KIND_FILTERS, KIND_WORDS
+from .views import bp
+
+PLANS = "/<slug:community>/staff/agenda"
+PLAN = f"{PLANS}/<slug:experience>"
+CHAPTER = f"{PLAN}/<any({', '.join(repr(key) for key in FORMS)}):chapter>"
+
+
+@bp.get(PLANS)
+@staff
+def plan_list() -> ResponseReturnValue:
+    years = years_of(community().id)
+    chosen = _chosen(years)
+    page = page_of(experiences_planned(community().id, chosen))
+    rows = [(one, STAGES[stage_of(one, clock.now())]) for one in page.items]
+    return render_template(
+        "agenda/plan_list.html", here="staff", page=page, rows=rows, chosen=chosen, kinds=KIND_FILTERS,
+        years=[(one.id, one.title) for one in years], kind_words=KIND_WORDS,
+    )  # fmt: skip
+
+
+@bp.get(f"{PLANS}/new")
+@staff
+def plan_new() -> ResponseReturnValue:
+    return render_template("agenda/plan_new.html", here="staff", form=_new_form(), hints=KIND_HINTS)
+
+
+@bp.post(f"{PLANS}/new")
+@staff
+def plan_begin() -> ResponseReturnValue:
+    form = _new_form()
+    again("agenda/plan_new.html", "agenda/_plan_new.html", here="staff", form=form, hints=KIND_HINTS)
+    if not form.validate_on_submit():
+        return invalid()
+    slug = form.slug.data or short_name(form.title.data, [*slugs_of(community().id), *RESERVED], "experience")
+    year = next((one for one in years_of(community().id) if one.id == form.year.data), None)
+    with at_its_field(form):
+        building.draft_experience(
+            community(), kind=form.kind.data, title=form.title.data, slug=slug, agenda=year, by=me()
+        )
+    return changed(
+        to=url_for("agenda.plan_chapter", experience=slug, chapter="what"), said="It is begun. Only staff see it."
+    )
+
+
+@bp.get(PLAN)
+@staff
+def plan_show(experience: str) -> ResponseReturnValue:
+    plan = found(experience)
+    page = page_of(happened_to(plan), 10)
+    lines = [happened(row) for row in page.items]
+    return render_template("agenda/plan_show.html", page=page, lines=lines, **frame(plan, community().time_zone))
+
+
+@bp.get(CHAPTER)
+@staff
+def plan_chapter(experience: str, chapter: str) -> ResponseReturnValue:
+    page = chapter_page(found(experience), community().time_zone, chapter)
+    return render_template("agenda/plan.html", shown="agenda/_plan_form.html", **page)
+
+
+@bp.post(CHAPTER)
+@staff
+def plan_save(experience: str, chapter: str) -> ResponseReturnValue:
+    plan = found(experience)
+    page = chapter_page(plan, community().time_zone, chapter)
+    again("agenda/plan.html", "agenda/_plan_form.html", shown="agenda/_plan_form.html", **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    saved(page["form"], lambda typed: FORMS[chapter].save(plan, typed, by=me()))
+    following = next_chapter(chapter)[0] if "on" in request.form else chapter
+    return changed(to=address(plan, following), said=f"{CHAPTERS[chapter]}: saved.")
+
+
+@bp.get(f"{PLAN}/invited")
+@staff
+def plan_invited(experience: str) -> ResponseReturnValue:
+    return render_template("agenda/plan.html", shown="agenda/_plan_invited.html", **_invited(found(experience)))
+
+
+@bp.post(f"{PLAN}/invited")
+@staff
+def plan_invite(experience: str) -> ResponseReturnValue:
+    plan = found(experience)
+    page = _invited(plan)
+    again("agenda/plan.html", "agenda/_plan_invited.html", shown="agenda/_plan_invited.html", **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    new = building.invite(plan, page["form"].found, by=me())
+    said = "They were all invited before." if not new else f"{new} invited." if new > 1 else "One person is invited."
+    return changed(to=url_for("agenda.plan_invited", experience=plan.slug), said=said)
+
+
+@bp.post(f"{PLAN}/invited/<id:invitee_id>/removal")
+@staff
+def plan_uninvite(experience: str, invitee_id: int) -> ResponseReturnValue:
+    plan = found(experience)
+    building.uninvite(plan, find_invitee(plan.id, invitee_id) or abort(404), by=me())
+    return changed(to=url_for("agenda.plan_invited", experience=experience), said="The invitation is taken back.")
+
+
+@bp.get(f"{PLAN}/publish")
+@staff
+def plan_publish(experience: str) -> ResponseReturnValue:
+    return render_template("agenda/plan.html", shown="agenda/_plan_publish.html", **_publishing(found(experience)))
+
+
+@bp.post(f"{PLAN}/publish")
+@staff
+def plan_published(experience: str) -> ResponseReturnValue:
+    plan = found(experience)
+    again("agenda/plan.html", "agenda/_plan_publish.html", shown="agenda/_plan_publish.html", **_publishing(plan))
+    building.publish(plan, by=me())
+    audit("published an experience", subject=plan)
+    return changed(to=url_for("agenda.plan_show", experience=experience), said="It is published. Everyone sees it.")
+
+
+@bp.get(f"{PLAN}/removal")
+@staff
+def plan_removal(experience: str) -> ResponseReturnValue:
+    return render_template("agenda/plan_removal.html", here="staff", experience=found(experience), form=PressForm())
+
+
+@bp.post(f"{PLAN}/removal")
+@staff
+def plan_remove(experience: str) -> ResponseReturnValue:
+    building.remove_draft(found(experience), by=me())
+    return changed(to=url_for("agenda.plan_list"), said="The draft is gone.")
+
+
+def found(slug: str) -> Experience:
+    """The experience of this community with all its parts; another one's is no page here."""
+    return find_whole(community().id, slug) or abort(404)
+
+
+def _chosen(years: list[Agenda]) -> Chosen:
+    year = request.args.get("year", type=int)
+    stage, kind = request.args.get("stage", ""), request.args.get("kind", "")
+    return Chosen(
+        year if year in {one.id for one in years} else None, stage if stage in STAGES else "",
+        kind if kind in KIND_WORDS else "",
+    )  # fmt: skip
+
+
+def _new_form() -> NewForm:
+    return NewForm(year_choices(community().id))
+
+
+def _invited(plan: Experience) -> dict[str, Any]:
+    page = page_of(invitees_of(plan.id), 50)
+    return {**frame(plan, community().time_zone, "who"), "form": InviteForm(), "page": page, "title": "Who is invited"}
+
+
+def _publishing(plan: Experience) -> dict[str, Any]:
+    return {**frame(plan, community().time_zone, "publish"), "form": PressForm(), "title": "Publish"}
