@@ -17,6 +17,7 @@ Row = dict[str, Any]
 GROUPS = {"gatherings": "gathering", "series": "series", "role_alikes": "space", "pop_ups": "pop_up"}
 QUARTERS = {7: "summer", 8: "summer", 9: "fall", 10: "fall", 11: "fall", 12: "winter", 1: "winter", 2: "winter"}
 SUMMER_OPENS = "2026-06-01"
+MEET = "https://meet.example.org/"
 
 
 def load_agenda(world: World, community: Community, people: People) -> list[Experience]:
@@ -63,9 +64,12 @@ def _experience(
         "opens_at": _opens(world, row),
         "closes_at": _closes(world, row),
         "snow_date": world.day(row["snow_date"]) if "snow_date" in row else None,
+        **_fallback(world, row),
     }
     leaders = [faculty[name] for name in row.get("faculty", [])]
-    made = create_experience(community, agenda, fields, [_session(world, one) for one in sessions], leaders)
+    made = create_experience(
+        community, agenda, fields, [_session(world, one, row["slug"]) for one in sessions], leaders
+    )
     publish_experience(made)
     return made
 
@@ -84,7 +88,20 @@ def _audience(row: Row) -> list[str] | None:
     return named if isinstance(named, list) else None
 
 
-def _session(world: World, row: Row) -> Row:
+def _fallback(world: World, row: Row) -> Row:
+    """What becomes of a day when roads are closed: how many could come online, for how many hours, who decides when."""
+    if "online_fallback" not in row:
+        return {}
+    online = row["online_fallback"]
+    decided = row["decision_by"]
+    return {
+        "fallback_capacity": online["capacity"],
+        "fallback_minutes": int(online["credit_hours"] * 60),
+        "decide_by": world.moment(decided if isinstance(decided, str) else decided.isoformat()),
+    }
+
+
+def _session(world: World, row: Row, slug: str) -> Row:
     starts, ends = world.moment_of(row["date"], row["start"]), world.moment_of(row["date"], row["end"])
     hours = row.get("credit_hours", (ends - starts) / timedelta(hours=1))
     return {
@@ -93,6 +110,7 @@ def _session(world: World, row: Row) -> Row:
         "mode": row["mode"],
         "label": row.get("label", ""),
         "credit_minutes": int(hours * 60),
+        "join_url": MEET + slug if row["mode"] == "online" else "",
     }
 
 

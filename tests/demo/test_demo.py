@@ -173,6 +173,18 @@ class TestLoaded:
         chosen = select(Session.starts_at).join(Experience).where(Experience.slug == "winter-gathering-2027")
         assert f"{clock.local(db.session.scalars(chosen).one(), 'America/New_York'):%A %H:%M}" == "Wednesday 08:30"
 
+    def test_a_snow_day_has_another_date_and_a_way_to_go_online(self) -> None:
+        winter = db.session.scalars(select(Experience).filter_by(slug="winter-gathering-2027")).one()
+        assert (winter.fallback_capacity, winter.fallback_minutes) == (500, 240)
+        [session], decided = winter.sessions, clock.local(winter.decide_by, "America/New_York")
+        assert winter.snow_date == clock.local(session.starts_at, "America/New_York").date() + timedelta(days=7)
+        assert (f"{decided:%H:%M}", session.starts_at - winter.decide_by) == ("20:30", timedelta(hours=12))
+
+    def test_every_online_session_can_be_joined_and_no_other(self) -> None:
+        chosen = select(Session.mode, Session.join_url.like("https://meet.example.org/%")).distinct()
+        found = {(mode, has_link) for mode, has_link in db.session.execute(chosen.order_by(Session.mode))}
+        assert found == {("online", True), ("in_person", False)}
+
     def test_a_loaded_portal_refuses_to_load_again_and_stays_as_it_is(self) -> None:
         before = db.session.scalar(select(func.count()).select_from(Enrollment))
         with pytest.raises(RuleBroken, match="already"):
