@@ -124,6 +124,15 @@ def leads_of(community_id: int, district_id: int) -> list[Account]:
     return list(db.session.scalars(chosen))
 
 
+def is_led_by(account: Any, community_id: int, district_id: int | None) -> bool:
+    """Whether this person acts for the district in the community; nobody acts for None."""
+    chosen = select(DistrictPermission.id).where(
+        DistrictPermission.community_id == community_id, DistrictPermission.district_id == district_id,
+        DistrictPermission.account_id == account.account_id, DistrictPermission.kind == "lead",
+    )  # fmt: skip
+    return district_id is not None and db.session.scalar(chosen) is not None
+
+
 def affiliations_of(account_id: int, community_id: int, on: date | None = None) -> list[Affiliation]:
     """The jobs this person has in districts of the community on that day, each with its district."""
     chosen = (

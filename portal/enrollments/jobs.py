@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.core.jobs import due
 
-from . import answering, line, reminding
+from . import answering, holding, line, reminding
 
 
 @due
@@ -23,3 +23,10 @@ def erase_answers() -> int:
 def pass_seats_on() -> int:
     """Close the offers whose time is over, and offer what came free in quiet hours. Says how many lines changed."""
     return line.expire_offers() + line.serve_waiting()
+
+
+@due
+def end_kept_seats() -> int:
+    """Remind leads of seats that they keep, and let go of what is left when the time is over. Says how many ended."""
+    holding.remind_holders()
+    return holding.release_holds()

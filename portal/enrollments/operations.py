@@ -13,7 +13,9 @@ from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer
+from portal.districts.queries import is_led_by
 
+from .approving import ask_leads
 from .line_queries import open_offer, pools_held
 from .line_rules import Standing, cut_off, phase
 from .models import Enrollment, SeatHold
@@ -104,7 +106,8 @@ def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
 
 def change_mode(enrollment: Enrollment, mode: str, *, by: Doer) -> None:
     """Come in another way: the seat in the room for one online or the other way round, both or neither; or stand in
-    the other line, at its end. The same mode again changes nothing. Raises RuleBroken when no seat is free there.
+    the other line, at its end. The same mode again changes nothing. Raises RuleBroken when no seat is free there, and
+    while an offer waits for an answer.
     """
     with transaction():
         experience = _locked(enrollment)
@@ -112,11 +115,12 @@ def change_mode(enrollment: Enrollment, mode: str, *, by: Doer) -> None:
         _check_change("change_mode", enrollment, wish)
         if wish.mode == (enrollment.waits_for if enrollment.state == "waiting" else enrollment.mode):
             return
+        if open_offer(enrollment.id) is not None:
+            raise RuleBroken(KEPT)
         if _switch(enrollment, wish, by):
             return
         if enrollment.state == "seated":
             raise RuleBroken(NONE_IN_ROOM if wish.mode == ROOM and experience.has_waitlist else NONE_THERE)
-        end_offer(enrollment, "declined")
         number_anew(enrollment, experience)
         enrollment.mode = enrollment.waits_for = wish.mode
         tell(enrollment, "change line", "waitlist_joined", by)
@@ -206,10 +210,11 @@ def _enroll(found: Enrollment | None, wish: Wish, account: Learner, by: Doer) ->
     """The enrollment that is now seated, waiting or pending: a new one, or the one that was given up."""
     newcomer = _check(wish, account)
     enrollment = found or Enrollment(account_id=account.account_id)
-    if wish.experience.needs_approval:
+    if wish.experience.needs_approval and not is_led_by(account, wish.experience.community_id, newcomer.district_id):
         _ask(enrollment, wish, newcomer, by).state = "pending"
         db.session.flush()
         tell(enrollment, "ask", "", by)
+        ask_leads(enrollment)
         return enrollment
     # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.
     in_line = count_waiting(wish.experience.id, wish.session_id, wish.mode)

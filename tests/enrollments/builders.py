@@ -20,7 +20,7 @@ from portal.communities.operations import add_roles, create_community
 from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
-from portal.districts.operations import add_district, affiliate, begin_membership
+from portal.districts.operations import add_district, affiliate, begin_membership, grant_lead
 from portal.enrollments.models import Enrollment, Seat, SeatHold, SeatOffer
 from portal.enrollments.operations import take_seat
 from portal.enrollments.seating import wish_of
@@ -138,3 +138,17 @@ def owed() -> list[tuple[str, str]]:
     """The mails that are owed, as template and address, in order."""
     rows = db.session.execute(select(Outgoing.template, Outgoing.to_address).order_by(Outgoing.id))
     return [(template, address) for template, address in rows]
+
+
+def colleagues(community: Community, how_many: int, role: str = "teacher") -> tuple[District, Account, list[Account]]:
+    """A member district with its lead, and that many people who work there."""
+    district = a_district(community)
+    lead = a_person(community, district, "principal")
+    grant_lead(lead, community.id, district, by=None)
+    return district, lead, [a_person(community, district, role) for _ in range(how_many)]
+
+
+def counted(experience: Experience) -> list[tuple[int, int]]:
+    """How many seats are taken and kept in each pool, in the order of pools."""
+    chosen = select(Pool.taken, Pool.held).where(Pool.experience_id == experience.id).order_by(Pool.id)
+    return [(row.taken, row.held) for row in db.session.execute(chosen)]

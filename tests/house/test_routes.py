@@ -40,7 +40,7 @@ VALUES = {
     "account_id": 999_999, "assignment_id": 999_999, "conflict_id": 999_999,
     "release_id": 999_999, "outcome": "accept",
     "job_id": 999_999, "membership_id": 1, "promise_id": 1, "cohort": "eclc-c1",
-    "hold_id": 999_999, "export_id": 999_999, "offer_id": 999_999, "file_id": 999_999, "editor_id": 999_999, "comment_id": 999_999,
+    "hold_id": 999_999, "enrollment_id": 999_999, "team_id": 999_999, "export_id": 999_999, "offer_id": 999_999, "file_id": 999_999, "editor_id": 999_999, "comment_id": 999_999,
     "person": "gf-arts", "year": "eclc-agenda-2026-27", "day_id": 999_999, "invitee_id": 999_999,
     "chapter": "rubric", "shelf": "commitments", "item_id": 1, "section_id": 1, "kind": "number", "code": "r1",
 }  # fmt: skip

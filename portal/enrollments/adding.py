@@ -1,0 +1,126 @@
+"""Staff, facilitators and leads with other people's seats: add somebody, pass a seat on, take it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portal.agenda.models import Experience, Session
+from portal.agenda.rules import registration_state
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.history import Doer
+from portal.core.text import one_line
+
+from .entering import ENDED, Learner, begin, check_meant, colleague_of, told
+from .hold_rules import is_kept
+from .models import Enrollment, SeatHold
+from .operations import leave
+from .people_rules import (
+    check_addable,
+    check_in_district,
+    check_not_over,
+    check_reason,
+    check_seat_to_pass,
+    check_without_seat,
+)
+from .queries import find_enrollment, jobs_at_members, places_of
+from .seating import seat, serve, wish_of
+
+LONGEST = 300
+
+
+def add_person(
+    experience: Experience, account: Learner, reason: str, *, by: Doer, session: Session | None = None, mode: str = ""
+) -> Enrollment:
+    """Give somebody a seat for a reason that is kept, past the audience, the window and the line, and over the number
+    of seats if it must be; they are told by mail. Raises RuleBroken without a reason, for somebody who has a seat, and
+    when it is over or cancelled.
+    """
+    words = one_line(reason)[:LONGEST]
+    with transaction():
+        wish = wish_of(lock(experience), session.id if session else None, mode)
+        check_reason(words)
+        check_addable(registration_state(wish.experience, clock.now()))
+        check_not_over(_end_of(experience, wish.session_id), clock.now())
+        _check_no_seat(experience, wish.session_id, account, wish.mode)
+        enrollment = begin(wish, account, colleague_of(wish, account).district_id, by)
+        seat(enrollment, wish)
+        enrollment.extra_reason = words
+        told(enrollment, "add", "seat_for_you", by, reason=words)
+        serve(experience, wish.session_id)
+    return enrollment
+
+
+def substitute(enrollment: Enrollment, account: Learner, *, by: Doer) -> Enrollment:
+    """Let a colleague of the same district have the seat instead, even when all are taken: the count stays as it is,
+    and nobody in line is passed by. Both are told by mail. Gives the colleague's enrollment.
+
+    Raises RuleBroken when the seat is gone, for somebody who has one or for whom it is not meant, and when it is over.
+    """
+    with transaction():
+        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        db.session.refresh(enrollment)
+        check_not_over(_end_of(experience, enrollment.session_id), clock.now())
+        check_seat_to_pass(enrollment.state, enrollment.account.name)
+        wish = wish_of(experience, enrollment.session_id, enrollment.mode)
+        check_in_district(_works_in(account, enrollment), account.name)
+        check_meant(wish, account)
+        _check_no_seat(experience, wish.session_id, account)
+        hold = _hold_of(enrollment)
+        leave(enrollment)
+        comes = begin(wish, account, enrollment.district_id, by)
+        seat(comes, wish, hold)
+        told(enrollment, "pass on", "seat_ended", by, other=account.name)
+        told(comes, "substitute", "seat_for_you", by, other=enrollment.account.name)
+        serve(experience, wish.session_id)
+    return comes
+
+
+def cancel_for(enrollment: Enrollment, *, by: Doer) -> None:
+    """Give a colleague's seat, place in line or request back, as their lead; they are told by mail, and the next in
+    line is served. Twice changes nothing. Raises RuleBroken once it is over.
+    """
+    _end(enrollment, "cancel", by)
+
+
+def remove_person(enrollment: Enrollment, reason: str, *, by: Doer | None) -> None:
+    """Take somebody out, as staff or facilitator, for a reason that is kept and mailed; the next in line is served.
+    Twice changes nothing. Raises RuleBroken without a reason, and once it is over.
+    """
+    words = one_line(reason)[:LONGEST]
+    check_reason(words)
+    _end(enrollment, "remove", by, reason=words)
+
+
+def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> None:
+    with transaction():
+        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        db.session.refresh(enrollment)
+        if enrollment.state in ENDED:
+            return
+        check_not_over(_end_of(experience, enrollment.session_id), clock.now())
+        leave(enrollment)
+        told(enrollment, verb, "seat_ended", by, **data)
+        serve(experience, enrollment.session_id)
+
+
+def _check_no_seat(experience: Experience, session_id: int | None, account: Learner, mode: str | None = None) -> None:
+    """`mode` given: a seat in the other mode is none, since it is switched."""
+    found = find_enrollment(experience.id, session_id, account.account_id)
+    if found is not None and (mode is None or found.mode == mode):
+        check_without_seat(found.state, account.name)
+
+
+def _works_in(account: Learner, enrollment: Enrollment) -> bool:
+    jobs = jobs_at_members(account.account_id, enrollment.community_id)
+    return enrollment.district_id in {district for district, _ in jobs}
+
+
+def _hold_of(enrollment: Enrollment) -> SeatHold | None:
+    hold = db.session.get(SeatHold, enrollment.hold_id) if enrollment.hold_id else None
+    return hold if hold is not None and is_kept(hold, clock.now()) else None
+
+
+def _end_of(experience: Experience, session_id: int | None) -> datetime:
+    return max(place.ends_at for place in places_of(experience, session_id))

@@ -1,0 +1,188 @@
+"""Keeping seats: shares for a district or a role, set by staff, and seats that a lead keeps and names people for later.
+
+Whatever is kept ends at a moment; what is left of it then goes to the next in line, and to everyone after them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from portal.agenda.models import Experience, Session
+from portal.communities.operations import refresh_public
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.history import Doer, record
+from portal.core.outbox import post
+from portal.districts.queries import leads_of
+
+from .entering import Learner, begin, check_meant, check_window, told
+from .hold_queries import holds_due, holds_to_remind, kept_by_district
+from .hold_rules import (
+    check_kept,
+    check_naming,
+    check_share_of_lead,
+    check_size,
+    check_smaller,
+    check_until,
+    is_kept,
+    reminder_due,
+)
+from .line_rules import cut_off
+from .models import Enrollment, SeatHold
+from .people_rules import check_in_district, check_not_over, check_without_seat
+from .queries import count_waiting, find_enrollment, jobs_at_members
+from .seating import Wish, keep, let_go, seat, serve, wish_of
+
+
+def share_seats(
+    experience: Experience, seats: int, until: date, *, by: Doer, district_id: int | None = None, role: str = "",
+    session: Session | None = None, mode: str = "",
+) -> SeatHold:  # fmt: skip
+    """Keep seats for people of one district, or of one role, until the end of a day: whoever fits takes them first.
+
+    Raises RuleBroken for more seats than are left, while people wait, and for a day that is over or too late.
+    """
+    kind = "district" if district_id is not None else "role"
+    with transaction():
+        wish = wish_of(lock(experience), session.id if session else None, mode)
+        hold = SeatHold(kind=kind, district_id=district_id, role="" if district_id is not None else role)
+        return _keep(hold, wish, seats, until, by)
+
+
+def hold_seats(
+    experience: Experience, district_id: int, seats: int, until: date, *, by: Doer, session: Session | None = None,
+    mode: str = "",
+) -> SeatHold:  # fmt: skip
+    """Keep seats for a district, as its lead, until the end of a day; people are named for them one by one.
+
+    Raises RuleBroken for more seats than are left or than one district may keep, while people wait, when sign-up is not
+    open, and for a day that is over or too late.
+    """
+    with transaction():
+        wish = wish_of(lock(experience), session.id if session else None, mode)
+        check_window(wish)
+        check_share_of_lead(seats + kept_by_district(experience.id, wish.session_id, district_id))
+        hold = SeatHold(kind="lead", district_id=district_id, role="")
+        return _keep(hold, wish, seats, until, by)
+
+
+def change_hold(hold: SeatHold, seats: int, *, by: Doer) -> None:
+    """Keep more or fewer seats than before; what is let go serves the line. Raises RuleBroken as keeping them does, and
+    for fewer than are taken.
+    """
+    with transaction():
+        wish = _lock(hold)
+        more = seats - hold.seats
+        check_kept(hold, clock.now())
+        check_smaller(hold, seats)
+        check_size(seats, more, wish.left, _waiting(wish))
+        if hold.kind == "lead" and hold.district_id is not None:
+            check_share_of_lead(more + kept_by_district(hold.experience_id, hold.session_id, hold.district_id))
+        hold.seats, hold.remaining = seats, hold.remaining + more
+        keep(wish.pool_ids, more)
+        _noted(hold, "change", by, seats=seats)
+        serve(wish.experience, wish.session_id)
+
+
+def return_hold(hold: SeatHold, *, by: Doer | None) -> None:
+    """Give back what is left of kept seats before their time is over; the line is served. Twice changes nothing."""
+    with transaction():
+        wish = _lock(hold)
+        if hold.released_at is None:
+            _release(hold, wish, by)
+
+
+def name_person(hold: SeatHold, account: Learner, *, by: Doer) -> Enrollment:
+    """Give one of the seats that a lead keeps to a colleague, who is told by mail. Whoever waits in line leaves it.
+
+    Raises RuleBroken when nothing is kept any more, for somebody of another district or with a seat, and for whom the
+    experience is not meant.
+    """
+    with transaction():
+        wish = _lock(hold)
+        check_naming(hold, clock.now())
+        check_not_over(wish.places[-1].ends_at, clock.now())
+        check_in_district(_works_in(account, hold), account.name)
+        check_meant(wish, account)
+        found = find_enrollment(hold.experience_id, hold.session_id, account.account_id)
+        check_without_seat(found.state if found else None, account.name)
+        enrollment = begin(wish, account, hold.district_id, by)
+        seat(enrollment, wish, hold)
+        told(enrollment, "name", "seat_for_you", by, hold=hold.id)
+        serve(wish.experience, wish.session_id)
+    return enrollment
+
+
+def release_holds() -> int:
+    """Let go of what is left of holds whose time is over, and serve the lines. Says how many ended."""
+    return sum(_release_due(number) for number in holds_due(clock.now()))
+
+
+def remind_holders() -> int:
+    """Remind leads a week and a day before the seats that they keep are let go. Says how many holds were near."""
+    now = clock.now()
+    due = [(hold, days) for hold in holds_to_remind(now) if (days := reminder_due(hold, now)) is not None]
+    for hold, days in due:
+        with transaction():
+            _remind(hold, days)
+    return len(due)
+
+
+def _keep(hold: SeatHold, wish: Wish, seats: int, until: date, by: Doer) -> SeatHold:
+    ends = clock.end_of_day(until, wish.zone)
+    check_until(ends, clock.now(), cut_off(wish.experience, wish.starts_at), wish.zone)
+    check_size(seats, seats, wish.left, _waiting(wish))
+    hold.community_id, hold.experience_id = wish.experience.community_id, wish.experience.id
+    hold.session_id, hold.mode, hold.seats, hold.remaining = wish.session_id, wish.mode, seats, seats
+    hold.until, hold.made_at, hold.by_id = ends, clock.now(), by.account_id
+    db.session.add(hold)
+    db.session.flush()
+    keep(wish.pool_ids, seats)
+    _noted(hold, "keep", by, seats=seats)
+    return hold
+
+
+def _lock(hold: SeatHold) -> Wish:
+    """The hold as it is under the lock of its experience, with its pools."""
+    experience = lock(db.session.get_one(Experience, hold.experience_id))
+    db.session.refresh(hold)
+    return wish_of(experience, hold.session_id, hold.mode)
+
+
+def _release(hold: SeatHold, wish: Wish, by: Doer | None) -> None:
+    hold.released_at = clock.now()
+    let_go(wish.pool_ids, hold.remaining)
+    _noted(hold, "release", by, left=hold.remaining)
+    serve(wish.experience, wish.session_id)
+
+
+def _release_due(number: int) -> bool:
+    with transaction():
+        hold = db.session.get_one(SeatHold, number)
+        wish = _lock(hold)
+        # Another worker may have been here, or a lead have given the seats back meanwhile.
+        if hold.released_at is not None or is_kept(hold, clock.now()):
+            return False
+        _release(hold, wish, None)
+    return True
+
+
+def _remind(hold: SeatHold, days: int) -> None:
+    for lead in leads_of(hold.community_id, hold.district_id or 0):
+        once = f"hold-ends:{hold.id}:{days}:{lead.id}"
+        ids = {"hold_id": hold.id, "account_id": lead.id}
+        post("hold_ending", to=lead.email, community_id=hold.community_id, once=once, **ids)
+
+
+def _waiting(wish: Wish) -> int:
+    return count_waiting(wish.experience.id, wish.session_id, wish.mode)
+
+
+def _works_in(account: Learner, hold: SeatHold) -> bool:
+    return hold.district_id in {district for district, _ in jobs_at_members(account.account_id, hold.community_id)}
+
+
+def _noted(hold: SeatHold, verb: str, by: Doer | None, **data: Any) -> None:
+    record(hold, verb, by, community_id=hold.community_id, **data)
+    refresh_public(hold.community_id)

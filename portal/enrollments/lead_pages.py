@@ -1,0 +1,130 @@
+"""What the pages of a lead show: own people and their seats, what waits for an answer, one experience to enroll in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from flask import request
+from sqlalchemy import Row
+
+from portal.agenda.models import Experience, Session
+from portal.agenda.rules import MODE_WORDS
+from portal.core import clock
+from portal.core.access import community
+from portal.core.web import page_read
+from portal.districts.models import Membership
+
+from .hold_queries import holds_of_leads
+from .hold_rules import MOST_HELD, hold_words
+from .lead_queries import colleagues_of, coming_up, count_rows, own_people, read_rows
+from .models import Enrollment, SeatHold
+from .people_forms import EnrollForm, HoldForm, PersonForm, ReasonForm, SizeForm
+from .roster_rules import STATE_MARKS, STATE_WORDS, rooms_of
+
+SIZE = 50
+EVERYBODY = 1000  # colleagues in a list to choose from
+
+
+def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dict[str, Any]:
+    """Everything a lead looks at: who asks, what is kept, who comes to what."""
+    now = clock.now()
+    rows = own_people(community().id, membership.district_id, now)
+    return {
+        **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
+        "groups": [list(group) for _, group in groupby(rows, key=lambda row: row.experience_id)],
+        "holds": _holds(membership), "teams": _teams(rows), "coming": coming_up(community().id, now),
+    }  # fmt: skip
+
+
+def enrolling_page(
+    membership: Membership, experience: Experience, session: Session | None, form: EnrollForm | None = None,
+    hold_form: HoldForm | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One experience for a lead: colleagues to enroll together, seats to keep, names for those that are kept."""
+    text, session_id = request.values.get("q", "").strip()[:80], session.id if session else None
+    chosen = colleagues_of(community().id, membership.district_id, experience.id, session_id, text)
+    rooms = _rooms(experience, session)
+    form, hold_form = form or EnrollForm(formdata=None), hold_form or HoldForm(formdata=None, prefix="hold")
+    for one in (form, hold_form):
+        one.offer_modes([room.mode for room in rooms])
+    people = page_read(partial(read_rows, chosen), count_rows(chosen), SIZE)
+    return {
+        **_district(membership), "experience": experience, "session": session, "rooms": rooms, "form": form,
+        "hold_form": hold_form, "page": people, "q": text, "meetings": _meetings(experience), "most": MOST_HELD,
+        "holds": [one for one in _holds(membership) if one[0].experience_id == experience.id],
+    }  # fmt: skip
+
+
+def hold_page(
+    membership: Membership, hold: SeatHold, form: PersonForm | None = None, size_form: SizeForm | None = None
+) -> dict[str, Any]:
+    """Seats that are kept: name a colleague, keep more or fewer, give them back."""
+    form = form or PersonForm(formdata=None)
+    form.offer(_free_colleagues(membership, hold.experience_id, hold.session_id))
+    return {
+        **_district(membership), "hold": hold, "words": hold_words(hold, community().time_zone), "form": form,
+        "size_form": size_form or SizeForm(formdata=None, seats=hold.seats), "experience": hold.experience,
+    }  # fmt: skip
+
+
+def substitution_page(
+    membership: Membership, enrollment: Enrollment, form: PersonForm | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """What it means that a colleague takes a seat over, before it is done."""
+    form = form or PersonForm(formdata=None)
+    form.offer(_free_colleagues(membership, enrollment.experience_id, enrollment.session_id))
+    return {**_one(membership, enrollment), "form": form}
+
+
+def cancellation_page(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
+    """What it means that somebody's seat is given back, before it is done."""
+    return _one(membership, enrollment)
+
+
+def refusal_page(membership: Membership, enrollment: Enrollment, form: ReasonForm | None = None) -> dict[str, Any]:
+    """A no to a request, before it is said."""
+    return {**_one(membership, enrollment), "form": form or ReasonForm(formdata=None)}
+
+
+def _one(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
+    return {
+        **_district(membership), "mine": enrollment, "experience": enrollment.experience,
+        "session": enrollment.session, "person": enrollment.account,
+    }  # fmt: skip
+
+
+def _district(membership: Membership) -> dict[str, Any]:
+    return {
+        "here": "district", "membership": membership, "district": membership.district, "mode_words": MODE_WORDS,
+        "state_words": STATE_WORDS, "marks": STATE_MARKS,
+    }  # fmt: skip
+
+
+def _holds(membership: Membership) -> list[tuple[SeatHold, str]]:
+    holds = holds_of_leads(community().id, [membership.district_id])
+    return [(hold, hold_words(hold, community().time_zone)) for hold in holds]
+
+
+def _teams(rows: Sequence[Row[Any]]) -> dict[int, int]:
+    """How many of each team still wait together."""
+    waiting = [row.team_id for row in rows if row.team_id and row.waits_for is not None and row.split_at is None]
+    return {team: waiting.count(team) for team in waiting}
+
+
+def _free_colleagues(membership: Membership, experience_id: int, session_id: int | None) -> list[Row[Any]]:
+    chosen = colleagues_of(community().id, membership.district_id, experience_id, session_id)
+    return [row for row in read_rows(chosen, EVERYBODY) if row.state != "seated"]
+
+
+def _rooms(experience: Experience, session: Session | None) -> list[Any]:
+    sessions = [session] if session else experience.sessions
+    return rooms_of(pool for one in sessions for pool in one.pools)
+
+
+def _meetings(experience: Experience) -> list[Session]:
+    if experience.joined_by != "session":
+        return []
+    return [one for one in experience.sessions if one.starts_at > clock.now() and one.cancelled_at is None]

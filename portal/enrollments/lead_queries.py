@@ -1,0 +1,146 @@
+"""Finding what a lead acts on: own people with a seat, in line or asking, colleagues to choose from, what is coming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.accounts.models import Account
+from portal.agenda.models import Experience, Session
+from portal.communities.models import Role
+from portal.communities.queries import today_in
+from portal.core.db import db
+from portal.districts.models import Affiliation
+from portal.districts.queries import covers
+
+from .models import Enrollment, EnrollmentTeam
+
+HAVING = ("seated", "waiting", "pending")
+PEOPLE: tuple[Any, ...] = (
+    Enrollment.id, Enrollment.state, Enrollment.mode, Enrollment.waits_for, Enrollment.session_id, Enrollment.team_id,
+    Enrollment.asked_at, Enrollment.hold_id, Enrollment.account_id, Account.name,
+    Experience.id.label("experience_id"), Experience.slug, Experience.title, EnrollmentTeam.split_at,
+)  # fmt: skip
+COMING: tuple[Any, ...] = (Experience.id, Experience.slug, Experience.title, Experience.joined_by)
+COLLEAGUES: tuple[Any, ...] = (
+    Account.id, Account.name, Account.email, Enrollment.state,
+    func.aggregate_strings(Role.label, ", ").label("jobs"),
+)  # fmt: skip
+
+
+def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
+    """Who of the district has a seat, waits or asks in what is not over: by its next session, then by name."""
+    starts_at = func.min(Session.starts_at).label("starts_at")
+    chosen = (
+        select(*PEOPLE, starts_at)
+        .join(Account, Account.id == Enrollment.account_id)
+        .join(Experience, Experience.id == Enrollment.experience_id)
+        .join(
+            Session,
+            and_(
+                Session.experience_id == Experience.id, Session.ends_at > now,
+                func.coalesce(Enrollment.session_id, Session.id) == Session.id,
+            ),
+        )
+        .outerjoin(EnrollmentTeam, EnrollmentTeam.id == Enrollment.team_id)
+        .where(Enrollment.community_id == community_id, Enrollment.district_id == district_id)
+        .where(Enrollment.state.in_(HAVING), Experience.cancelled_at.is_(None))
+        .group_by(Enrollment.id, Account.id, Experience.id, EnrollmentTeam.id)
+        .order_by(starts_at, Experience.id, Account.name, Enrollment.id)
+    )  # fmt: skip
+    return db.session.execute(chosen).all()
+
+
+def coming_up(community_id: int, now: datetime) -> Sequence[Any]:
+    """What is on the agenda and not over, by its next session: short name, title, how it is joined."""
+    starts_at = func.min(Session.starts_at).label("starts_at")
+    chosen = (
+        select(*COMING, starts_at)
+        .join(Session, Session.experience_id == Experience.id)
+        .where(Experience.community_id == community_id, Experience.published_at.is_not(None))
+        .where(Experience.cancelled_at.is_(None), Session.starts_at > now)
+        .group_by(Experience.id)
+        .order_by(starts_at, Experience.id)
+    )
+    return db.session.execute(chosen).all()
+
+
+def find_coming(community_id: int, slug: str) -> Experience | None:
+    """The published experience with its sessions and seats."""
+    chosen = select(Experience).where(Experience.community_id == community_id, Experience.slug == slug)
+    chosen = chosen.where(Experience.published_at.is_not(None))
+    loaded = chosen.options(joinedload(Experience.sessions).joinedload(Session.pools))
+    return db.session.scalars(loaded).unique().one_or_none()
+
+
+def colleagues_of(
+    community_id: int, district_id: int, experience_id: int, session_id: int | None, text: str = ""
+) -> Select[Any]:
+    """Who works in the district today, by name, each with jobs and what they have in the experience, if anything."""
+    today = today_in(community_id)
+    chosen = (
+        select(*COLLEAGUES)
+        .join(Affiliation, Affiliation.account_id == Account.id)
+        .outerjoin(Role, and_(Role.slug == Affiliation.role, Role.community_id == Affiliation.community_id))
+        .outerjoin(
+            Enrollment,
+            and_(
+                Enrollment.account_id == Account.id, Enrollment.experience_id == experience_id,
+                func.coalesce(Enrollment.session_id, 0) == (session_id or 0),
+            ),
+        )
+        .where(Affiliation.community_id == community_id, Affiliation.district_id == district_id)
+        .where(covers(Affiliation, today), Account.disabled_at.is_(None))
+        .group_by(Account.id, Enrollment.id)
+        .order_by(Account.name, Account.id)
+    )  # fmt: skip
+    return chosen.where(func.lower(Account.name).contains(text.lower(), autoescape=True)) if text else chosen
+
+
+def read_rows(chosen: Select[Any], size: int, skipped: int = 0) -> Sequence[Any]:
+    """So many rows of `chosen`, after those that are skipped."""
+    return db.session.execute(chosen.limit(size).offset(skipped)).all()
+
+
+def count_rows(chosen: Select[Any]) -> int:
+    """How many rows there are of `chosen`."""
+    return db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+
+
+def colleagues_named(community_id: int, district_id: int, account_ids: Sequence[int]) -> list[Account]:
+    """Those of these accounts that work in the district today, in the order of their numbers."""
+    chosen = (
+        select(Account)
+        .join(Affiliation, Affiliation.account_id == Account.id)
+        .where(Affiliation.community_id == community_id, Affiliation.district_id == district_id)
+        .where(covers(Affiliation, today_in(community_id)), Account.id.in_(account_ids), Account.disabled_at.is_(None))
+        .distinct()
+    )
+    return list(db.session.scalars(chosen.order_by(Account.id)))
+
+
+def find_led_enrollment(community_id: int, district_id: int, enrollment_id: int) -> Enrollment | None:
+    """The enrollment of this number of somebody of the district; another district's is not found."""
+    chosen = select(Enrollment).join(Enrollment.experience).options(contains_eager(Enrollment.experience))
+    return db.session.scalar(
+        chosen.where(
+            Enrollment.id == enrollment_id, Enrollment.community_id == community_id,
+            Enrollment.district_id == district_id,
+        )
+    )  # fmt: skip
+
+
+def find_led_team(community_id: int, district_id: int, team_id: int) -> EnrollmentTeam | None:
+    """The team of this number that a lead of the district made; another district's is not found."""
+    chosen = select(EnrollmentTeam).where(EnrollmentTeam.id == team_id, EnrollmentTeam.community_id == community_id)
+    return db.session.scalar(chosen.where(EnrollmentTeam.district_id == district_id))
+
+
+def find_in(experience_id: int, enrollment_id: int) -> Enrollment | None:
+    """The enrollment of this number in the experience."""
+    chosen = select(Enrollment).where(Enrollment.id == enrollment_id, Enrollment.experience_id == experience_id)
+    return db.session.scalar(chosen)

@@ -1,0 +1,97 @@
+"""Mails about seats that somebody else got, answered or took back, and to leads about what waits for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from portal.accounts.models import Account
+from portal.communities.models import Community
+from portal.core import clock
+from portal.core.db import db
+from portal.core.history import history_of
+from portal.core.mail import writes
+from portal.districts.models import District
+
+from .hold_rules import is_kept
+from .models import Enrollment, SeatHold
+from .people_rules import how_words
+from .queries import place_in_line, sessions_of
+from .rules import ordinal
+
+
+@writes("seat_for_you")
+def seat_for_you(enrollment_id: int, how: str) -> dict[str, Any] | None:
+    """A seat that somebody else got for the person; nothing when it is gone before the mail could leave."""
+    return _words(enrollment_id, how, "seated")
+
+
+@writes("line_for_you")
+def line_for_you(enrollment_id: int, how: str) -> dict[str, Any] | None:
+    """A place in line that somebody else got for the person, or the answer of a lead."""
+    words = _words(enrollment_id, how, "waiting")
+    return words and {**words, "place": ordinal(place_in_line(enrollment_id))}
+
+
+@writes("seat_ended")
+def seat_ended(enrollment_id: int, how: str) -> dict[str, Any] | None:
+    """That somebody else gave the person's seat away, took it back, or said no."""
+    return _words(enrollment_id, how, "given_up", "refused")
+
+
+@writes("approval_asked")
+def approval_asked(enrollment_id: int, account_id: int) -> dict[str, Any] | None:
+    """To a lead: a colleague asks for a seat; nothing when that is answered already."""
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    if enrollment is None or enrollment.state != "pending":
+        return None
+    return _to_lead(enrollment.community_id, enrollment.district_id, account_id, enrollment=enrollment)
+
+
+@writes("hold_ending")
+def hold_ending(hold_id: int, account_id: int) -> dict[str, Any] | None:
+    """To a lead: seats that are kept end soon; nothing when they have names or are given back already."""
+    hold = db.session.get(SeatHold, hold_id)
+    if hold is None or not is_kept(hold, clock.now()) or not hold.remaining:
+        return None
+    return _to_lead(hold.community_id, hold.district_id, account_id, hold=hold)
+
+
+@writes("leaver_seat")
+def leaver_seat(enrollment_id: int, account_id: int) -> dict[str, Any] | None:
+    """To a lead: somebody with a seat leaves before the day; nothing when the seat is gone already."""
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    if enrollment is None or enrollment.state in ("given_up", "refused"):
+        return None
+    return _to_lead(enrollment.community_id, enrollment.district_id, account_id, enrollment=enrollment)
+
+
+def _words(enrollment_id: int, how: str, *states: str) -> dict[str, Any] | None:
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    if enrollment is None or enrollment.state not in states:
+        return None
+    community, experience = db.session.get_one(Community, enrollment.community_id), enrollment.experience
+    row = next((row for row in reversed(history_of(enrollment)) if row.verb == how), None)
+    place: dict[str, Any] = {"community": community.slug, "_external": True}
+    return {
+        "community": community, "zone": community.time_zone, "experience": experience, "how": how,
+        "sessions": sessions_of(experience.id, enrollment.session_id), "name": enrollment.account.name,
+        "sentence": how_words(how, row.by_name if row else "", row.data if row else {}),
+        "url": url_for("enrollments.experience", experience=experience.slug, **place),
+        "my_url": url_for("enrollments.my", _external=True),
+        "contact_url": url_for("rounds.contact", **place),
+    }  # fmt: skip
+
+
+def _to_lead(community_id: int, district_id: int | None, account_id: int, **more: Any) -> dict[str, Any]:
+    community = db.session.get_one(Community, community_id)
+    district = db.session.get(District, district_id) if district_id else None
+    about: Enrollment | SeatHold = more.get("enrollment") or more["hold"]
+    return {
+        "community": community, "zone": community.time_zone, "district": district.label if district else "",
+        "name": db.session.get_one(Account, account_id).name, "experience": about.experience,
+        "sessions": sessions_of(about.experience_id, about.session_id),
+        "url": url_for("enrollments.district_seats", community=community.slug, district=district_id, _external=True),
+        **more,
+    }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Enrolling colleagues together: seats for all of them, or a place in line that they keep together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.agenda.models import Experience, Session
+from portal.core import clock
+from portal.core.db import db, lock, transaction
+from portal.core.errors import RuleBroken
+from portal.core.history import Doer, record
+
+from .entering import Colleague, Learner, begin, check_meant, check_window, colleague_of, told
+from .models import Enrollment, EnrollmentTeam
+from .people_rules import NO_SEATS_FOR_ALL, check_in_district, check_together
+from .queries import count_waiting, jobs_at_members
+from .seating import Wish, seat, serve, way_in, wish_of
+
+HAS = ("seated", "waiting")
+
+
+def enroll_together(
+    experience: Experience, accounts: Sequence[Learner], *, by: Doer, district_id: int | None = None,
+    session: Session | None = None, mode: str = "", waits_together: bool = False,
+) -> list[Enrollment]:  # fmt: skip
+    """Give these colleagues seats in one go, as their lead; each is told by mail. With `waits_together` all of them get
+    a seat or all of them wait, until there is room for the whole team; else those wait for whom there is none.
+
+    Whoever has a seat or a place in line keeps it. Raises RuleBroken, and enrolls nobody, for the wrong time, for
+    somebody of another district or whom it is not meant for, and where no line is kept and seats do not suffice.
+    """
+    with transaction():
+        wish = wish_of(lock(experience), session.id if session else None, mode)
+        check_window(wish)
+        check_together(len(accounts))
+        having = _having(wish, accounts)
+        comers = [_checked(wish, one, district_id) for one in accounts if one.account_id not in having]
+        new = _all_or_none(wish, comers, by) if waits_together and len(comers) > 1 else _one_by_one(wish, comers, by)
+        by_account = having | {one.account_id: one for one in new}
+    return [by_account[one.account_id] for one in accounts]
+
+
+def split_team(team: EnrollmentTeam, *, by: Doer) -> None:
+    """Let the people of a team move up one by one from now on, each at the place in line that they have. Twice changes
+    nothing.
+    """
+    with transaction():
+        experience = lock(db.session.get_one(Experience, team.experience_id))
+        db.session.refresh(team)
+        if team.split_at is not None:
+            return
+        team.split_at = clock.now()
+        record(team, "split", by, community_id=team.community_id)
+        db.session.flush()
+        serve(experience, team.session_id)
+
+
+def leave_team(enrollment: Enrollment, *, by: Doer) -> None:
+    """Let one person of a team wait alone, at the place in line that they have; the others go on waiting together."""
+    with transaction():
+        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        db.session.refresh(enrollment)
+        if enrollment.team_id is None or enrollment.state != "waiting":
+            return
+        enrollment.team_id = None
+        record(enrollment, "leave team", by, community_id=enrollment.community_id)
+        db.session.flush()
+        serve(experience, enrollment.session_id)
+
+
+def _having(wish: Wish, accounts: Sequence[Learner]) -> dict[int, Enrollment]:
+    """Those of them who have a seat or stand in line already, by account."""
+    chosen = select(Enrollment).where(
+        Enrollment.experience_id == wish.experience.id, Enrollment.state.in_(HAS),
+        Enrollment.account_id.in_([one.account_id for one in accounts]),
+    )  # fmt: skip
+    rows = db.session.scalars(chosen.order_by(Enrollment.id))
+    return {row.account_id: row for row in rows if row.session_id == wish.session_id}
+
+
+def _checked(wish: Wish, account: Learner, district_id: int | None) -> Colleague:
+    jobs = jobs_at_members(account.account_id, wish.experience.community_id)
+    check_in_district(district_id is None or district_id in {district for district, _ in jobs}, account.name)
+    check_meant(wish, account)
+    return colleague_of(wish, account, district_id)
+
+
+def _one_by_one(wish: Wish, comers: Sequence[Colleague], by: Doer) -> list[Enrollment]:
+    return [_enroll(wish, [one], by)[0] for one in comers]
+
+
+def _all_or_none(wish: Wish, comers: Sequence[Colleague], by: Doer) -> list[Enrollment]:
+    new = _enroll(wish, comers, by)
+    if any(one.state == "waiting" for one in new):
+        team = EnrollmentTeam(
+            community_id=wish.experience.community_id, experience_id=wish.experience.id, session_id=wish.session_id,
+            district_id=comers[0].district_id, by_id=by.account_id, made_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(team)
+        db.session.flush()
+        for one in new:
+            one.team_id = team.id
+        db.session.flush()
+        record(team, "form", by, community_id=team.community_id, people=len(new))
+    return new
+
+
+def _enroll(wish: Wish, group: Sequence[Colleague], by: Doer) -> list[Enrollment]:
+    """Seats for all of the group, or the last places in line."""
+    now = wish_of(wish.experience, wish.session_id, wish.mode)  # as it is after those before them were seated
+    waiting = count_waiting(now.experience.id, now.session_id, now.mode)
+    ways = way_in(now, group, waiting)
+    if ways is None and not now.experience.has_waitlist:
+        raise RuleBroken(NO_SEATS_FOR_ALL)
+    new = [begin(now, one.account, one.district_id, by) for one in group]
+    for place, one in enumerate(new):
+        if ways is None:
+            _wait(one, now, by, waiting + place + 1)
+        else:
+            seat(one, now, ways[place])
+            told(one, "take seat", "seat_for_you", by)
+    return new
+
+
+def _wait(enrollment: Enrollment, wish: Wish, by: Doer, place: int) -> None:
+    enrollment.state, enrollment.mode, enrollment.waits_for = "waiting", wish.mode, wish.mode
+    db.session.flush()
+    told(enrollment, "join waitlist", "line_for_you", by, place=place)

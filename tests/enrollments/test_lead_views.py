@@ -1,0 +1,277 @@
+"""The pages of a lead: own people and their seats, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.communities.models import Community
+from portal.core.db import db, transaction
+from portal.core.history import History
+from portal.districts.models import District
+from portal.enrollments.holding import hold_seats
+from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
+from portal.enrollments.operations import take_seat
+from portal.enrollments.teaming import enroll_together
+from tests.enrollments.builders import (
+    a_community,
+    a_district,
+    a_person,
+    an_experience,
+    colleagues,
+    counted,
+    owed,
+    people,
+    seat,
+    states,
+    weekly,
+)
+
+SignIn = Callable[[FlaskClient, Account], FlaskClient]
+OCTOBER_20 = date(2026, 10, 20)
+
+
+@dataclass
+class Place:
+    """A district with its lead signed in, and two colleagues."""
+
+    community: Community
+    district: District
+    lead: Account
+    first: Account
+    second: Account
+    client: FlaskClient
+
+    def at(self, more: str) -> str:
+        return f"/example/district/{self.district.id}/{more}"
+
+    def press(self, more: str, data: dict[str, Any] | None = None) -> str:
+        """What the page says after the press."""
+        answer = self.client.post(self.at(more), data=data)
+        assert answer.status_code == 303
+        return self.client.get(answer.location).text
+
+    def page(self) -> str:
+        return self.client.get(f"/example/district/seats?district={self.district.id}").text
+
+
+@pytest.fixture(autouse=True)
+def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
+    at("2026-10-01 09:00")
+    return at
+
+
+@pytest.fixture
+def place(app: Flask, client: FlaskClient, sign_in: SignIn) -> Place:
+    community = a_community()
+    district, lead, [first, second] = colleagues(community, 2)
+    return Place(community, district, lead, first, second, sign_in(client, lead))
+
+
+def test_a_lead_sees_own_people_and_no_other_districts(place: Place) -> None:
+    experience, [stranger] = an_experience(place.community), people(place.community, 1)
+    seat(experience, place.first, stranger)
+    page = place.page()
+    assert [name in page for name in (experience.title, place.first.name, stranger.name)] == [True, True, False]
+
+
+def test_a_person_without_a_district_to_lead_finds_no_such_page(place: Place, sign_in: SignIn) -> None:
+    client = sign_in(place.client, place.first)
+    assert client.get("/example/district/seats").status_code == 404
+    assert client.get(place.at("enrolling?experience=x")).status_code == 404
+
+
+def test_another_districts_seats_are_not_there(place: Place) -> None:
+    other = a_district(place.community)
+    assert place.client.get(f"/example/district/seats?district={other.id}").status_code == 404
+
+
+def test_a_lead_enrolls_colleagues_in_one_go(place: Place) -> None:
+    experience = an_experience(place.community)
+    form = place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
+    assert [name in form for name in (place.first.name, place.second.name)] == [True, True]
+    sent = {"experience": experience.slug, "people": [place.first.id, place.second.id]}
+    assert "2\xa0people have a seat. Each is told by mail." in place.press("enrolling", sent)
+    assert states(experience) == ["seated", "seated"]
+    assert owed() == [("seat_for_you", place.first.email), ("seat_for_you", place.second.email)]
+
+
+def test_nobody_chosen_shows_the_form_again(place: Place) -> None:
+    experience = an_experience(place.community)
+    answer = place.client.post(place.at("enrolling"), data={"experience": experience.slug})
+    assert (answer.status_code, "Choose at least one person" in answer.text) == (422, True)
+    assert states(experience) == []
+
+
+def test_somebody_elses_people_cannot_be_enrolled(place: Place) -> None:
+    experience, [stranger] = an_experience(place.community), people(place.community, 1)
+    sent = {"experience": experience.slug, "people": [place.first.id, stranger.id]}
+    assert place.client.post(place.at("enrolling"), data=sent).status_code == 404
+    assert states(experience) == []
+
+
+def test_an_experience_that_is_not_announced_is_not_there(place: Place) -> None:
+    draft = an_experience(place.community, is_published=False)
+    assert place.client.get(place.at(f"enrolling?experience={draft.slug}")).status_code == 404
+
+
+def test_for_a_space_the_lead_chooses_a_meeting(place: Place) -> None:
+    space = an_experience(place.community, starts=weekly(2), joined_by="session", kind="space")
+    second = space.sessions[1].id
+    sent = {"experience": space.slug, "session": second, "people": [place.first.id]}
+    assert place.client.get(place.at(f"enrolling?experience={space.slug}&session={second}")).status_code == 200
+    place.client.post(place.at("enrolling"), data=sent)
+    assert [one.session_id for one in db.session.query(Enrollment)] == [second]
+    assert place.client.get(place.at(f"enrolling?experience={space.slug}&session=999999")).status_code == 404
+
+
+def test_colleagues_wait_together_and_are_let_go_one_by_one(place: Place) -> None:
+    experience = an_experience(place.community, capacity=1)
+    sent = {"experience": experience.slug, "people": [place.first.id, place.second.id], "together": "y"}
+    place.client.post(place.at("enrolling"), data=sent)
+    assert states(experience) == ["waiting", "waiting"]
+    team = db.session.query(EnrollmentTeam).one()
+    assert "2\xa0colleagues wait together" in place.page()
+    place.client.post(place.at(f"teams/{team.id}/splitting"))
+    assert states(experience) == ["seated", "waiting"]
+    assert "wait together" not in place.page()
+
+
+def test_seats_are_kept_named_changed_and_given_back(place: Place) -> None:
+    experience = an_experience(place.community)
+    sent = {"experience": experience.slug, "hold-seats": "2", "hold-until": "2026-10-20"}
+    answer = place.client.post(place.at("holds"), data=sent)
+    hold = db.session.query(SeatHold).one()
+    assert (answer.status_code, answer.location.endswith(f"/holds/{hold.id}")) == (303, True)
+    assert (
+        "0 of 2\xa0seats taken, 2 kept until the end of Tue, Oct\xa020, 2026" in place.client.get(answer.location).text
+    )
+    place.client.post(place.at(f"holds/{hold.id}/naming"), data={"person": place.first.id})
+    assert (states(experience), counted(experience)) == (["seated"], [(1, 1)])
+    place.client.post(place.at(f"holds/{hold.id}/size"), data={"seats": "3"})
+    assert counted(experience) == [(1, 2)]
+    place.client.post(place.at(f"holds/{hold.id}/return"))
+    assert counted(experience) == [(1, 0)]
+    assert "not kept any more" in place.client.get(answer.location).text
+
+
+def test_too_many_seats_are_refused_with_the_form_as_typed(place: Place) -> None:
+    experience = an_experience(place.community)
+    sent = {"experience": experience.slug, "hold-seats": "9", "hold-until": "2026-10-20"}
+    answer = place.client.post(place.at("holds"), data=sent)
+    assert (answer.status_code, "3\xa0seats are left" in answer.text, 'value="9"' in answer.text) == (409, True, True)
+    assert db.session.query(SeatHold).count() == 0
+
+
+def test_a_request_is_approved_with_one_press(place: Place) -> None:
+    experience = an_experience(place.community, needs_approval=True)
+    mine = take_seat(experience, place.first, by=place.first)
+    assert "Who asks you" in place.page()
+    assert "has a seat and is told by mail" in place.press(f"enrollments/{mine.id}/approval")
+    assert (states(experience), "Who asks you" in place.page()) == (["seated"], False)
+
+
+def test_a_no_needs_a_reason_that_goes_into_the_mail(place: Place, mailbox: Callable[[], list[Any]]) -> None:
+    experience = an_experience(place.community, needs_approval=True)
+    mine = take_seat(experience, place.first, by=place.first)
+    mailbox()
+    path = place.at(f"enrollments/{mine.id}/refusal")
+    assert (place.client.get(path).status_code, place.client.post(path).status_code) == (200, 422)
+    assert states(experience) == ["pending"]
+    place.client.post(path, data={"reason": "We have no cover that day."})
+    [mail] = mailbox()
+    assert (states(experience), mail.to) == (["refused"], place.first.email)
+    assert "said no to your request. The reason: We have no cover that day." in mail.text
+
+
+def test_a_colleague_takes_the_seat_over_though_all_are_taken(place: Place) -> None:
+    experience = an_experience(place.community, capacity=1)
+    [mine, waiting] = seat(experience, place.first, *people(place.community, 1))
+    path = f"enrollments/{mine.id}/substitution"
+    assert f'<option value="{place.second.id}">' in place.client.get(place.at(path)).text
+    assert f"{place.second.name} has the seat now" in place.press(path, {"person": place.second.id})
+    assert (states(experience), waiting.state, counted(experience)) == (
+        ["given_up", "waiting", "seated"], "waiting", [(1, 0)],
+    )  # fmt: skip
+
+
+def test_a_seat_is_given_back_for_a_colleague_who_hears_of_it(place: Place, mailbox: Callable[[], list[Any]]) -> None:
+    experience = an_experience(place.community)
+    [mine] = seat(experience, place.first)
+    mailbox()
+    path = place.at(f"enrollments/{mine.id}/cancellation")
+    assert "Give back the seat of" in place.client.get(path).text
+    place.client.post(path)
+    place.client.post(path)
+    [mail] = mailbox()
+    assert (states(experience), mail.to, "as a lead of your district" in mail.text) == (
+        ["given_up"], place.first.email, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("door", ["approval", "refusal", "substitution", "cancellation"])
+def test_another_districts_people_are_not_there(place: Place, door: str) -> None:
+    experience, [stranger] = an_experience(place.community), people(place.community, 1)
+    [theirs] = seat(experience, stranger)
+    before = db.session.query(History).count()
+    path = place.at(f"enrollments/{theirs.id}/{door}")
+    sent = {"reason": "Because", "person": place.first.id}
+    assert place.client.post(path, data=sent).status_code == 404
+    if door != "approval":
+        assert place.client.get(path).status_code == 404
+    assert (states(experience), db.session.query(History).count()) == (["seated"], before)
+
+
+@pytest.mark.parametrize("door", ["naming", "size", "return"])
+def test_what_another_district_keeps_is_not_there(place: Place, door: str) -> None:
+    other, lead, _ = colleagues(place.community, 0)
+    hold = hold_seats(an_experience(place.community), other.id, 2, OCTOBER_20, by=lead)
+    sent = {"seats": "1", "person": place.first.id}
+    assert place.client.post(place.at(f"holds/{hold.id}/{door}"), data=sent).status_code == 404
+    assert place.client.get(place.at(f"holds/{hold.id}")).status_code == 404
+    assert db.session.get_one(SeatHold, hold.id).remaining == 2
+
+
+def test_another_districts_team_is_not_there(place: Place) -> None:
+    other, lead, others = colleagues(place.community, 2)
+    experience = an_experience(place.community, capacity=1)
+    enroll_together(experience, others, by=lead, district_id=other.id, waits_together=True)
+    team = db.session.query(EnrollmentTeam).one()
+    assert place.client.post(place.at(f"teams/{team.id}/splitting")).status_code == 404
+    assert states(experience) == ["waiting", "waiting"]
+
+
+def test_a_lead_of_another_community_reaches_nothing_here(place: Place, sign_in: SignIn) -> None:
+    elsewhere = a_community("elsewhere")
+    _, stranger, _ = colleagues(elsewhere, 0)
+    [mine] = seat(an_experience(place.community), place.first)
+    client = sign_in(place.client, stranger)
+    assert client.get(f"/example/district/seats?district={place.district.id}").status_code == 404
+    assert client.post(place.at(f"enrollments/{mine.id}/cancellation")).status_code == 404
+    assert client.post(f"/elsewhere/district/{place.district.id}/enrollments/{mine.id}/cancellation").status_code == 404
+
+
+def test_the_page_asks_as_much_for_one_colleague_as_for_three(place: Place, count_queries: Callable[[], Any]) -> None:
+    counts = []
+    for more in (0, 2):
+        seat(an_experience(place.community), *(a_person(place.community, place.district) for _ in range(1 + more)))
+        path = f"/example/district/seats?district={place.district.id}"
+        with count_queries() as statements:
+            assert place.client.get(path).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+def test_in_a_large_district_a_colleague_is_found_by_name(place: Place) -> None:
+    experience = an_experience(place.community)
+    with transaction():
+        place.second.name = "Zora Example"
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}&q=zora")).text
+    assert (place.first.name in page, "Zora Example" in page) == (False, True)
