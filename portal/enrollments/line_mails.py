@@ -9,7 +9,7 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.mail import writes
 
-from .mails import words_of
+from .mails import with_file, words_of
 from .models import Enrollment, SeatOffer
 
 
@@ -37,8 +37,8 @@ def offer_declined(enrollment_id: int) -> dict[str, Any] | None:
 
 @writes("seat_switched")
 def seat_switched(enrollment_id: int) -> dict[str, Any] | None:
-    """The confirmation of a seat in the other mode."""
-    words = words_of(enrollment_id, "seated")
+    """The confirmation of a seat in the other mode, with its calendar file."""
+    words = with_file(enrollment_id, "seated")
     return words and {**words, "how": _how(db.session.get_one(Enrollment, enrollment_id).mode)}
 
 
