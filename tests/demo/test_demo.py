@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience, Pool, Session
+from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
@@ -19,7 +20,8 @@ from portal.demo.world import read_world
 from portal.districts.models import District
 from portal.districts.queries import members_of
 from portal.districts.rules import KIND_WORDS
-from portal.enrollments.models import Enrollment, Seat
+from portal.enrollments.attending_models import EnrollmentAnswer
+from portal.enrollments.models import Enrollment, EnrollmentTeam, Seat, SeatHold, SeatOffer
 from portal.letters.models import Editor, Letter, SectionTask, Submission
 from portal.letters.rules import missing_before_signature
 from portal.letters.team_rules import is_overdue
@@ -159,7 +161,7 @@ class TestLoaded:
     def test_one_meeting_of_a_space_is_full_with_three_in_line(self) -> None:
         waiting = (
             select(Enrollment.session_id, func.count())
-            .where(Enrollment.state == "waiting")
+            .where(Enrollment.state == "waiting", Enrollment.session_id.is_not(None))
             .group_by(Enrollment.session_id)
         )
         [(session_id, count)] = db.session.execute(waiting).all()
@@ -184,6 +186,36 @@ class TestLoaded:
         chosen = select(Session.mode, Session.join_url.like("https://meet.example.org/%")).distinct()
         found = {(mode, has_link) for mode, has_link in db.session.execute(chosen.order_by(Session.mode))}
         assert found == {("online", True), ("in_person", False)}
+
+    def test_a_freed_seat_is_offered_in_time_and_a_team_waits_behind(self) -> None:
+        [offer] = db.session.scalars(select(SeatOffer))
+        assert (offer.status, offer.enrollment.account.email) == ("open", "teacher-general.beverly@example.org")
+        assert clock.now() < offer.until < offer.enrollment.experience.sessions[0].starts_at
+        [team] = db.session.scalars(select(EnrollmentTeam))
+        chosen = select(Account.email).join(Enrollment, Enrollment.account_id == Account.id)
+        waiting = db.session.scalars(chosen.where(Enrollment.team_id == team.id).order_by(Account.id)).all()
+        assert waiting == ["sped-director.danvers@example.org", "principal.danvers@example.org"]
+
+    def test_leads_are_asked_and_keep_seats(self) -> None:
+        chosen = select(Account.email, Enrollment.state).join(Enrollment, Enrollment.account_id == Account.id)
+        rows = chosen.join(Experience).where(Experience.slug == "popup-visit").order_by(Enrollment.queue_number)
+        found = [(email.partition("@")[0], state) for email, state in db.session.execute(rows)]
+        assert found == [
+            ("teacher-general.beverly", "pending"),
+            ("principal.beverly", "seated"),
+            ("teacher-general.danvers", "pending"),
+        ]
+        kept = select(SeatHold.kind, SeatHold.seats, SeatHold.remaining).order_by(SeatHold.id)
+        assert [tuple(row) for row in db.session.execute(kept)] == [
+            ("role", 12, 12),
+            ("district", 8, 8),
+            ("lead", 4, 3),
+        ]
+
+    def test_the_winter_gathering_asks_three_things_and_some_have_answered(self) -> None:
+        rows = db.session.scalars(select(ExperienceQuestion).order_by(ExperienceQuestion.position)).all()
+        assert [row.kind for row in rows] == ["dietary", "access", "choice"]
+        assert db.session.scalar(select(func.count(EnrollmentAnswer.id))) == 8
 
     def test_a_loaded_portal_refuses_to_load_again_and_stays_as_it_is(self) -> None:
         before = db.session.scalar(select(func.count()).select_from(Enrollment))
