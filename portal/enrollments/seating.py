@@ -100,7 +100,7 @@ def seat(enrollment: Enrollment, wish: Wish, hold: SeatHold | None = None) -> No
     are free again, and a seat that was kept for them is used: whoever calls serves the line then.
     """
     had = _pools_now(enrollment)
-    _close_offer(enrollment, "accepted" if hold is None else "taken_back", had)
+    _close_offer(enrollment, "accepted", had, None if hold else wish.mode)
     if had and enrollment.mode != wish.mode:
         # Where pools are for people of either mode, the share's seat in them stays in use: then it is used up.
         _return_hold(enrollment, enrollment.mode, is_whole=not had & set(wish.pool_ids))
@@ -304,10 +304,13 @@ def _offer(enrollment: Enrollment, one: Standing, hold: SeatHold | None, until: 
     refresh_public(enrollment.community_id)
 
 
-def _close_offer(enrollment: Enrollment, status: str, had: set[int]) -> None:
+def _close_offer(enrollment: Enrollment, status: str, had: set[int], mode: str | None = None) -> None:
+    """Close the open offer, if there is one; `mode`: that in which its very seat is taken."""
     offer = open_offer(enrollment.id) if enrollment.id is not None else None
     if offer is None:
         return
+    if status == "accepted" and offer.mode != mode:
+        status = "taken_back"
     offer.status, offer.answered_at = status, clock.now()
     wished = wish_of(enrollment.experience, enrollment.session_id, offer.mode).pool_ids
     let_go(set(wished) - had)
