@@ -105,6 +105,14 @@ def changes_of(experience_id: int) -> list[SessionChange]:
     return list(db.session.scalars(chosen.where(Session.experience_id == experience_id).order_by(SessionChange.id)))
 
 
+def changes_by_session(experience_id: int) -> dict[int, list[SessionChange]]:
+    """The same under the numbers of the sessions, the newest first."""
+    found: dict[int, list[SessionChange]] = {}
+    for change in reversed(changes_of(experience_id)):
+        found.setdefault(change.session_id, []).append(change)
+    return found
+
+
 def newest_change(session_id: int) -> SessionChange | None:
     """What was last done to the session."""
     chosen = select(SessionChange).where(SessionChange.session_id == session_id).order_by(SessionChange.id.desc())

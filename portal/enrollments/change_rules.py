@@ -19,6 +19,12 @@ ASK_HINTS = {
     "all": "Each person says yes or no. Whoever does not answer keeps the seat.",
     "none": "Everybody carries over. Whoever cannot come gives the seat up.",
 }
+DAY_CHOICES = {
+    "closed": "It is closed",
+    "delayed": "It begins late",
+    "school_day": "It has school after all",
+}
+CHANGE_WORDS = {"moved": "Moved", "online": "Taken online", "cancelled": "Cancelled"}
 EVERYBODY_IS_ASKED = "Everybody is asked about the new date."
 CHANGED_MEANWHILE = "Somebody changed this session in the meantime. Look at its page again before you go on."
 CANCELLED = "This session was cancelled already."

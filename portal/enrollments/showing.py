@@ -27,7 +27,7 @@ COLUMNS = (
     Experience.is_private, Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at,
     Experience.snow_date, Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
     Experience.needs_approval, Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
-    Experience.join_minutes,
+    Experience.join_minutes, Experience.cancel_reason,
 )  # fmt: skip
 IN_LINE = (  # in the line of the pool: seats side by side have one each, and else the line has no mode
     select(func.count())
@@ -49,7 +49,7 @@ PAGE = (
     select(
         *COLUMNS, Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("how"),
         Session.label, Session.credit_minutes, (Session.join_url != "").label("has_link"),
-        Session.cancelled_at.is_not(None).label("is_off"),
+        Session.cancelled_at.is_not(None).label("is_off"), Session.sequence, Session.place.label("own_place"),
         Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity, IN_LINE.label("waiting"),
         Enrollment.id.label("enrollment_id"), Enrollment.state, Enrollment.mode.label("my_mode"), Enrollment.waits_for,
         Enrollment.team_id, SeatOffer.mode.label("offer_mode"), SeatOffer.until.label("offer_until"),
@@ -79,6 +79,8 @@ class Meeting:
     is_off: bool
     seats: tuple[Seats, ...]
     mine: Mine | None
+    sequence: int
+    place: str
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,16 @@ class Shown:
 
     @property
     def minutes(self) -> int:
-        return sum(meeting.credit_minutes for meeting in self.meetings)
+        return sum(meeting.credit_minutes for meeting in self.held)
+
+    @property
+    def held(self) -> Sequence[Meeting]:
+        """Those that are not cancelled; all of them where none is left."""
+        return [meeting for meeting in self.meetings if not meeting.is_off] or self.meetings
 
     def next_meeting(self, now: datetime) -> Meeting:
         """The one that is on or comes next; the last one when all are over."""
-        return next((one for one in self.meetings if one.ends_at > now), self.meetings[-1])
+        return next((one for one in self.held if one.ends_at > now), self.held[-1])
 
 
 def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | None:
@@ -145,8 +152,8 @@ def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | 
 def offers_of(shown: Shown, now: datetime, zone: str, person: Person) -> list[Offer]:
     """What can be asked for now: the whole, or each meeting of a space to come."""
     if not shown.is_joined_by_session:
-        return [_offer(shown, shown.meetings, now, zone, person)]
-    coming = [one for one in shown.meetings if one.ends_at > now] or [shown.meetings[-1]]
+        return [_offer(shown, shown.held, now, zone, person)]
+    coming = [one for one in shown.held if one.ends_at > now] or [shown.held[-1]]
     offers = [_offer(shown, [one], now, zone, person) for one in coming]
     is_said_once = all(offer.state in {"refused", "visitor"} for offer in offers)
     return offers[:1] if is_said_once else offers
@@ -163,7 +170,7 @@ def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
     return Meeting(
         row.session_id, row.starts_at, row.ends_at, row.how, row.label, row.credit_minutes, row.has_link,
         row.is_off, tuple(Seats(one.pool_mode, one.taken, one.capacity, one.held, one.waiting) for one in rows),
-        _mine(row) if row.enrollment_id else None,
+        _mine(row) if row.enrollment_id else None, row.sequence, row.own_place,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from portal.core.access import community, kept, me
 from portal.core.kept import fragment
 from portal.letters.team_queries import edited_letters
 
+from .change_queries import changes_by_session
 from .learning import learning_of
 from .my_queries import my_enrollments
 from .question_forms import QuestionForm
@@ -52,7 +53,7 @@ def _facts(shown: Shown) -> list[Markup]:
     """What stays the same whoever takes a seat, kept until the experience changes: before and after the aside."""
     sees_place = not shown.experience.is_private or _is_meant(shown.experience)
     own = repr(shown.experience[: len(COLUMNS)])
-    dates = tuple((one.session_id, one.starts_at, one.ends_at, one.mode, one.label) for one in shown.meetings)
+    dates = tuple((one.session_id, one.sequence, one.starts_at, one.mode, one.label) for one in shown.meetings)
     cohorts = cohort_names(shown.experience)
     version = (own, dates, community().time_zone, tuple(cohorts))
     told = fragment(
@@ -71,6 +72,7 @@ def _told(shown: Shown, sees_place: bool, cohorts: Sequence[str]) -> dict[str, A
         "sees_place": sees_place,
         "who": audience_words(shown.experience, labels, cohorts),
         "faculty": faculty_of(shown.experience.id),
+        "changes": changes_by_session(shown.experience.id) if any(one.sequence for one in shown.meetings) else {},
         "mode_words": MODE_WORDS,
     }
 
