@@ -61,12 +61,12 @@ class _Fits:
 def _field(question: Any) -> Any:
     given = {"label": question.label, "validators": [_Fits(question)], "description": _help(question)}
     if question.kind == "yes_no":
-        return RadioField(**given, choices=list(YES_NO.items()), validate_choice=False)
+        return RadioField(**given, choices=YES_NO, validate_choice=False)
     options = options_of(question)
     if not options:
         return StringField(**given, render_kw={"maxlength": LONGEST})
     nothing = "Choose" if question.is_required else "Nothing chosen"
-    return SelectField(**given, choices=[("", nothing), *options.items()], validate_choice=False)
+    return SelectField(**given, choices={"": nothing, **options}, validate_choice=False)
 
 
 def _help(question: Any) -> str:

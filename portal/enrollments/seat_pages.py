@@ -13,6 +13,8 @@ from portal.core.access import community, me
 from portal.core.db import db
 from portal.core.history import History, history_of
 
+from .calendar_queries import seat_entries
+from .calendars import events_of, google_link, outlook_link
 from .joining_rules import Way, next_way
 from .models import Enrollment
 from .queries import positions
@@ -24,6 +26,7 @@ from .rules import ordinal
 from .seat_rules import IN_IT, Mine, last_move, line_words, offers_from, seats_words, title_of
 from .showing import Offer, Shown, find_shown, offers_of
 
+CALENDARS = (("Google", google_link), ("Outlook", outlook_link))
 ASKABLE = {"open", "full"}
 STANDING = {"waiting", "last_seats", "holding"}
 
@@ -61,6 +64,7 @@ def aside(shown: Shown, typed: QuestionForm | None = None) -> dict[str, Any]:
         "refused": _refusals([offer.mine for offer in offers if offer.mine and offer.state == "turned_down"]),
         "rules": _rules(shown.experience, offers),
         "ways": _ways(shown, offers),
+        "calendars": _calendars(shown, offers),
         **_asked(shown, offers, typed),
     }
 
@@ -119,6 +123,15 @@ def _ways(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, Way]:
             mode = offer.mine.mode if offer.mine and not is_leader else None
             found[offer.session_id] = next_way(meetings, shown.experience.join_minutes, clock.now(), mode)
     return {number: way for number, way in found.items() if way}
+
+
+def _calendars(shown: Shown, offers: Sequence[Offer]) -> list[tuple[str, str]]:
+    """The links that put the next date of the reader's seat into a calendar on the web."""
+    mine = offers[0].mine
+    if shown.is_joined_by_session or mine is None or offers[0].state not in {"seated", "holding"}:
+        return []
+    coming = [one for one in events_of(seat_entries(mine.enrollment_id), sees_place=True) if one.ends_at > clock.now()]
+    return [(words, link(one)) for one in coming[:1] for words, link in CALENDARS]
 
 
 def _refusals(refused: Sequence[Mine]) -> dict[int, str]:

@@ -1,0 +1,425 @@
+"""The reader's own seat on the page: what is shown for every state, and each step with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.agenda.models import Experience
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.core.jobs import sweep
+from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
+from portal.enrollments.question_queries import answers_of
+from tests.enrollments.builders import (
+    a_community,
+    a_question,
+    an_experience,
+    miscounted,
+    owed,
+    people,
+    seat,
+    states,
+    taken,
+    weekly,
+)
+
+SignIn = Callable[[FlaskClient, Account], FlaskClient]
+Clock = Callable[[str], datetime]
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "aside#seat"}
+
+
+@pytest.fixture(autouse=True)
+def clock(app: Flask, at: Clock) -> Clock:
+    """A week before: the gatherings are on Tuesday, November 3, at 8:30."""
+    at("2026-10-28 09:00")
+    return at
+
+
+@pytest.fixture
+def community(app: Flask) -> Community:
+    return a_community()
+
+
+@pytest.fixture
+def teacher(community: Community) -> Account:
+    return people(community, 1)[0]
+
+
+@pytest.fixture
+def browser(client: FlaskClient, sign_in: SignIn, teacher: Account) -> FlaskClient:
+    """The browser of the teacher, signed in."""
+    return sign_in(client, teacher)
+
+
+@pytest.fixture
+def blended(community: Community) -> Experience:
+    """Three seats in the room beside three online."""
+    return an_experience(community, session_mode="blended")
+
+
+# ── questions ──
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_questions_are_answered_on_the_page_and_kept_with_the_seat(
+    community: Community, browser: FlaskClient, teacher: Account, headers: dict[str, str]
+) -> None:
+    experience = an_experience(community)
+    food = a_question(experience, label="Food", help="We cook.", options=["Vegan", "Halal"], is_required=True)
+    ride = a_question(experience, kind="yes_no", label="Do you come by bus?")
+    page = browser.get(address(experience)).text
+    for words in (
+        "Food",
+        "We cook. Only staff and whoever leads this see your answer.",
+        "erased after Thu, Dec 3",
+    ):
+        assert words in page
+    answer = browser.post(address(experience) + "/seat", data={f"q{food.id}": "Halal"}, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    assert (states(experience), answers_of(experience.id, teacher.id)) == (["seated"], {None: {food.id: "Halal"}})
+    page = browser.get(address(experience)).text
+    assert "Your answers" in page
+    assert '<option selected value="Halal">Halal</option>' in page
+    assert ride.label in page
+
+
+def test_a_missing_answer_shows_the_form_again_and_takes_nothing(community: Community, browser: FlaskClient) -> None:
+    experience = an_experience(community)
+    food = a_question(experience, is_required=True)
+    note = a_question(experience, kind="text", label="Anything else?")
+    data = {f"q{food.id}": "  ", f"q{note.id}": "I come <late>"}
+    for headers, starts in [(HTMX, '<aside class="panel'), ({}, "<!doctype html>")]:
+        answer = browser.post(address(experience) + "/seat", data=data, headers=headers)
+        assert (answer.status_code, answer.text.lstrip().startswith(starts)) == (422, True)
+        assert "Answer “Food”. It is needed to plan your seat." in answer.text
+        assert 'value="I come &lt;late&gt;"' in answer.text
+    assert (states(experience), owed()) == ([], [])
+
+
+def test_a_private_number_is_asked_about_before_it_is_kept(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community)
+    note = a_question(experience, kind="access")
+    data = {f"q{note.id}": "My number is 219-09-9999"}
+    answer = browser.post(address(experience) + "/seat", data=data)
+    assert (answer.status_code, "Social Security number" in answer.text, states(experience)) == (422, True, [])
+    assert 'name="sure"' in answer.text
+    browser.post(address(experience) + "/seat", data={**data, "sure": "y"})
+    assert answers_of(experience.id, teacher.id) == {None: {note.id: "My number is 219-09-9999"}}
+
+
+def test_what_was_typed_stays_when_the_seat_is_refused(
+    community: Community, browser: FlaskClient, clock: Clock
+) -> None:
+    experience = an_experience(community)
+    note = a_question(experience, kind="text")
+    clock("2026-11-03 08:30")
+    answer = browser.post(address(experience) + "/seat", data={f"q{note.id}": "Hello"})
+    assert (answer.status_code, "This has started" in answer.text, states(experience)) == (409, True, [])
+
+
+def test_answers_are_changed_until_the_start(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    experience = an_experience(community)
+    food = a_question(experience, is_required=True)
+    browser.post(address(experience) + "/seat", data={f"q{food.id}": "Vegan"})
+    door = address(experience) + "/seat/answers"
+    answer = browser.post(door, data={f"q{food.id}": "Halal"}, headers=HTMX)
+    assert (answer.status_code, "Your answers are saved." in answer.text) == (200, True)
+    assert browser.post(door, data={f"q{food.id}": ""}).status_code == 422
+    clock("2026-11-03 08:30")
+    assert browser.post(door, data={f"q{food.id}": "Kosher"}, headers=HTMX).status_code == 409
+    assert answers_of(experience.id, teacher.id) == {None: {food.id: "Halal"}}
+
+
+def test_whoever_was_enrolled_without_answers_is_asked_for_them(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community, title="Fall Gathering")
+    food = a_question(experience, is_required=True)
+    seat(experience, teacher)
+    assert "One answer is still needed" in browser.get(address(experience)).text
+    assert "Answer what Fall Gathering asks" in browser.get("/my").text
+    browser.post(address(experience) + "/seat/answers", data={f"q{food.id}": "Vegan"})
+    assert "still needed" not in browser.get(address(experience)).text + browser.get("/my").text
+
+
+def test_each_meeting_of_a_space_asks_for_itself(community: Community, browser: FlaskClient, teacher: Account) -> None:
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2))
+    topic, [first, second] = a_question(space, kind="text"), space.sessions
+    page = browser.get(address(space)).text
+    assert all(f'name="s{one.id}q{topic.id}"' in page.replace("-", "") for one in (first, second))
+    data = {"session": second.id, f"s{second.id}-q{topic.id}": "Homework"}
+    browser.post(address(space) + "/seat", data=data)
+    assert answers_of(space.id, teacher.id) == {second.id: {topic.id: "Homework"}}
+
+
+# ── modes ──
+
+
+def test_ways_to_come_say_what_is_left_and_the_free_one_stands_first(
+    blended: Experience, community: Community, browser: FlaskClient
+) -> None:
+    for person in people(community, 3):
+        take_seat(blended, person, by=person, mode="in_person")
+    page = browser.get(address(blended)).text
+    assert "3 seats left" in page
+    assert "You join the line" in page
+    assert page.index('value="online"') < page.index('value="in_person"')
+    browser.post(address(blended) + "/seat", data={"mode": "online"})
+    assert taken(blended) == [3, 1]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_another_way_to_come_is_one_press(
+    blended: Experience, browser: FlaskClient, teacher: Account, headers: dict[str, str]
+) -> None:
+    take_seat(blended, teacher, by=teacher, mode="in_person")
+    assert "Come online instead" in browser.get(address(blended)).text
+    browser.post(address(blended) + "/seat/mode", data={"mode": "online"}, headers=headers)
+    assert taken(blended) == [0, 1]
+    assert "Come to the room instead" in browser.get(address(blended)).text
+
+
+def test_the_other_way_is_refused_when_it_is_full(
+    blended: Experience, community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    take_seat(blended, teacher, by=teacher, mode="online")
+    for person in people(community, 3):
+        take_seat(blended, person, by=person, mode="in_person")
+    answer = browser.post(address(blended) + "/seat/mode", data={"mode": "in_person"}, headers=HTMX)
+    assert (answer.status_code, "keep your online seat and wait" in answer.text) == (409, True)
+    assert taken(blended) == [3, 1]
+
+
+def test_an_online_seat_is_kept_while_waiting_for_the_room(
+    blended: Experience, community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    mine = take_seat(blended, teacher, by=teacher, mode="online")
+    others = [take_seat(blended, person, by=person, mode="in_person") for person in people(community, 3)]
+    page = browser.get(address(blended)).text
+    assert ("Wait for a seat in the room" in page, "Come to the room instead" in page) == (True, False)
+    answer = browser.post(address(blended) + "/seat/line", headers=HTMX).text
+    assert "You have an online seat" in answer
+    assert "You are 1st in line for a seat in the room." in answer
+    assert "1st in line for the room" in browser.get("/my").text
+    give_up_seat(others[0], by=teacher)
+    db.session.refresh(mine)
+    assert (mine.mode, mine.waits_for, taken(blended), miscounted()) == ("in_person", None, [3, 0], [])
+
+
+def test_whoever_stays_online_leaves_the_line_for_the_room(
+    blended: Experience, community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    mine = take_seat(blended, teacher, by=teacher, mode="online")
+    for person in people(community, 3):
+        take_seat(blended, person, by=person, mode="in_person")
+    wait_for_room(mine, by=teacher)
+    browser.post(address(blended) + "/seat/line/cancellation")
+    db.session.refresh(mine)
+    assert (mine.state, mine.mode, mine.waits_for) == ("seated", "online", None)
+
+
+def test_whoever_waits_for_the_room_can_come_online_meanwhile(
+    blended: Experience, community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    for person in people(community, 3):
+        take_seat(blended, person, by=person, mode="in_person")
+    mine = take_seat(blended, teacher, by=teacher, mode="in_person")
+    assert "Take an online seat meanwhile" in browser.get(address(blended)).text
+    browser.post(address(blended) + "/seat/online")
+    db.session.refresh(mine)
+    assert (mine.state, mine.mode, mine.waits_for) == ("seated", "online", "in_person")
+
+
+@pytest.mark.parametrize("door", ["mode", "online", "line", "line/cancellation", "offer", "answers"])
+def test_doors_of_a_seat_are_shut_to_whoever_has_none(
+    blended: Experience, browser: FlaskClient, teacher: Account, door: str
+) -> None:
+    [other] = people(blended_community(blended), 1)
+    take_seat(blended, other, by=other, mode="online")
+    answer = browser.post(f"{address(blended)}/seat/{door}", data={"mode": "in_person", "answer": "accept"})
+    assert (answer.status_code, taken(blended)) == (404, [0, 1])
+
+
+@pytest.mark.parametrize("mode", ["", "by boat", "blended"])
+def test_a_way_that_is_none_changes_nothing(
+    blended: Experience, browser: FlaskClient, teacher: Account, mode: str
+) -> None:
+    take_seat(blended, teacher, by=teacher, mode="in_person")
+    answer = browser.post(address(blended) + "/seat/mode", data={"mode": mode}, headers=HTMX)
+    assert (answer.status_code < 500, taken(blended)) == (True, [1, 0])
+
+
+# ── the line, near the start ──
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_seat_that_is_kept_is_taken_by_one_press(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock, headers: dict[str, str]
+) -> None:
+    experience = offered_to(community, teacher, clock)
+    page = browser.get(address(experience)).text
+    for words in ("A seat is kept for you", "Answer by Mon, Nov\u00a02, 2026, 7:00\u00a0AM\u00a0ET", "Take this seat"):
+        assert words in page
+    assert "A seat is kept for you until Mon, Nov\u00a02" in browser.get("/my").text
+    answer = browser.post(address(experience) + "/seat/offer", data={"answer": "accept"}, headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    assert "You have a seat" in browser.get(address(experience)).text
+    assert (states(experience), miscounted()) == (["given_up", "seated"], [])
+
+
+def test_not_taking_it_is_asked_about_first(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    experience = offered_to(community, teacher, clock)
+    page = browser.get(address(experience) + "/seat/offer").text
+    assert "Let this seat go?" in page
+    assert states(experience)[1] == "waiting"
+    browser.post(address(experience) + "/seat/offer", data={"answer": "decline"})
+    assert states(experience) == ["given_up", "given_up"]
+    assert browser.get(address(experience) + "/seat/offer").status_code == 303
+
+
+@pytest.mark.parametrize("answer", ["", "perhaps"])
+def test_an_offer_has_two_answers(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock, answer: str
+) -> None:
+    experience = offered_to(community, teacher, clock)
+    assert browser.post(address(experience) + "/seat/offer", data={"answer": answer}).status_code == 422
+    assert states(experience)[1] == "waiting"
+
+
+def test_an_offer_whose_time_is_over_is_said_to_be_over(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    experience = offered_to(community, teacher, clock)
+    clock("2026-11-02 07:00")
+    assert "The time to answer is over" in browser.get(address(experience)).text
+    answer = browser.post(address(experience) + "/seat/offer", data={"answer": "accept"}, headers=HTMX)
+    assert (answer.status_code, states(experience)[1]) == (409, "waiting")
+    sweep()
+    assert "Take a seat" in browser.get(address(experience)).text
+
+
+def test_after_the_cut_off_whoever_waits_may_take_what_is_free(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    [other] = people(community, 1)
+    experience = an_experience(community, capacity=1)
+    [first, _] = seat(experience, other, teacher)
+    clock("2026-11-03 07:00")
+    assert "It starts soon" in browser.get(address(experience)).text
+    assert "Take the free seat" not in browser.get(address(experience)).text
+    give_up_seat(first, by=other)
+    assert "Take the free seat" in browser.get(address(experience)).text
+    browser.post(address(experience) + "/seat")
+    assert (states(experience), taken(experience)) == (["given_up", "seated"], [1])
+
+
+def test_the_rule_of_the_line_is_told_before_one_joins_it(
+    community: Community, browser: FlaskClient, clock: Clock
+) -> None:
+    experience = an_experience(community, capacity=0)
+    assert (
+        "From Sun, Nov\u00a01, 2026, 8:30\u00a0AM\u00a0ET on it is offered to you"
+        in browser.get(address(experience)).text
+    )
+    clock("2026-11-02 09:00")
+    assert "is offered to the next in line" in browser.get(address(experience)).text
+
+
+# ── asking a lead, and the end ──
+
+
+def test_a_request_says_who_is_asked_and_can_be_taken_back(community: Community, browser: FlaskClient) -> None:
+    experience = an_experience(community, needs_approval=True)
+    assert "Ask for a seat" in browser.get(address(experience)).text
+    answer = browser.post(address(experience) + "/seat", headers=HTMX).text
+    assert "You asked for a seat" in answer
+    assert "A lead of your district is asked" in browser.get("/my").text
+    assert "Take your request back?" in browser.get(address(experience) + "/seat/cancellation").text
+    browser.post(address(experience) + "/seat/cancellation")
+    assert (states(experience), taken(experience)) == (["given_up"], [0])
+
+
+def test_a_request_that_was_turned_down_says_so_and_offers_no_button(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, teacher)
+    mine.state = "refused"
+    db.session.commit()
+    page = browser.get(address(experience)).text
+    assert ("Your lead said no" in page, "Ask for a seat" in page) == (True, False)
+    assert browser.post(address(experience) + "/seat", headers=HTMX).status_code == 409
+
+
+def test_what_is_cancelled_offers_nothing_to_whoever_had_a_seat(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community)
+    seat(experience, teacher)
+    experience.cancelled_at = datetime.fromisoformat("2026-10-28T12:00:00+00:00")
+    db.session.commit()
+    page = browser.get(address(experience)).text
+    assert "This was cancelled." in page
+    assert "Give up my seat" not in page
+    assert "Cancelled" in browser.get("/my").text
+
+
+def test_what_is_over_has_nothing_to_give_up(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    experience = an_experience(community)
+    seat(experience, teacher)
+    clock("2026-11-04 09:00")
+    page = browser.get(address(experience)).text
+    assert ("You had a seat" in page, "Give up my seat" in page) == (True, False)
+
+
+def test_a_seat_says_how_to_get_it_into_a_calendar(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community)
+    seat(experience, teacher)
+    page = browser.get(address(experience)).text
+    assert f'href="{address(experience)}/seat/calendar.ics"' in page
+    assert 'href="https://calendar.google.com/calendar/render?action=TEMPLATE' in page
+    assert 'href="https://outlook.office.com/calendar/' in page
+    other = an_experience(community)
+    assert "Add to calendar" not in browser.get(address(other)).text.partition("<aside")[2].partition("</aside")[0]
+
+
+def test_people_whom_staff_added_past_the_number_are_said(community: Community, client: FlaskClient) -> None:
+    experience = an_experience(community, capacity=1)
+    seat(experience, *people(community, 1))
+    experience.sessions[0].pools[0].taken = 3
+    db.session.commit()
+    assert "2 more than there are seats, added by staff" in client.get(address(experience)).text
+
+
+def offered_to(community: Community, person: Account, clock: Clock) -> Experience:
+    """A gathering whose one seat came free on the evening two days before: it is kept for this person."""
+    [other] = people(community, 1)
+    experience = an_experience(community, capacity=1)
+    [first, _] = seat(experience, other, person)
+    clock("2026-11-01 15:00")
+    give_up_seat(first, by=other)
+    return experience
+
+
+def blended_community(experience: Experience) -> Community:
+    return db.session.get_one(Community, experience.community_id)
+
+
+def address(experience: Experience) -> str:
+    return f"/example/agenda/{experience.slug}"
