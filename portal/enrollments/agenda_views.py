@@ -1,70 +1,61 @@
-"""The door of the agenda. People of the same roles share one rendering; each one's own words are put in after."""
+"""The doors of the agenda. People of the same roles share one rendering; each one's own words are put in after."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from flask import render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS, Person
-from portal.communities.queries import role_labels, roles_of
-from portal.core import clock
+from portal.agenda.models import Faculty
+from portal.agenda.queries import find_faculty
 from portal.core.access import community, kept, me
-from portal.core.filters import zone_name
 from portal.core.kept import fragment
-from portal.core.web import page_in
 
-from .listing import Filters, agenda_rows, agenda_title, by_month, hours_words, mark_of, matching, read_filters
+from .agenda_pages import Looking, faculty_page, faculty_pages, list_page, looking, month_page
+from .listing import Filters, read_filters
+from .listing_queries import faculty_list
 from .queries import positions
 from .rules import ordinal
-from .seat_pages import reader
 from .views import bp
 
-SIZE = 50
 GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
 
 
 @bp.get("/<slug:community>/agenda")
 @kept
 def agenda() -> ResponseReturnValue:
-    filters, person = read_filters(request.args), reader()
-    shared = fragment(("agenda", filters, person), "enrollments/_agenda.html", lambda: _listing(filters, person))
-    return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(shared))
+    filters = read_filters(request.args)
+    return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, looking())))
 
 
-def _listing(filters: Filters, person: Person) -> dict[str, Any]:
-    zone, labels, now = community().time_zone, role_labels(community().id), clock.now()
-    rows = agenda_rows(community().id, now, is_past=filters.is_past)
-    marks = {row.id: mark_of(row, person, labels, now) for row in rows}
-    chosen = matching(rows, filters)
-    page = page_in(chosen, filters.page, SIZE)
-    return {
-        "title": agenda_title(community().id),
-        "filters": filters,
-        "page": page,
-        "months": by_month(page.items, zone),
-        "of": len(rows),
-        "marks": marks,
-        "hours": {row.id: hours_words(row, zone) for row in page.items},
-        "open_to_me": sum(mark.is_open for mark in marks.values()) if person.is_signed_in else 0,
-        "zone_words": zone_name(now, zone),
-        **_words(),
-    }
+@bp.get("/<slug:community>/faculty")
+@kept
+def faculty() -> ResponseReturnValue:
+    found = faculty_list(community().id)
+    return render_template("enrollments/faculty.html", here="agenda", people=found, **faculty_pages(found))
 
 
-def _words() -> dict[str, Any]:
-    return {
-        "kinds": KIND_FILTERS,
-        "modes": {name: words for name, words in MODE_WORDS.items() if name != "blended"},
-        "quarters": QUARTER_WORDS,
-        "roles": [(role.slug, role.label) for role in roles_of(community().id)],
-        "kind_words": KIND_WORDS,
-        "mode_words": MODE_WORDS,
-        "mode_icons": MODE_ICONS,
-    }
+@bp.get("/<slug:community>/faculty/<slug:person>")
+@kept
+def faculty_member(person: str) -> ResponseReturnValue:
+    found = find_faculty(community().id, person) or abort(404)
+    led = _with_mine(Markup(render_template("enrollments/led.html", **faculty_page(found, looking()))))
+    context = {"person": found, "picture": _picture(found), "led": led}
+    return render_template("enrollments/faculty_member.html", here="agenda", **context)
+
+
+def _picture(person: Faculty) -> str:
+    mark = person.picture_key[:10]
+    return url_for("agenda.picture", person=person.slug, v=mark) if mark else ""
+
+
+def _listing(filters: Filters, reader: Looking) -> Markup:
+    part, page = ("_month", month_page) if filters.view == "month" else ("_agenda", list_page)
+    if filters.q:  # words are endless: kept, they would push everything else off the shelf
+        return Markup(render_template(f"enrollments/{part}.html", **page(filters, reader)))
+    return fragment(("agenda", filters, reader), f"enrollments/{part}.html", lambda: page(filters, reader))
 
 
 def _with_mine(shared: Markup) -> Markup:

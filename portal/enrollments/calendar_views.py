@@ -21,7 +21,7 @@ from .calendar_queries import (
 )
 from .calendars import calendar_of, seat_file
 from .feeds import make_feed, renew_feed
-from .listing import agenda_title
+from .listing_queries import agenda_title
 from .seat_views import asked_for, own
 from .views import PAGE, bp
 

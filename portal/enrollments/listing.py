@@ -1,24 +1,25 @@
-"""What is on: the rows of the agenda, each experience once, at its next date."""
+"""The agenda as plain answers: what an address asks for, which rows fit it, and what a row says to its reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
-from typing import Any
+from urllib.parse import urlencode
 
-from sqlalchemy import Row, func, select
-
-from portal.agenda.models import KINDS, MODES, Agenda, Experience, Pool, Session
+from portal.agenda.models import KINDS, MODES
 from portal.agenda.rules import QUARTER_WORDS, Person, audience_mark, is_meant, registration_state
 from portal.core.clock import local
-from portal.core.db import db
 from portal.core.filters import NB
 
-from .models import Enrollment
+from .rules import Seats
+from .search_rules import LONGEST, is_found
+from .seat_rules import has_room
 
-PAST = timedelta(days=366)  # “Earlier this year” reaches back so far
+MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,26 @@ class Filters:
     mode: str = ""
     quarter: str = ""
     role: str = ""
+    faculty: str = ""
+    q: str = ""
+    is_for_me: bool = False
+    has_seats: bool = False
     is_past: bool = False
+    view: str = ""
+    month: str = ""
     page: int = 1
 
     @property
     def chosen(self) -> dict[str, str]:
-        named = {"kind": self.kind, "mode": self.mode, "quarter": self.quarter, "role": self.role}
+        """What narrows the list, as it stands in an address."""
+        named = {"q": self.q, "kind": self.kind, "mode": self.mode, "quarter": self.quarter, "role": self.role}
+        named |= {"faculty": self.faculty, "open": "1" * self.is_for_me, "seats": "1" * self.has_seats}
         return {name: value for name, value in named.items() if value}
+
+    def address(self, **other: str) -> str:
+        """The query of the same filters, with `other` beside them."""
+        told = {**self.chosen, **{name: value for name, value in other.items() if value}}
+        return f"?{urlencode(told)}" if told else "?"
 
 
 @dataclass(frozen=True)
@@ -48,13 +62,38 @@ class Mark:
     is_open: bool
 
 
+CANCELLED = Mark("off", "Cancelled", "", False)
 OPEN_TO_ALL = Mark("people", "For all staff", "", True)
+FULL = Mark("line", "Full, you can wait in line", "", True)
+NONE_LEFT = Mark("line", "All seats are taken", "", False)
 MARKS = {
     "open": Mark("arrow", "Open to you", "here", True),
     "not_yet": Mark("clock", "Sign-up opens later", "", True),
     "closed": Mark("clock", "Sign-up is over", "", False),
     "started": Mark("clock", "Sign-up is over", "", False),
 }
+
+
+@dataclass(frozen=True)
+class Share:
+    """Seats that are kept for people of a district, or of a role."""
+
+    session_id: int | None
+    district_id: int | None
+    role: str
+
+
+@dataclass(frozen=True)
+class Date:
+    """One session of a row; `moved`: the dates on which it should have been before."""
+
+    session_id: int
+    starts_at: datetime
+    ends_at: datetime
+    mode: str
+    label: str
+    is_off: bool
+    moved: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,17 +111,37 @@ class Listed:
     opens_at: datetime | None
     closes_at: datetime | None
     cancelled_at: datetime | None
+    has_waitlist: bool
+    is_off: bool  # every session of it is cancelled
     begins_at: datetime  # when the thing a seat is for begins: the first session, or the next meeting of a space
-    session_id: int
-    starts_at: datetime
-    ends_at: datetime
-    session_mode: str
+    shown: Date
     number: int
     of: int
+    dates: tuple[Date, ...]
     taken: int
+    held: int
     capacity: int
     waiting: int
+    seats: tuple[Seats, ...]  # by mode, of the session that has fewest left
+    shares: tuple[Share, ...]
+    leaders: tuple[tuple[str, str], ...]
+    words: frozenset[str]
     key: str
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.shown.starts_at
+
+    @property
+    def moved_from(self) -> datetime | None:
+        return self.shown.moved[-1] if self.shown.moved else None
+
+    @property
+    def seats_words(self) -> str:
+        """“31 of 36 seats taken · 2 kept · 4 waiting”."""
+        kept = f"{self.held} kept for somebody" if self.held else ""
+        waiting = f"{self.waiting} waiting" if self.waiting else ""
+        return " · ".join(filter(None, [f"{self.taken} of {self.capacity} seats taken", kept, waiting]))
 
 
 def read_filters(args: Mapping[str, str]) -> Filters:
@@ -97,35 +156,45 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         mode=known("mode", MODES),
         quarter=known("quarter", QUARTER_WORDS),
         role=args.get("role", "")[:40],
+        faculty=_fitting(NAME, args.get("faculty", "")),
+        q=" ".join(args.get("q", "").split())[:LONGEST],
+        is_for_me=args.get("open") == "1",
+        has_seats=args.get("seats") == "1",
         is_past=args.get("past") == "1",
+        view=known("view", ["month"]),
+        month=_fitting(MONTH, args.get("month", "")),
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
     )
 
 
-def agenda_rows(community_id: int, now: datetime, *, is_past: bool = False) -> list[Listed]:
-    """Everything that is still to come, or what is over since a year, each at its next (or last) session, by date."""
-    ahead = select(Session.experience_id).where(Session.ends_at > now)
-    recent = select(Session.experience_id).where(Session.ends_at > now - PAST)
-    chosen = _sessions().where(Experience.community_id == community_id, Experience.published_at.is_not(None))
-    if is_past:
-        chosen = chosen.where(Experience.id.not_in(ahead), Experience.id.in_(recent))
-    else:
-        chosen = chosen.where(Experience.id.in_(ahead))
-    rows = groupby(db.session.execute(chosen), key=lambda row: row.id)
-    listed = [_listed(list(group), now) for _, group in rows]
-    return sorted(listed, key=lambda row: (row.starts_at, row.id), reverse=is_past)
+def matching(
+    rows: Sequence[Listed], filters: Filters, marks: Mapping[int, Mark], fitting: Collection[int] = ()
+) -> list[Listed]:
+    """Those of `rows` that the filters ask for. What is for everyone is for each role too; blended is both modes.
 
-
-def matching(rows: Sequence[Listed], filters: Filters) -> list[Listed]:
-    """Those of `rows` that the filters ask for. What is for everyone is for each role too; blended is both modes."""
+    `fitting`: the experiences of which a share is kept for the reader.
+    """
     return [
         row
         for row in rows
-        if filters.kind in {"", row.kind}
-        and (filters.mode in {"", row.mode} or (row.mode == "blended" and filters.mode != "blended"))
-        and filters.quarter in {"", row.quarter}
-        and (not filters.role or row.audience is None or filters.role in row.audience)
+        if _is_asked_for(row, filters)
+        and (not filters.is_for_me or marks[row.id].is_open)
+        and (not filters.has_seats or has_seats(row, fitting))
+        and (not filters.q or is_found(filters.q, row.words))
     ]
+
+
+def has_seats(row: Listed, fitting: Collection[int] = ()) -> bool:
+    """Whether somebody who asks now gets a seat: one is left for which nobody waits, or kept for people like them."""
+    is_on = row.cancelled_at is None and not row.is_off
+    return is_on and (row.id in fitting or any(has_room(one) for one in row.seats))
+
+
+def fitting_shares(rows: Iterable[Listed], roles: Collection[str], districts: Collection[int]) -> frozenset[int]:
+    """The experiences of which a share is kept for somebody with these roles and districts."""
+    return frozenset(
+        row.id for row in rows if any(one.role in roles or one.district_id in districts for one in row.shares)
+    )
 
 
 def by_month(rows: Sequence[Listed], zone: str) -> list[tuple[str, list[Listed]]]:
@@ -134,70 +203,45 @@ def by_month(rows: Sequence[Listed], zone: str) -> list[tuple[str, list[Listed]]
     return [(month, list(group)) for month, group in months]
 
 
-def hours_words(row: Listed, zone: str) -> str:
+def hours_words(date: Date, zone: str) -> str:
     """“3:45–5:45 PM”, beside a leaf that names the day."""
-    start, end = local(row.starts_at, zone), local(row.ends_at, zone)
+    start, end = local(date.starts_at, zone), local(date.ends_at, zone)
     head = f"{start:%-I:%M}" if f"{start:%p}" == f"{end:%p}" else f"{start:%-I:%M %p}"
     return f"{head}–{end:%-I:%M %p}".replace(" ", NB)
 
 
-def mark_of(row: Listed, person: Person, labels: Mapping[str, str], now: datetime) -> Mark:
+def mark_of(
+    row: Listed, person: Person, labels: Mapping[str, str], now: datetime, fitting: Collection[int] = ()
+) -> Mark:
     """What a row says to this person."""
-    if row.cancelled_at is not None:
-        return Mark("off", "Cancelled", "", False)
+    if row.cancelled_at is not None or row.is_off:
+        return CANCELLED
     if not person.is_signed_in:
         is_for_all = row.audience is None and row.reach in {"members", "anyone"}
         return OPEN_TO_ALL if is_for_all else Mark("lock", audience_mark(row, labels), "", True)
     if not is_meant(row, person):
         return Mark("lock", audience_mark(row, labels), "", False)
     state = registration_state(row, now, row.begins_at)
-    if state == "open" and (row.waiting or row.taken >= row.capacity):
-        return Mark("line", "Full, you can wait in line", "", True)
+    if state == "open" and not has_seats(row, fitting):
+        return FULL if row.has_waitlist else NONE_LEFT
     return MARKS[state]
 
 
-def agenda_title(community_id: int) -> str:
-    """What the community calls its year: the newest published agenda's title."""
-    chosen = select(Agenda.title).where(Agenda.community_id == community_id, Agenda.published_at.is_not(None))
-    newest = chosen.order_by(Agenda.published_at.desc(), Agenda.id.desc()).limit(1)
-    return db.session.scalar(newest) or "Learning agenda"
+def in_month(filters: Filters, month: str) -> Filters:
+    """The same filters in the month calendar, at this month."""
+    return replace(filters, view="month", month=month)
 
 
-def _sessions() -> Any:
-    waiting = (
-        select(func.count())
-        .where(
-            Enrollment.experience_id == Experience.id,
-            Enrollment.waits_for.is_not(None),
-            func.coalesce(Enrollment.session_id, Session.id) == Session.id,
-        )
-        .correlate(Experience, Session)
-        .scalar_subquery()
-    )
+def _is_asked_for(row: Listed, filters: Filters) -> bool:
+    is_for_all = row.audience is None and row.reach != "invited"
     return (
-        select(
-            Experience.id, Experience.slug, Experience.title, Experience.kind, Experience.mode, Experience.quarter,
-            Experience.reach, Experience.audience, Experience.joined_by,
-            Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
-            Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
-            func.sum(Pool.taken).label("taken"), func.sum(Pool.capacity).label("capacity"), waiting.label("waiting"),
-        )
-        .join(Session, Session.experience_id == Experience.id)
-        .join(Pool, Pool.session_id == Session.id)
-        .group_by(Experience.id, Session.id)
-        .order_by(Experience.id, Session.starts_at, Session.id)
-    )  # fmt: skip
+        filters.kind in {"", row.kind}
+        and (filters.mode in {"", row.mode} or (row.mode == "blended" and filters.mode != "blended"))
+        and filters.quarter in {"", row.quarter}
+        and (not filters.role or is_for_all or filters.role in (row.audience or ()))
+        and (not filters.faculty or filters.faculty in {slug for slug, _ in row.leaders})
+    )
 
 
-def _listed(sessions: Sequence[Row[Any]], now: datetime) -> Listed:
-    number = next((n for n, one in enumerate(sessions) if one.ends_at > now), len(sessions) - 1)
-    row = sessions[number]
-    return Listed(
-        id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
-        reach=row.reach, audience=None if row.audience is None else tuple(row.audience),
-        opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at,
-        begins_at=row.starts_at if row.joined_by == "session" else sessions[0].starts_at,
-        session_id=row.session_id, starts_at=row.starts_at, ends_at=row.ends_at, session_mode=row.session_mode,
-        number=number + 1, of=len(sessions), taken=int(row.taken), capacity=int(row.capacity), waiting=row.waiting,
-        key=f"{row.id}.{row.session_id}" if row.joined_by == "session" else f"{row.id}.",
-    )  # fmt: skip
+def _fitting(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""

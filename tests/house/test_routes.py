@@ -144,6 +144,8 @@ GET = {
     "enrollments.changed_date": NOBODY,
     "enrollments.my": SIGNED_IN,
     "enrollments.agenda_calendar": EVERYONE,
+    "enrollments.faculty": EVERYONE,
+    "enrollments.faculty_member": EVERYONE,
     "enrollments.experience_calendar": EVERYONE,
     "enrollments.seat_calendar": "in 404 404 404 404 404 404 404",
     "enrollments.my_calendar": SIGNED_IN,

@@ -1,0 +1,182 @@
+"""What is on: the rows of the agenda, each experience once, at its next date, with its seats and who leads it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+
+from portal.agenda.models import Agenda, Experience, Faculty, Pool, Session, leads
+from portal.agenda.planning_models import SessionChange
+from portal.core.db import db
+
+from .listing import Date, Listed, Share
+from .models import Enrollment, SeatHold
+from .rules import Seats, tightest
+from .search_rules import words_of
+
+PAST = timedelta(days=366)  # “Earlier this year” reaches back so far
+Line = tuple[int, int, str]  # the line of an experience (or of its one session, else 0) for seats of a mode
+
+
+class Beside(NamedTuple):
+    """What stands beside the rows of some experiences, each read at once."""
+
+    waiting: Mapping[Line, int]
+    shares: Mapping[int, list[Share]]
+    moves: Mapping[int, list[datetime]]
+    leaders: Mapping[int, list[tuple[str, str]]]
+
+
+def agenda_rows(community_id: int, now: datetime, *, is_past: bool = False) -> list[Listed]:
+    """Everything that is still to come, or what is over since a year, each at its next (or last) session, by date."""
+    ahead = select(Session.experience_id).where(Session.ends_at > now)
+    recent = select(Session.experience_id).where(Session.ends_at > now - PAST)
+    if not is_past:
+        return _rows(community_id, now, Experience.id.in_(ahead))
+    return _rows(community_id, now, Experience.id.not_in(ahead), Experience.id.in_(recent))[::-1]
+
+
+def month_rows(community_id: int, now: datetime, start: datetime, end: datetime) -> list[Listed]:
+    """Everything that has a session from `start` until `end`, or had one there that was moved away."""
+    there = select(Session.experience_id).where(Session.starts_at >= start, Session.starts_at < end)
+    old = SessionChange.old_starts_at
+    away = select(Session.experience_id).join(SessionChange, SessionChange.session_id == Session.id)
+    away = away.where(SessionChange.kind == "moved", old >= start, old < end)
+    return _rows(community_id, now, or_(Experience.id.in_(there), Experience.id.in_(away)))
+
+
+def leader_rows(community_id: int, now: datetime, faculty_id: int) -> list[Listed]:
+    """Everything that this member of the faculty leads, by date."""
+    led = select(leads.c.experience_id).where(leads.c.faculty_id == faculty_id)
+    return _rows(community_id, now, Experience.id.in_(led))
+
+
+def agenda_title(community_id: int) -> str:
+    """What the community calls its year: the newest published agenda's title."""
+    chosen = select(Agenda.title).where(Agenda.community_id == community_id, Agenda.published_at.is_not(None))
+    newest = chosen.order_by(Agenda.published_at.desc(), Agenda.id.desc()).limit(1)
+    return db.session.scalar(newest) or "Learning agenda"
+
+
+def faculty_list(community_id: int) -> list[Faculty]:
+    """Who leads something that is published, by name."""
+    led = select(leads.c.faculty_id).join(Experience, Experience.id == leads.c.experience_id)
+    led = led.where(Experience.published_at.is_not(None))
+    chosen = select(Faculty).where(Faculty.community_id == community_id, Faculty.id.in_(led))
+    return list(db.session.scalars(chosen.order_by(Faculty.title, Faculty.id)))
+
+
+def _rows(community_id: int, now: datetime, *which: ColumnElement[bool]) -> list[Listed]:
+    chosen = _sessions().where(Experience.community_id == community_id, Experience.published_at.is_not(None), *which)
+    groups = [list(group) for _, group in groupby(db.session.execute(chosen), key=lambda row: row.id)]
+    beside = _beside([group[0].id for group in groups], now)
+    return sorted((_listed(group, now, beside) for group in groups), key=lambda row: (row.starts_at, row.id))
+
+
+def _sessions() -> Select[Any]:
+    columns: Any = select(
+        Experience.id, Experience.slug, Experience.title, Experience.summary, Experience.kind, Experience.mode,
+        Experience.quarter, Experience.reach, Experience.audience, Experience.joined_by, Experience.has_waitlist,
+        Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
+        Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
+        Session.label, Session.cancelled_at.is_not(None).label("is_off"),
+        Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity,
+    )  # fmt: skip
+    chosen: Select[Any] = (
+        columns.join(Session, Session.experience_id == Experience.id)
+        .join(Pool, Pool.session_id == Session.id)
+        .order_by(Experience.id, Session.starts_at, Session.id, Pool.id)
+    )
+    return chosen
+
+
+def _beside(ids: Sequence[int], now: datetime) -> Beside:
+    return Beside(_waiting(ids), _shares(ids, now), _moves(ids), _leaders(ids))
+
+
+def _waiting(ids: Sequence[int]) -> dict[Line, int]:
+    session = func.coalesce(Enrollment.session_id, 0)
+    chosen = select(Enrollment.experience_id, session, Enrollment.waits_for, func.count())
+    chosen = chosen.where(Enrollment.experience_id.in_(ids), Enrollment.waits_for.is_not(None))
+    grouped = chosen.group_by(Enrollment.experience_id, session, Enrollment.waits_for)
+    rows = db.session.execute(grouped.order_by(Enrollment.experience_id))
+    return {(experience, session, mode or ""): count for experience, session, mode, count in rows}
+
+
+def _shares(ids: Sequence[int], now: datetime) -> dict[int, list[Share]]:
+    """The shares out of which somebody can still take a seat. A lead's hold is none: its seats are given by name."""
+    chosen = select(SeatHold.experience_id, SeatHold.session_id, SeatHold.district_id, SeatHold.role)
+    chosen = chosen.where(SeatHold.experience_id.in_(ids), SeatHold.kind.in_(("district", "role")))
+    chosen = chosen.where(SeatHold.released_at.is_(None), SeatHold.until > now, SeatHold.remaining > 0)
+    found = defaultdict[int, list[Share]](list)
+    for row in db.session.execute(chosen.order_by(SeatHold.id)):
+        found[row.experience_id].append(Share(row.session_id, row.district_id, row.role))
+    return found
+
+
+def _moves(ids: Sequence[int]) -> dict[int, list[datetime]]:
+    """The dates from which each session was moved, the oldest first."""
+    chosen = select(SessionChange.session_id, SessionChange.old_starts_at)
+    chosen = chosen.join(Session, Session.id == SessionChange.session_id)
+    chosen = chosen.where(Session.experience_id.in_(ids), SessionChange.kind == "moved").order_by(SessionChange.id)
+    found = defaultdict[int, list[datetime]](list)
+    for session_id, old in db.session.execute(chosen):
+        found[session_id].append(old)
+    return found
+
+
+def _leaders(ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    chosen = select(leads.c.experience_id, Faculty.slug, Faculty.title)
+    chosen = chosen.join(Faculty, Faculty.id == leads.c.faculty_id).where(leads.c.experience_id.in_(ids))
+    found = defaultdict[int, list[tuple[str, str]]](list)
+    for experience_id, slug, title in db.session.execute(chosen.order_by(leads.c.experience_id, Faculty.id)):
+        found[experience_id].append((slug, title))
+    return found
+
+
+def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
+    row = rows[0]
+    is_by_meeting = row.joined_by == "session"
+    pools = {number: list(group) for number, group in groupby(rows, key=lambda one: one.session_id)}
+    dates = [_date(group[0], beside) for group in pools.values()]
+    on = [date for date in dates if not date.is_off] or dates
+    number = next((n for n, date in enumerate(on) if date.ends_at > now), len(on) - 1)
+    shown = on[number]
+    wanted = [shown] if is_by_meeting else on
+    seats = tightest([_seats(pools[date.session_id], is_by_meeting, beside.waiting) for date in wanted])
+    here = _seats(pools[shown.session_id], is_by_meeting, beside.waiting)
+    leaders = tuple(beside.leaders.get(row.id, ()))
+    return Listed(
+        id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
+        reach=row.reach, audience=None if row.audience is None else tuple(row.audience),
+        opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at, has_waitlist=row.has_waitlist,
+        is_off=all(date.is_off for date in dates), begins_at=wanted[0].starts_at, shown=shown, number=number + 1,
+        of=len(on), dates=tuple(dates), taken=sum(one.taken for one in here), held=sum(one.held for one in here),
+        capacity=sum(one.capacity for one in here), waiting=max(one.waiting for one in here) if len(here) == 1 else
+        sum(one.waiting for one in here), seats=seats,
+        shares=tuple(one for one in beside.shares.get(row.id, ()) if one.session_id in {None, shown.session_id}),
+        leaders=leaders, words=words_of(" ".join([row.title, row.summary, *(title for _, title in leaders)])),
+        key=f"{row.id}.{shown.session_id}" if is_by_meeting else f"{row.id}.",
+    )  # fmt: skip
+
+
+def _date(row: Row[Any], beside: Beside) -> Date:
+    moved = tuple(beside.moves.get(row.session_id, ()))
+    return Date(row.session_id, row.starts_at, row.ends_at, row.session_mode, row.label, row.is_off, moved)
+
+
+def _seats(rows: Sequence[Row[Any]], is_by_meeting: bool, waiting: Mapping[Line, int]) -> list[Seats]:
+    """The seats of one session by mode; where they are not side by side there is one line, which has no mode."""
+    session = rows[0].session_id if is_by_meeting else 0
+    return [
+        Seats(
+            row.pool_mode, row.taken, row.capacity, row.held,
+            sum(waiting.get((row.id, session, mode), 0) for mode in ("", row.pool_mode)),
+        )
+        for row in rows
+    ]  # fmt: skip
