@@ -6,10 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.agenda.rules import VISITOR, Person
-from portal.enrollments.rules import Asking, Seats, district_for, left_of, offer_state, ordinal, refusal_of, tightest
+from portal.core.errors import RuleBroken
+from portal.enrollments.rules import (
+    MOVES,
+    Asking,
+    Seats,
+    check_move,
+    district_for,
+    left_of,
+    may,
+    offer_state,
+    ordinal,
+    refusal_of,
+    tightest,
+)
 
 NOON = datetime(2026, 10, 1, 16, tzinfo=UTC)
 DAY = timedelta(days=1)
+STATES = ("pending", "waiting", "seated", "given_up", "refused")
 
 
 @dataclass
@@ -118,3 +132,47 @@ def test_someone_with_two_jobs_comes_from_the_district_that_is_meant() -> None:
 )
 def test_a_place_in_line_is_said_as_people_say_it(number: int, words: str) -> None:
     assert ordinal(number) == words
+
+
+EVERY = ("person", "lead", "staff", "facilitator", "portal")
+TABLE = """
+ask            .new given_up                    person lead
+approve        pending refused                  lead staff
+refuse         pending                          lead staff
+move_up        waiting                          portal person
+switch         seated                           portal person
+accept         waiting seated                   person lead
+decline        waiting seated                   person lead portal
+give_up        pending waiting seated           person lead staff facilitator
+wait_for_room  seated                           person lead
+take_online    waiting                          person lead
+stop_waiting   seated                           person lead
+change_mode    waiting seated                   person lead
+substitute     seated                           lead staff
+add            .new given_up refused pending waiting   staff facilitator
+name           .new given_up pending waiting    lead
+"""
+ROWS = {line.split()[0]: set(line.split()[1:]) for line in TABLE.strip().splitlines()}
+
+
+@pytest.mark.parametrize("verb", MOVES)
+def test_each_verb_is_for_some_people_in_some_states_and_for_nobody_else(verb: str) -> None:
+    for state in (None, *STATES):
+        for who in EVERY:
+            assert may(verb, state, who) == ({state or ".new", who} <= ROWS[verb])
+
+
+@pytest.mark.parametrize("verb", MOVES)
+def test_a_verb_in_the_wrong_state_is_refused_with_a_sentence(verb: str) -> None:
+    for state in (None, *STATES):
+        if state in MOVES[verb].sources:
+            check_move(verb, state)
+            continue
+        with pytest.raises(RuleBroken, match=r"\.$"):
+            check_move(verb, state)
+
+
+def test_the_table_knows_every_state_and_leads_nowhere_else() -> None:
+    assert set(ROWS) == set(MOVES)
+    assert {target for move in MOVES.values() for target in move.targets} == set(STATES)
+    assert {source for move in MOVES.values() for source in move.sources} == {None, *STATES}

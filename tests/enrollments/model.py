@@ -1,0 +1,338 @@
+"""Seats and the line as one would keep them in a notebook: lists and numbers, no database. The portal must agree.
+
+Pools are (session, mode); everything that is left is counted anew each time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from portal.enrollments.line_rules import may_offer, offer_until
+
+Pool = tuple[int, str]
+WITHIN, HOLD, CUTOFF = 48, 12, 2
+ZONE = "America/New_York"
+
+
+class Refused(Exception):
+    """The notebook says no."""
+
+
+@dataclass(eq=False)
+class Share:
+    """Seats kept for a district, for a role, or by a lead."""
+
+    kind: str
+    key: object
+    mode: str
+    remaining: int
+    until: datetime
+    is_released: bool = False
+
+
+@dataclass(eq=False)
+class One:
+    """One person, and what they have."""
+
+    name: int
+    district: int
+    role: str
+    state: str | None = None
+    mode: str = ""
+    waits: str | None = None
+    number: int = 0
+    asked_at: datetime | None = None
+    team: int | None = None
+    share: Share | None = None
+    has: set[Pool] = field(default_factory=set)
+    offer: tuple[str, datetime] | None = None
+
+
+@dataclass
+class Notebook:
+    """Everything about one experience."""
+
+    modes: dict[str, set[Pool]]
+    capacity: dict[Pool, int]
+    everyone: list[One]
+    starts_at: datetime
+    now: datetime
+    shares: list[Share] = field(default_factory=list)
+    split: set[int] = field(default_factory=set)
+    numbers: int = 0
+
+    @property
+    def phase(self) -> str:
+        hours = (self.starts_at - self.now) / timedelta(hours=1)
+        return "started" if hours <= 0 else "open" if hours <= CUTOFF else "offered" if hours <= WITHIN else "given"
+
+    def promised(self) -> Counter[Pool]:
+        """Seats that are taken or kept, by pool."""
+        count = Counter[Pool]()
+        for one in self.everyone:
+            count.update(one.has | self.kept_for(one))
+        for share in self.shares:
+            if not share.is_released:
+                count.update(dict.fromkeys(self.modes[share.mode], share.remaining))
+        return count
+
+    def kept_for(self, one: One) -> set[Pool]:
+        return self.modes[one.offer[0]] - one.has if one.offer else set()
+
+    def left(self) -> dict[Pool, int]:
+        promised = self.promised()
+        return {pool: max(0, seats - promised[pool]) for pool, seats in self.capacity.items()}
+
+    def ask(self, one: One, mode: str) -> None:
+        if one.state in {"waiting", "seated"}:
+            self.press(one)
+            return
+        if self.phase == "started":
+            raise Refused
+        ways = self.ways_past([(one, mode)])
+        self.renumber(one)
+        one.state, one.asked_at, one.team, one.share, one.mode = "waiting", self.now, None, None, mode
+        if ways:
+            self.seat(one, mode, ways[0])
+        else:
+            one.waits = mode
+
+    def press(self, one: One) -> None:
+        if one.waits is None or self.phase != "open":
+            return
+        assert one.asked_at is not None
+        came_late = one.asked_at >= self.starts_at - timedelta(hours=CUTOFF)
+        ways = self.ways_past([(one, one.waits)], one.number if came_late else 0)
+        if ways:
+            self.seat(one, one.waits, ways[0])
+
+    def give_up(self, one: One) -> None:
+        if one.state in {"waiting", "seated"}:
+            self.leave(one)
+            self.serve()
+
+    def accept(self, one: One) -> None:
+        if one.offer is None or self.now >= one.offer[1] or self.phase == "started":
+            raise Refused
+        self.seat(one, one.offer[0], None)
+        self.serve()
+
+    def decline(self, one: One) -> None:
+        if one.offer is None:
+            raise Refused
+        self.let_offer_go(one)
+
+    def change_mode(self, one: One, mode: str) -> None:
+        if one.state not in {"waiting", "seated"} or self.phase == "started":
+            raise Refused
+        if mode == (one.waits if one.state == "waiting" else one.mode):
+            return
+        if one.offer:
+            raise Refused
+        ways = self.ways_past([(one, mode)])
+        if ways:
+            self.seat(one, mode, ways[0])
+        elif one.state == "seated":
+            raise Refused
+        else:
+            self.renumber(one)
+            one.mode = one.waits = mode
+        self.serve()
+
+    def wait_for_room(self, one: One) -> None:
+        if one.state != "seated" or self.phase == "started":
+            raise Refused
+        if "in_person" in {one.waits, one.mode}:
+            return
+        ways = self.ways_past([(one, "in_person")])
+        if ways:
+            self.seat(one, "in_person", ways[0])
+        elif self.phase == "open":
+            raise Refused
+        else:
+            self.renumber(one)
+            one.waits = "in_person"
+        self.serve()
+
+    def take_online(self, one: One) -> None:
+        if one.state == "seated" and one.mode == "online":
+            return
+        if one.state != "waiting" or self.phase == "started" or one.offer or one.waits == "online":
+            raise Refused
+        ways = self.ways_past([(one, "online")])
+        if not ways:
+            raise Refused
+        self.seat(one, "online", ways[0])
+        one.waits = "in_person"
+
+    def stop_waiting(self, one: One) -> None:
+        if one.state != "seated":
+            raise Refused
+        if one.waits is not None:
+            self.close_offer(one)
+            one.waits = None
+            self.serve()
+
+    def add(self, one: One, mode: str) -> None:
+        """Staff: over capacity if they must."""
+        if one.state not in {"waiting"}:
+            self.renumber(one)
+            one.asked_at, one.team, one.share = self.now, None, None
+        self.seat(one, mode, None)
+        self.serve()
+
+    def release(self, share: Share) -> None:
+        if not share.is_released:
+            share.is_released = True
+            self.serve()
+
+    def work(self) -> None:
+        """What the worker does each minute."""
+        for share in self.shares:
+            if share.until <= self.now:
+                self.release(share)
+        due = [one for one in self.everyone if one.offer and one.offer[1] <= self.now]
+        for one in sorted(due, key=lambda one: (one.offer or ("", self.now))[1]):
+            self.let_offer_go(one)
+        self.serve()
+
+    def let_offer_go(self, one: One) -> None:
+        if one.state == "seated":
+            self.close_offer(one)
+            one.waits = None
+        else:
+            self.leave(one)
+        self.serve()
+
+    def leave(self, one: One) -> None:
+        self.close_offer(one)
+        if one.has:
+            self.give_back(one, one.mode)
+        one.state, one.waits, one.has = "given_up", None, set()
+
+    def close_offer(self, one: One) -> None:
+        if one.offer:
+            self.give_back(one, one.offer[0])
+            one.offer = None
+
+    def give_back(self, one: One, mode: str, *, is_whole: bool = True) -> None:
+        share = one.share
+        if share is None or share.mode != mode:
+            return
+        one.share = None
+        if is_whole and not share.is_released and self.now < share.until:
+            share.remaining += 1
+
+    def seat(self, one: One, mode: str, share: Share | None) -> None:
+        if one.offer and (share is not None or one.offer[0] != mode):
+            self.close_offer(one)
+        if one.has and one.mode != mode:
+            self.give_back(one, one.mode, is_whole=not one.has & self.modes[mode])
+        if share is not None:
+            share.remaining -= 1
+            one.share = share
+        one.state, one.mode, one.waits, one.offer, one.has = "seated", mode, None, None, set(self.modes[mode])
+
+    def renumber(self, one: One) -> None:
+        self.numbers += 1
+        one.number = self.numbers
+
+    def line(self) -> list[list[tuple[One, str]]]:
+        """Who stands in line without an offer, by whom they move up with, in order."""
+        waiting = sorted(
+            (one for one in self.everyone if one.waits is not None and not one.offer), key=lambda one: one.number
+        )
+        groups = dict[object, list[tuple[One, str]]]()
+        for one in waiting:
+            assert one.waits is not None
+            together = one.team is not None and one.team not in self.split
+            groups.setdefault(("team", one.team) if together else one.name, []).append((one, one.waits))
+        return list(groups.values())
+
+    def serve(self) -> None:
+        """As long as somebody fits: the first who does."""
+        while self.phase == "given":
+            found = next(((group, ways) for group in self.line() if (ways := self.ways(group))), None)
+            if found is None:
+                return
+            for (one, mode), share in zip(*found, strict=True):
+                self.seat(one, mode, share)
+        if self.phase == "offered":
+            self.offer()
+
+    def offer(self) -> None:
+        taken, used = Counter[Pool](), Counter[int]()
+        last = self.starts_at - timedelta(hours=CUTOFF)
+        for group in self.line():
+            ways = self.ways(group, taken, used)
+            if not ways:
+                continue
+            for (one, mode), share in zip(group, ways, strict=True):
+                if share is None:
+                    taken.update(self.modes[mode] - one.has)
+                else:
+                    used[id(share)] += 1
+            if may_offer(self.now, last, ZONE, []):
+                for (one, mode), share in zip(group, ways, strict=True):
+                    self.offer_to(one, mode, share)
+                taken, used = Counter(), Counter()
+
+    def offer_to(self, one: One, mode: str, share: Share | None) -> None:
+        if share is not None:
+            share.remaining -= 1
+            one.share = share
+        one.offer = (mode, offer_until(self.now, self.starts_at, HOLD, CUTOFF, ZONE, []))
+
+    def ways(
+        self, group: Sequence[tuple[One, str]], taken: Counter[Pool] | None = None, used: Counter[int] | None = None
+    ) -> list[Share | None] | None:  # fmt: skip
+        """For each of the group the share a seat comes out of; None when not all of them fit."""
+        taken, used, ways = Counter(taken), Counter(used), list[Share | None]()
+        for one, mode in group:
+            share = next((share for share in self.in_order() if self.fits(share, one, mode, used)), None)
+            missing = self.modes[mode] - one.has
+            if share is None and any(self.left()[pool] <= taken[pool] for pool in missing):
+                return None
+            if share is None:
+                taken.update(missing)
+            else:
+                used[id(share)] += 1
+            ways.append(share)
+        return ways
+
+    def in_order(self) -> Iterable[Share]:
+        return sorted(self.shares, key=lambda share: share.kind)
+
+    def fits(self, share: Share, one: One, mode: str, used: Counter[int]) -> bool:
+        is_theirs = share.key == {"district": one.district, "role": one.role}.get(share.kind, "nobody")
+        is_open = not share.is_released and self.now < share.until and share.remaining > used[id(share)]
+        return is_theirs and is_open and share.mode == mode and one.share is None
+
+    def ways_past(self, group: Sequence[tuple[One, str]], before: int | None = None) -> list[Share | None] | None:
+        """The same for who passes nobody that could have the very seat."""
+        ways = self.ways(group)
+        if ways is None:
+            return None
+        names = {one.name for one, _ in group}
+        for waiting in self.line():
+            others = [(one, mode) for one, mode in waiting if one.name not in names]
+            counts = before is None or any(one.number < before for one, _ in others)
+            theirs = self.ways(others) if others and counts else None
+            if theirs is not None and self.want_the_same(group, ways, others, theirs):
+                return None
+        return ways
+
+    def want_the_same(self, *sides: Sequence[object]) -> bool:
+        group, ways, others, theirs = sides
+        if {id(one) for one in ways if one} & {id(one) for one in theirs if one}:
+            return True
+        return bool(self.general(group, ways) & self.general(others, theirs))
+
+    def general(self, group: Sequence[object], ways: Sequence[object]) -> set[Pool]:
+        wanted = set[Pool]()
+        for (one, mode), share in zip(group, ways, strict=True):  # type: ignore[misc]
+            wanted |= set() if share else self.modes[mode] - one.has
+        return wanted

@@ -1,0 +1,348 @@
+"""Any order of asking, waiting, offering, keeping and resizing, with a moving clock, held against a notebook.
+
+The notebook (model.py) is plain Python without a database. After each step both say the same of everybody, and the
+promises hold: nothing is counted wrong, nobody but staff goes past the seats there are, no seat is public while
+somebody waits whom it fits, and nobody loses a seat who did not ask for that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import delete, select, update
+
+from portal.accounts.models import Account
+from portal.agenda.models import Experience
+from portal.communities.models import Community
+from portal.core.db import db
+from portal.core.errors import RuleBroken
+from portal.enrollments.adding import add_person
+from portal.enrollments.line import accept_seat, decline_seat, expire_offers, serve_waiting
+from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold, SeatOffer
+from portal.enrollments.operations import (
+    change_mode,
+    give_up_seat,
+    stop_waiting,
+    take_online_meanwhile,
+    take_seat,
+    wait_for_room,
+)
+from portal.enrollments.queries import find_enrollment
+from portal.enrollments.sizing import set_capacity
+from tests.enrollments.builders import a_community, a_district, a_person, an_experience, miscounted
+from tests.enrollments.kept import keep_seats, release, split, stand_together
+from tests.enrollments.model import Notebook, One, Pool, Refused, Share
+
+STARTS = datetime(2026, 11, 18, 21, tzinfo=UTC)  # Wednesday, 4 PM in New York
+BEGINS = datetime(2026, 11, 16, 14, tzinfo=UTC)  # 55 hours before: a while until offers begin
+ROLES = ["teacher", "principal", "teacher", "teacher", "principal", "teacher", "teacher"]
+LAYOUTS = ["plain", "series", "side by side", "mixed"]
+WHO = st.integers(0, len(ROLES) - 1)
+WAY = st.integers(0, 1)
+
+
+class Seats(RuleBasedStateMachine):
+    """The portal and the notebook, side by side."""
+
+    community: ClassVar[Community]
+    people: ClassVar[list[Account]]
+    districts: ClassVar[list[int]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = time_machine.travel(BEGINS, tick=False)
+        self.clock.start()
+        self.holds, self.teams = list[SeatHold](), list[EnrollmentTeam]()
+
+    @initialize(layout=st.sampled_from(LAYOUTS), seats=st.integers(0, 3))
+    def begin(self, layout: str, seats: int) -> None:
+        self.experience = an_experience_of(self.community, layout, seats)
+        pools = [(number, pool.mode) for number, one in enumerate(self.experience.sessions) for pool in one.pools]
+        self.pool_ids = [pool.id for one in self.experience.sessions for pool in one.pools]
+        self.names: list[Pool] = pools
+        self.ways = ["in_person", "online"] if "online" in {mode for _, mode in pools} else [""]
+        self.book = Notebook(
+            modes={way: pools_of(pools, way) for way in self.ways},
+            capacity=dict.fromkeys(pools, seats),
+            everyone=[One(n, self.districts[n], role) for n, role in enumerate(ROLES)],
+            starts_at=STARTS,
+            now=BEGINS,
+        )
+        self.before, self.seated = self.book.promised(), set[int]()
+        self.may_grow, self.may_lose = set[Pool](), set[int]()
+
+    @rule(who=WHO, way=WAY)
+    def ask(self, who: int, way: int) -> None:
+        mode = self.way(way)
+        self.both(lambda: self.book.ask(self.one(who), mode), lambda: self.take(who, mode))
+
+    @rule(who=WHO)
+    def give_up(self, who: int) -> None:
+        self.may_lose = {who}
+        self.if_known(who, self.book.give_up, give_up_seat)
+
+    @rule(who=WHO, way=WAY)
+    def change(self, who: int, way: int) -> None:
+        if len(self.ways) > 1:
+            mode = self.way(way)
+            self.if_known(
+                who, lambda one: self.book.change_mode(one, mode), lambda mine, by: change_mode(mine, mode, by=by)
+            )
+
+    @rule(who=WHO)
+    def wait_for_the_room(self, who: int) -> None:
+        if len(self.ways) > 1:
+            self.if_known(who, self.book.wait_for_room, wait_for_room)
+
+    @rule(who=WHO)
+    def sit_online_meanwhile(self, who: int) -> None:
+        if len(self.ways) > 1:
+            self.if_known(who, self.book.take_online, take_online_meanwhile)
+
+    @rule(who=WHO)
+    def stop_waiting(self, who: int) -> None:
+        self.if_known(who, self.book.stop_waiting, stop_waiting)
+
+    @rule(answer=st.booleans(), nth=st.integers(0, 5))
+    @precondition(lambda self: any(one.offer for one in self.book.everyone))
+    def answer(self, answer: bool, nth: int) -> None:
+        asked = [one.name for one in self.book.everyone if one.offer]
+        who = asked[nth % len(asked)]
+        if answer:
+            self.if_known(who, self.book.accept, accept_seat)
+        else:
+            self.if_known(who, self.book.decline, decline_seat)
+
+    @rule(hours=st.sampled_from([1, 3, 8, 16, 24]), is_awake=st.booleans())
+    def later(self, hours: int, is_awake: bool) -> None:
+        """Time goes by; the worker may sleep meanwhile."""
+        self.book.now = min(self.book.now + timedelta(hours=hours), STARTS - timedelta(minutes=1))
+        self.clock.stop()
+        self.clock = time_machine.travel(self.book.now, tick=False)
+        self.clock.start()
+        if is_awake:
+            self.work()
+
+    @rule()
+    def work(self) -> None:
+        self.book.work()
+        for hold, share in zip(self.holds, self.book.shares, strict=True):
+            if share.until <= self.book.now:
+                release(hold)
+        expire_offers()
+        expire_offers()
+        serve_waiting()
+        serve_waiting()
+
+    @rule(way=WAY, seats=st.integers(0, 4))
+    def resize(self, way: int, seats: int) -> None:
+        mode = self.ways[way % len(self.ways)] or "in_person"
+        for pool in self.book.capacity:
+            if pool[1] == mode:
+                self.may_grow |= {pool}
+                self.book.capacity[pool] = seats
+        self.book.serve()
+        set_capacity(self.experience, {mode: seats}, by=None)
+
+    @rule(
+        kind=st.sampled_from(["district", "role", "lead"]), who=WHO, way=WAY, seats=st.integers(1, 2),
+        hours=st.integers(4, 60),
+    )  # fmt: skip
+    def keep(self, kind: str, who: int, way: int, seats: int, hours: int) -> None:
+        """As staff and leads may: no more than is left, and nothing while somebody waits."""
+        mode, left = self.way(way), self.book.left()
+        is_waited_for = any(one.waits is not None for one in self.book.everyone)
+        if is_waited_for or min(left[pool] for pool in self.book.modes[mode]) < seats:
+            return
+        one, until = self.one(who), self.book.now + timedelta(hours=hours)
+        keys: dict[str, Any] = {"role": one.role} if kind == "role" else {"district_id": one.district}
+        self.book.shares.append(Share(kind, next(iter(keys.values())), mode, seats, until))
+        self.holds.append(keep_seats(self.experience, seats, until, kind=kind, mode=mode, **keys))
+
+    @rule(nth=st.integers(0, 5))
+    @precondition(lambda self: self.holds)
+    def return_share(self, nth: int) -> None:
+        number = nth % len(self.holds)
+        self.book.release(self.book.shares[number])
+        release(self.holds[number])
+
+    @rule(who=WHO, other=WHO, way=WAY)
+    def ask_together(self, who: int, other: int, way: int) -> None:
+        mode, pair = self.way(way), [self.one(who), self.one(other)]
+        if who == other or any(one.state in {"waiting", "seated"} for one in pair):
+            return
+        for one in pair:
+            self.book.ask(one, mode)
+        self.teams.append(stand_together(self.experience, [self.people[who], self.people[other]], mode))
+        for one in pair:
+            one.team = len(self.teams) if one.state == "waiting" else None
+
+    @rule(nth=st.integers(0, 5))
+    @precondition(lambda self: self.teams)
+    def split_team(self, nth: int) -> None:
+        number = nth % len(self.teams)
+        self.book.split.add(number + 1)
+        self.book.serve()
+        split(self.teams[number])
+
+    @rule(who=WHO, way=WAY)
+    def add(self, who: int, way: int) -> None:
+        """Staff, past everything."""
+        one, mode = self.one(who), self.way(way)
+        if one.state == "seated" and one.mode == mode:
+            return
+        self.may_grow |= self.book.modes[mode]
+        self.book.add(one, mode)
+        add_person(self.experience, self.people[who], "Needed there", by=self.people[0], mode=mode)
+
+    @invariant()
+    def both_say_the_same_of_everybody(self) -> None:
+        assert {n: told(one) for n, one in enumerate(self.book.everyone)} == {n: self.known(n) for n in self.numbers()}
+
+    @invariant()
+    def everything_is_counted_right(self) -> None:
+        assert miscounted() == []
+        promised = self.book.promised()
+        pools = [pool for session in self.experience.sessions for pool in session.pools]
+        assert [pool.taken + pool.held for pool in pools] == [promised[name] for name in self.names]
+
+    @invariant()
+    def only_staff_go_past_the_seats_there_are(self) -> None:
+        promised = self.book.promised()
+        for pool, seats in self.book.capacity.items():
+            assert pool in self.may_grow or promised[pool] <= max(seats, self.before[pool])
+        self.before, self.may_grow = promised, set()
+
+    @invariant()
+    def nobody_loses_a_seat_unasked(self) -> None:
+        seated = {one.name for one in self.book.everyone if one.has}
+        assert self.seated - seated <= self.may_lose
+        self.seated, self.may_lose = seated, set()
+
+    @invariant()
+    def no_seat_is_public_while_somebody_waits_whom_it_fits(self) -> None:
+        """Before offers begin none is even free; near the start none is for whoever comes now."""
+        left, book = self.book.left(), self.book
+        alone = [
+            one for one in book.everyone if one.waits is not None and not one.offer and one.team in {None, *book.split}
+        ]
+        for one in alone:
+            missing = book.modes[one.waits or ""] - one.has
+            is_free = all(left[pool] for pool in missing)
+            stranger = One(99, 0, "nobody")
+            assert not (is_free and book.phase == "given")
+            assert not (
+                is_free and missing == book.modes[one.waits or ""] and book.ways_past([(stranger, one.waits or "")])
+            )
+
+    def teardown(self) -> None:
+        self.clock.stop()
+        if hasattr(self, "experience"):
+            put_away(self.experience.id)
+
+    def both(self, ours: Any, theirs: Any) -> None:
+        """The notebook and the portal do the same, or both refuse it."""
+        answers = [refuses(ours, Refused), refuses(theirs, RuleBroken)]
+        db.session.rollback()
+        assert answers[0] == answers[1]
+
+    def if_known(self, who: int, ours: Any, theirs: Any) -> None:
+        mine, person = self.enrollment(who), self.people[who]
+        if mine is not None:
+            self.both(lambda: ours(self.one(who)), lambda: theirs(mine, by=person))
+
+    def take(self, who: int, mode: str) -> None:
+        take_seat(self.experience, self.people[who], by=self.people[who], mode=mode)
+
+    def enrollment(self, who: int) -> Enrollment | None:
+        return find_enrollment(self.experience.id, None, self.people[who].id)
+
+    def known(self, who: int) -> Any:
+        mine = self.enrollment(who)
+        if mine is None:
+            return None, None, "", set(), None
+        offer = db.session.scalar(
+            select(SeatOffer).where(SeatOffer.enrollment_id == mine.id, SeatOffer.status == "open")
+        )
+        has = {self.names[self.pool_ids.index(seat.pool_id)] for seat in mine.seats}
+        mode = mine.mode if mine.state == "seated" else ""
+        return mine.state, mine.waits_for, mode, has, (offer.mode, offer.until) if offer else None
+
+    def numbers(self) -> range:
+        return range(len(ROLES))
+
+    def one(self, who: int) -> One:
+        return self.book.everyone[who]
+
+    def way(self, way: int) -> str:
+        return self.ways[way % len(self.ways)]
+
+
+def test_the_portal_and_a_notebook_agree_on_every_seat(app: Flask) -> None:
+    Seats.community = a_community()
+    first, second = a_district(Seats.community), a_district(Seats.community)
+    homes = [first, first, first, second, second, second, second]
+    Seats.people = [a_person(Seats.community, home, role) for home, role in zip(homes, ROLES, strict=True)]
+    Seats.districts = [home.id for home in homes]
+    run_state_machine_as_test(
+        Seats,
+        # Making a failing walk shorter takes minutes: the walk that failed is printed as it was.
+        settings=settings(
+            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.generate],
+        ),
+    )  # fmt: skip
+
+
+def told(one: One) -> Any:
+    mode = one.mode if one.state == "seated" else ""
+    return one.state, one.waits, mode, one.has, one.offer
+
+
+def refuses(action: Any, refusal: type[Exception]) -> bool:
+    try:
+        action()
+    except refusal:
+        return True
+    return False
+
+
+def an_experience_of(community: Community, layout: str, seats: int) -> Experience:
+    starts = [STARTS] if layout in {"plain", "side by side"} else [STARTS, STARTS + timedelta(days=7)]
+    how = "blended" if layout in {"side by side", "mixed"} else "in_person"
+    experience = an_experience(community, starts=starts, capacity=seats, session_mode=how)
+    if layout == "mixed":
+        last = experience.sessions[1]
+        db.session.delete(last.pools[1])
+        last.mode = "in_person"
+        db.session.commit()
+    return experience
+
+
+def pools_of(pools: list[Pool], way: str) -> set[Pool]:
+    """One pool of each session: in that way where there is a choice."""
+    several = {number for number, count in Counter(number for number, _ in pools).items() if count > 1}
+    return {(number, mode) for number, mode in pools if number not in several or mode == way}
+
+
+def put_away(experience_id: int) -> None:
+    """No job of the next walk has anything to do here."""
+    db.session.rollback()
+    mine = select(Enrollment.id).where(Enrollment.experience_id == experience_id)
+    db.session.execute(delete(SeatOffer).where(SeatOffer.enrollment_id.in_(mine)))
+    db.session.execute(update(Enrollment).where(Enrollment.experience_id == experience_id).values(waits_for=None))
+    db.session.commit()
