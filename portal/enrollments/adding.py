@@ -93,16 +93,24 @@ def remove_person(enrollment: Enrollment, reason: str, *, by: Doer | None) -> No
     _end(enrollment, "remove", by, reason=words)
 
 
-def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> None:
+def end_for_leaver(enrollment: Enrollment) -> bool:
+    """Give up what somebody has who works for no member district any more; they are told by mail, and the next in line
+    is served. Says whether there was anything.
+    """
+    return _end(enrollment, "leave district", None)
+
+
+def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> bool:
     with transaction():
         experience = lock(db.session.get_one(Experience, enrollment.experience_id))
         db.session.refresh(enrollment)
         if enrollment.state in ENDED:
-            return
+            return False
         check_not_over(_end_of(experience, enrollment.session_id), clock.now())
         leave(enrollment)
         told(enrollment, verb, "seat_ended", by, **data)
         serve(experience, enrollment.session_id)
+    return True
 
 
 def _check_no_seat(experience: Experience, session_id: int | None, account: Learner, mode: str | None = None) -> None:

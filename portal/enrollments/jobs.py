@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from portal.core.jobs import due
+from portal.core.jobs import due, is_rested
 
-from . import answering, holding, line, reminding
+from . import answering, holding, leavers, line, reminding
+
+HOUR = 3600.0  # seconds
 
 
 @due
@@ -30,3 +32,9 @@ def end_kept_seats() -> int:
     """Remind leads of seats that they keep, and let go of what is left when the time is over. Says how many ended."""
     holding.remind_holders()
     return holding.release_holds()
+
+
+@due
+def pass_on_seats_of_leavers() -> int:
+    """Tell leads of people with seats who leave, and give up the seats of those who have left. Says how many."""
+    return leavers.seats_of_leavers() if is_rested("leavers", HOUR) else 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
@@ -18,6 +19,8 @@ from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
 from portal.communities.operations import add_roles, create_community
 from portal.core.db import db
+from portal.core.errors import RuleBroken
+from portal.core.history import History
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
 from portal.districts.operations import add_district, affiliate, begin_membership, grant_lead
@@ -152,3 +155,18 @@ def counted(experience: Experience) -> list[tuple[int, int]]:
     """How many seats are taken and kept in each pool, in the order of pools."""
     chosen = select(Pool.taken, Pool.held).where(Pool.experience_id == experience.id).order_by(Pool.id)
     return [(row.taken, row.held) for row in db.session.execute(chosen)]
+
+
+def refused(verb: Callable[[], object], experience: Experience, words: str) -> None:
+    """The verb is refused with these words, and nothing of it is left: no seat, no row, no mail, no line of history."""
+    before = trace(experience)
+    with pytest.raises(RuleBroken, match=words):
+        verb()
+    db.session.rollback()
+    assert trace(experience) == before
+
+
+def trace(experience: Experience) -> tuple[Any, ...]:
+    rows = [(one.account_id, one.state, one.hold_id) for one in db.session.query(Enrollment).order_by(Enrollment.id)]
+    holds = [(one.id, one.seats, one.remaining) for one in db.session.query(SeatHold).order_by(SeatHold.id)]
+    return counted(experience), rows, holds, owed(), db.session.query(History).count()

@@ -30,11 +30,11 @@ from tests.enrollments.builders import (
     miscounted,
     owed,
     people,
+    refused,
     seat,
     states,
     weekly,
 )
-from tests.enrollments.test_holding import refused
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 At = Callable[[str], datetime]

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db
-from portal.core.errors import RuleBroken
 from portal.core.history import History
 from portal.enrollments.hold_rules import hold_words, reminder_due
 from portal.enrollments.holding import (
@@ -24,7 +22,7 @@ from portal.enrollments.holding import (
     return_hold,
     share_seats,
 )
-from portal.enrollments.models import Enrollment, SeatHold
+from portal.enrollments.models import SeatHold
 from portal.enrollments.operations import give_up_seat
 from tests.enrollments.builders import (
     a_community,
@@ -35,6 +33,7 @@ from tests.enrollments.builders import (
     miscounted,
     owed,
     people,
+    refused,
     seat,
     states,
     weekly,
@@ -275,18 +274,3 @@ def test_a_hold_is_told_in_words(community: Community) -> None:
     hold = hold_seats(an_experience(community), district.id, 3, OCTOBER_20, by=lead)
     name_person(hold, person, by=lead)
     assert hold_words(hold, "America/New_York") == "1 of 3\xa0seats taken, 2 kept until the end of Tue, Oct\xa020, 2026"
-
-
-def refused(verb: Callable[[], object], experience: Experience, words: str) -> None:
-    """The verb is refused with these words, and nothing of it is left: no seat, no row, no mail, no line of history."""
-    before = trace(experience)
-    with pytest.raises(RuleBroken, match=words):
-        verb()
-    db.session.rollback()
-    assert trace(experience) == before
-
-
-def trace(experience: Experience) -> tuple[Any, ...]:
-    rows = [(one.account_id, one.state, one.hold_id) for one in db.session.query(Enrollment).order_by(Enrollment.id)]
-    holds = [(one.id, one.seats, one.remaining) for one in db.session.query(SeatHold).order_by(SeatHold.id)]
-    return counted(experience), rows, holds, owed(), db.session.query(History).count()

@@ -1,0 +1,189 @@
+"""Requests that a lead of the district answers: each keeps its place by the time it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.accounts.operations import grant_permission
+from portal.communities.models import Community
+from portal.core.history import history_of
+from portal.enrollments.approving import approve, refuse
+from portal.enrollments.operations import give_up_seat, take_seat
+from tests.enrollments.builders import (
+    a_community,
+    a_person,
+    an_experience,
+    colleagues,
+    counted,
+    miscounted,
+    owed,
+    refused,
+    seat,
+    states,
+)
+
+At = Callable[[str], datetime]
+Mails = Callable[[], list[Any]]
+
+
+@pytest.fixture(autouse=True)
+def in_october(app: Flask, at: At) -> At:
+    at("2026-10-01 09:00")
+    return at
+
+
+@pytest.fixture
+def community(app: Flask) -> Community:
+    return a_community()
+
+
+def test_every_lead_of_the_district_is_asked_by_mail(community: Community, mailbox: Mails) -> None:
+    district, lead, [person] = colleagues(community, 1)
+    _, other, _ = colleagues(community, 0)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    assert (mine.state, counted(experience)) == ("pending", [(0, 0)])
+    [mail] = mailbox()
+    assert (mail.to, other.email != mail.to) == (lead.email, True)
+    assert f"{person.name} of {district.name} asks for a seat" in mail.text
+    assert f"/example/district/seats?district={district.id}" in mail.text
+
+
+def test_a_request_that_is_taken_back_writes_to_no_lead(community: Community, mailbox: Mails) -> None:
+    _, _, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    give_up_seat(seat(experience, person)[0], by=person)
+    assert mailbox() == []
+
+
+def test_who_asks_again_has_the_lead_asked_again(community: Community) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    give_up_seat(seat(experience, person)[0], by=person)
+    seat(experience, person)
+    assert owed() == [("approval_asked", lead.email)] * 2
+
+
+def test_a_lead_asks_nobody(community: Community) -> None:
+    _, lead, _ = colleagues(community, 0)
+    experience = an_experience(community, needs_approval=True)
+    assert take_seat(experience, lead, by=lead).state == "seated"
+
+
+def test_a_yes_gives_the_seat_and_tells_the_person(community: Community, mailbox: Mails) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    mailbox()
+    approve(mine, by=lead)
+    approve(mine, by=lead)
+    assert (mine.state, counted(experience), miscounted()) == ("seated", [(1, 0)], [])
+    [mail] = mailbox()
+    assert (mail.to, f"{lead.name} said yes to your request. You have a seat in" in mail.text) == (person.email, True)
+
+
+def test_a_request_keeps_its_place_before_those_who_asked_later(community: Community, mailbox: Mails) -> None:
+    _, lead, [first, second, third] = colleagues(community, 3)
+    experience = an_experience(community, needs_approval=True, capacity=1)
+    mine = seat(experience, first, second, third)
+    approve(mine[1], by=lead)  # asked second, answered first: the one seat is theirs
+    approve(mine[2], by=lead)
+    approve(mine[0], by=lead)  # asked first, answered last: stands before the third
+    assert [one.state for one in mine] == ["waiting", "seated", "waiting"]
+    assert "You are 1st in line" in mailbox()[-1].text
+    give_up_seat(mine[1], by=second)
+    assert [one.state for one in mine] == ["seated", "given_up", "waiting"]
+
+
+def test_a_yes_passes_nobody_who_waits_and_asked_earlier(community: Community) -> None:
+    _, lead, [first, second] = colleagues(community, 2)
+    experience = an_experience(community, needs_approval=True, capacity=2)
+    [mine, theirs] = seat(experience, first, second)
+    team_like = [mine, theirs]
+    approve(theirs, by=lead)
+    approve(mine, by=lead)
+    assert [one.state for one in team_like] == ["seated", "seated"]
+
+
+def test_a_no_says_why_frees_nothing_and_may_become_a_yes(community: Community, mailbox: Mails) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    mailbox()
+    refuse(mine, " No cover   that day. ", by=lead)
+    refuse(mine, "No cover that day.", by=lead)
+    [mail] = mailbox()
+    assert "said no to your request. The reason: No cover that day." in mail.text
+    assert [row.verb for row in history_of(mine)] == ["ask", "refuse"]
+    refused(lambda: take_seat(experience, person, by=person), experience, "said no to this request")
+    approve(mine, by=lead)
+    assert states(experience) == ["seated"]
+
+
+def test_a_no_needs_a_reason(community: Community) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    refused(lambda: refuse(mine, "  ", by=lead), experience, "Write a reason")
+
+
+def test_what_was_taken_back_or_given_is_not_answered_any_more(community: Community) -> None:
+    _, lead, [first, second] = colleagues(community, 2)
+    experience = an_experience(community, needs_approval=True)
+    [gone, seated] = seat(experience, first, second)
+    give_up_seat(gone, by=first)
+    approve(seated, by=lead)
+    refused(lambda: approve(gone, by=lead), experience, "given up")
+    refused(lambda: refuse(gone, "No", by=lead), experience, "given up")
+    refused(lambda: refuse(seated, "No", by=lead), experience, "There is a seat already")
+
+
+def test_after_the_start_nobody_is_let_in(community: Community, in_october: At) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    in_october("2026-11-03 08:30")
+    refused(lambda: approve(mine, by=lead), experience, "This has started")
+
+
+def test_where_no_line_is_kept_a_yes_needs_a_free_seat(community: Community) -> None:
+    _, lead, [first, second] = colleagues(community, 2)
+    experience = an_experience(community, needs_approval=True, capacity=1, has_waitlist=False)
+    mine = seat(experience, first, second)
+    approve(mine[0], by=lead)
+    refused(lambda: approve(mine[1], by=lead), experience, "All seats are taken, and no waitlist")
+
+
+def test_a_yes_after_sign_up_has_closed_still_counts(community: Community, in_october: At) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True, closes_at=datetime(2026, 10, 10).date())
+    [mine] = seat(experience, person)
+    in_october("2026-10-20 09:00")
+    approve(mine, by=lead)
+    assert mine.state == "seated"
+
+
+def test_staff_say_yes_where_no_lead_does(
+    community: Community, client: FlaskClient, sign_in: Callable[[FlaskClient, Account], FlaskClient]
+) -> None:
+    _, _, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    sign_in(client, grant_permission(community, email="staff@example.org", kind="staff", name="Coordinator"))
+    path = f"/example/staff/agenda/{experience.slug}/people"
+    assert f"{path}/{mine.id}/approval" in client.get(f"{path}?show=asked").text
+    client.post(f"{path}/{mine.id}/approval")
+    assert states(experience) == ["seated"]
+
+
+def test_whoever_belongs_to_no_district_waits_for_staff(community: Community) -> None:
+    experience = an_experience(community, needs_approval=True, reach="anyone")
+    [mine] = seat(experience, a_person())
+    assert (mine.state, mine.district_id, owed()) == ("pending", None, [])
