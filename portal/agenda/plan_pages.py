@@ -111,7 +111,7 @@ def chapter_page(experience: Experience, zone: str, chapter: str) -> dict[str, A
         "form": FORMS[chapter].form(experience, law) if chapter in FORMS else None,
         "lacks": [gap for gap in around["gaps"] if gap.chapter == chapter],
         "action": address(experience, chapter), "next_url": address(experience, following),
-        "line_words": line_words(experience) if chapter == "seats" else "",
+        "line_words": line_words(experience) if chapter == "seats" else "", "is_asked": law.is_asked,
         "why_not": why_no_new_session(experience) if chapter == "sessions" else "",
     }  # fmt: skip
 
@@ -119,7 +119,7 @@ def chapter_page(experience: Experience, zone: str, chapter: str) -> dict[str, A
 def address(experience: Experience, chapter: str) -> str:
     """Where a chapter stands; the preview belongs to enrollments."""
     if chapter == "preview":
-        return url_for("agenda.plan_show", experience=experience.slug)
+        return url_for("enrollments.preview", experience=experience.slug)
     if chapter in ("sessions", "questions"):
         return url_for(f"agenda.plan_{chapter}", experience=experience.slug)
     return url_for("agenda.plan_chapter", experience=experience.slug, chapter=chapter)

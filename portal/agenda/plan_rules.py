@@ -32,7 +32,7 @@ STAGES = {  # of an experience: icon, words, tone, and what that means for those
     "over": ("check", "Over", "", "It has been. Copy it to plan it again."),
 }
 GONE = "This was cancelled, and is kept as it was. Copy it to plan it again."
-SEATS = "People have asked for seats. Change the number of seats on the page of the people who come."
+SEATS = "People have asked for seats, so more of them go to the line first. That has a page of its own."
 DATES = "People have this date in their calendars. Move it under Changes, so that each of them hears of it."
 LOCKS_OF_ASKED = {
     "experiences.capacity": SEATS,

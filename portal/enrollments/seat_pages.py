@@ -46,9 +46,10 @@ def leads(experience: Any) -> bool:
     return bool(me().is_signed_in and experience.facilitator_id == me().account_id)
 
 
-def aside(shown: Shown, typed: QuestionForm | None = None) -> dict[str, Any]:
-    """What `_seat.html` needs. `typed`: a form that came back, shown in the place of its own."""
-    offers = offers_of(shown, clock.now(), community().time_zone, reader())
+def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None = None) -> dict[str, Any]:
+    """What `_seat.html` needs. `typed`: a form that came back, shown in the place of its own; `person`: as whom it is
+    looked at, if not as the reader."""
+    offers = offers_of(shown, clock.now(), community().time_zone, person or reader())
     return {
         "experience": shown.experience,
         "offers": offers,

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from portal.agenda.models import Experience, Pool, Session, leads
 from portal.agenda.models import Faculty as FacultyTable
@@ -27,7 +27,7 @@ COLUMNS = (
     Experience.is_private, Experience.has_waitlist, Experience.joined_by, Experience.opens_at, Experience.closes_at,
     Experience.snow_date, Experience.pdp, Experience.facilitator_id, Experience.cancelled_at,
     Experience.needs_approval, Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
-    Experience.join_minutes, Experience.cancel_reason,
+    Experience.join_minutes, Experience.cancel_reason, Experience.description,
 )  # fmt: skip
 IN_LINE = (  # in the line of the pool: seats side by side have one each, and else the line has no mode
     select(func.count())
@@ -45,7 +45,7 @@ MINE = and_(
     or_(Enrollment.session_id.is_(None), Enrollment.session_id == Session.id),
 )
 # Built once: putting so wide a statement together costs more than running it.
-PAGE = (
+ANY_PAGE = (
     select(
         *COLUMNS, Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("how"),
         Session.label, Session.credit_minutes, (Session.join_url != "").label("has_link"),
@@ -60,9 +60,9 @@ PAGE = (
     .outerjoin(Enrollment, MINE)
     .outerjoin(SeatOffer, and_(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open"))
     .where(Experience.community_id == bindparam("community_id"), Experience.slug == bindparam("slug"))
-    .where(Experience.published_at.is_not(None))
     .order_by(Session.starts_at, Session.id, Pool.id)
 )  # fmt: skip
+PAGE = ANY_PAGE.where(Experience.published_at.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,17 @@ class Shown:
 
 def find_shown(community_id: int, slug: str, account_id: int | None) -> Shown | None:
     """The published experience of this address as the reader `account_id` (None: a visitor) sees it."""
+    return _found(PAGE, community_id, slug, account_id)
+
+
+def find_previewed(community_id: int, slug: str) -> Shown | None:
+    """The experience of this address, published or not, as somebody sees it who has no seat; none without a date."""
+    return _found(ANY_PAGE, community_id, slug, None)
+
+
+def _found(page: Select[Any], community_id: int, slug: str, account_id: int | None) -> Shown | None:
     asked = {"community_id": community_id, "slug": slug, "account_id": account_id or 0}
-    rows = look_up(PAGE, asked)
+    rows = look_up(page, asked)
     if not rows:
         return None
     sessions = (list(group) for _, group in groupby(rows, key=lambda row: row.session_id))

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.agenda.rules import MODE_WORDS, audience_words, is_meant
+from portal.agenda.rules import MODE_WORDS, Person, audience_words, is_meant
 from portal.communities.queries import all_communities, role_labels
 from portal.core import clock
 from portal.core.access import community, kept, me
@@ -44,14 +44,14 @@ def my() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def page_context(shown: Shown, typed: QuestionForm | None = None) -> dict[str, Any]:
-    """What the page of an experience needs; `typed`: a form that came back."""
-    return {"here": "agenda", "facts": _facts(shown), **aside(shown, typed)}
+def page_context(shown: Shown, typed: QuestionForm | None = None, person: Person | None = None) -> dict[str, Any]:
+    """What the page of an experience needs; `typed`: a form that came back; `person`: as whom it is looked at."""
+    return {"here": "agenda", "facts": _facts(shown, person), **aside(shown, typed, person)}
 
 
-def _facts(shown: Shown) -> list[Markup]:
+def _facts(shown: Shown, person: Person | None) -> list[Markup]:
     """What stays the same whoever takes a seat, kept until the experience changes: before and after the aside."""
-    sees_place = not shown.experience.is_private or _is_meant(shown.experience)
+    sees_place = not shown.experience.is_private or _is_meant(shown.experience, person)
     own = repr(shown.experience[: len(COLUMNS)])
     dates = tuple((one.session_id, one.sequence, one.starts_at, one.mode, one.label) for one in shown.meetings)
     cohorts = cohort_names(shown.experience)
@@ -77,8 +77,8 @@ def _told(shown: Shown, sees_place: bool, cohorts: Sequence[str]) -> dict[str, A
     }
 
 
-def _is_meant(experience: Any) -> bool:
-    return is_meant(experience, reader()) or leads(experience)
+def _is_meant(experience: Any, person: Person | None) -> bool:
+    return is_meant(experience, person or reader()) or leads(experience)
 
 
 def _my_communities(learning: Any) -> list[Any]:

@@ -1,0 +1,42 @@
+"""A door for staff: how many seats there are, once people have asked for some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.access import me, staff
+from portal.core.web import again, changed, invalid
+
+from .roster_pages import roster_frame
+from .roster_views import people_of
+from .sizing import set_capacity
+from .sizing_forms import seats_form
+from .views import bp
+
+SIZE = "/<slug:community>/staff/agenda/<slug:experience>/size"
+
+
+@bp.get(SIZE)
+@staff
+def sizing(experience: str) -> ResponseReturnValue:
+    return render_template("enrollments/sizing.html", **_page(experience))
+
+
+@bp.post(SIZE)
+@staff
+def sized(experience: str) -> ResponseReturnValue:
+    page = _page(experience)
+    again("enrollments/sizing.html", "enrollments/_sizing.html", **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    set_capacity(page["experience"], page["form"].seats(), by=me())
+    return changed(to=url_for("enrollments.roster", experience=experience), said="The number of seats is changed.")
+
+
+def _page(slug: str) -> dict[str, Any]:
+    found = people_of(slug)
+    pools = [pool for session in found.sessions for pool in session.pools]
+    return {**roster_frame(found), "form": seats_form({pool.mode: pool.capacity for pool in pools}), "refusal": ""}
