@@ -32,8 +32,9 @@ def set_capacity(
         raise RuleBroken(FEWER_THAN_NONE)
     with transaction():
         experience = lock(experience)
-        before = {pool.mode: pool.capacity for pool in _pools(experience, session) if pool.mode in seats}
-        changed = [pool for pool in _pools(experience, session) if seats.get(pool.mode, pool.capacity) != pool.capacity]
+        pools = [pool for pool in _pools(experience, session) if pool.mode in seats]
+        before = {pool.mode: pool.capacity for pool in pools}
+        changed = [pool for pool in pools if seats[pool.mode] != pool.capacity]
         for pool in changed:
             pool.capacity = seats[pool.mode]
         is_whole = session is None and _remember(experience, seats)
