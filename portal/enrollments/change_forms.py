@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
 
+from portal.districts.models import District
 from portal.rounds.build_fields import (
     DIGITS,
     DayField,
@@ -23,6 +35,7 @@ NOT_TOO_LONG = Length(max=500, message="This is too long. Up to 500 characters f
 SURE = "Check the box once you have seen whom it concerns."
 READS = "Everyone who has a seat reads it in the mail."
 CONFIRMATION = "cancel"
+LATEST = 300  # minutes
 
 
 class WhenForm(FlaskForm):
@@ -88,10 +101,22 @@ class ClosingForm(FlaskForm):
     district = SelectField("District", coerce=int)
     day = DayField("Day", [InputRequired("Give the day.")])
     kind = RadioField("What is it?", choices=offered(DAY_CHOICES.items()), default="closed")
-    minutes = WholeField(
-        "Minutes later", [Optional(), from_to(1, 300)], render_kw=DIGITS, description="Only where it begins late."
-    )
+    minutes = WholeField("Minutes later", render_kw=DIGITS, description="Only where it begins late.")
     label = StringField(
         "Name", [Length(max=120, message="This is too long. Up to 120 characters fit.")], filters=[as_line],
         description="Such as: Snow day. The district reads it.",
     )  # fmt: skip
+
+    def offer(self, districts: Sequence[District]) -> None:
+        """Let one of these member districts be chosen."""
+        self.members = {one.id: one for one in districts}
+        self.district.choices = offered((one.id, one.label) for one in districts)
+
+    @property
+    def chosen(self) -> District:
+        return self.members[self.district.data]
+
+    def validate_minutes(self, field: WholeField) -> None:
+        """A late start says how late."""
+        if self.kind.data == "delayed" and not 0 < (field.data or 0) <= LATEST:
+            raise ValidationError(f"Say how many minutes later it begins. Give a number from 1 to {LATEST}.")

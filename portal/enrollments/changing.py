@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SessionChange
@@ -155,6 +155,10 @@ def _note(session: Session, kind: str, reason: str, by: Doer) -> SessionChange:
         reason=_words(reason), at=clock.now(), by_id=by.account_id,
     )  # fmt: skip
     session.sequence += 1
+    # Nobody is asked any more about a date that is changed again.
+    older = select(SessionChange.id).where(SessionChange.session_id == session.id)
+    asked = update(Confirmation).where(Confirmation.change_id.in_(older), Confirmation.answer.is_(None))
+    db.session.execute(asked.where(Confirmation.until > clock.now()).values(until=clock.now()))
     db.session.add(change)
     db.session.flush()
     return change

@@ -1,0 +1,66 @@
+"""Doors for staff to what a morning brings to one district: whom it concerns is seen before it is noted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.communities.queries import today_in
+from portal.core.access import community, me, staff
+from portal.core.audit import audit
+from portal.core.web import again, changed, invalid
+from portal.districts.models import District
+from portal.districts.queries import members_of
+
+from .change_forms import ClosingForm
+from .change_rules import DAY_CHOICES
+from .closing import close_district, reopen_day
+from .closing_pages import concerned
+from .closing_queries import closings_of
+from .views import bp
+
+CLOSINGS, PAGE = "/<slug:community>/staff/closings", "enrollments/closings.html"
+
+
+@bp.get(CLOSINGS)
+@staff
+def closings() -> ResponseReturnValue:
+    form = _offered(ClosingForm(request.args if request.args else None, meta={"csrf": False}))
+    if not request.args:
+        form.day.data = today_in(community().id)
+    return render_template(PAGE, **_page(form, is_looking=bool(request.args) and form.validate()))
+
+
+@bp.post(CLOSINGS)
+@staff
+def closing_noted() -> ResponseReturnValue:
+    form = _offered(ClosingForm())
+    again(PAGE, **_page(form, is_looking=form.validate()))
+    if not form.validate_on_submit():
+        return invalid()
+    district = form.chosen
+    noted = _note(form, district)
+    audit("noted a school day", subject=noted, note=f"{district.label}: {form.kind.data}")
+    said = f"{district.label}: {DAY_CHOICES[form.kind.data].lower()}. Those with a seat that day are told by mail."
+    return changed(to=url_for("enrollments.closings"), said=said)
+
+
+def _note(form: ClosingForm, district: District) -> Any:
+    told = {"label": form.label.data or "", "by": me()}
+    if form.kind.data == "school_day":
+        return reopen_day(community(), district, form.day.data, **told)
+    minutes = form.minutes.data or 0
+    return close_district(community(), district, form.day.data, kind=form.kind.data, minutes=minutes, **told)
+
+
+def _page(form: ClosingForm, *, is_looking: bool) -> dict[str, Any]:
+    found = concerned(community().id, form.district.data, form.day.data) if is_looking else None
+    noted = closings_of(community().id, today_in(community().id))
+    return {"here": "staff", "form": form, "found": found, "noted": noted, "words": DAY_CHOICES}
+
+
+def _offered(form: ClosingForm) -> ClosingForm:
+    form.offer([one.district for one in members_of(community().id)])
+    return form
