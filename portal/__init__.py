@@ -6,7 +6,6 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,6 +13,7 @@ from . import cli, frame
 from .communities.queries import public_version, words_named
 from .core import access, failures, filters, headers, inputs, jobs, kept, limits, seals
 from .core.db import db
+from .core.migrations import Migrations
 from .demo.faces import demo_faces
 from .districts.actors import load_actor
 from .settings import ROOT, Settings
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _connect(app: Flask) -> None:
     db.init_app(app)
-    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True, compare_type=True)
+    Migrations(app)
     jobs.install(app)
     headers.install(app)
     inputs.install(app)

@@ -7,10 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import clock
 from .db import db
 from .heartbeat import last_beat
+from .migrations import is_current
 from .outbox import oldest_owed
 from .storage import folder, free_bytes, is_writable
 
@@ -61,8 +59,7 @@ def _database() -> None:
 
 
 def _migrations() -> tuple[str, str] | None:
-    there = MigrationContext.configure(db.session.connection()).get_current_heads()
-    if set(there) == set(_newest(current_app.extensions["migrate"].directory)):
+    if is_current():
         return None
     return "The tables are not those of this version.", "Run: flask --app wsgi db upgrade"
 
@@ -100,11 +97,6 @@ def _files() -> tuple[str, str] | None:
 LOOKS: dict[str, Look] = {
     "database": _database, "migrations": _migrations, "worker": _worker, "mail": _mail, "disk": _disk, "files": _files,
 }  # fmt: skip
-
-
-@cache
-def _newest(folder: str) -> list[str]:
-    return list(ScriptDirectory(folder).get_heads())
 
 
 def _since(last: datetime | None) -> str:

@@ -1,8 +1,9 @@
-"""The operator's commands for the demo world."""
+"""The operator's commands for the demo world, whose files are read only when somebody asks for it."""
 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import click
 from flask import current_app
@@ -10,9 +11,6 @@ from flask.cli import AppGroup
 
 from portal.communities.queries import all_communities
 from portal.core.errors import RuleBroken
-
-from .operations import load_demo
-from .queries import demo_people
 
 demo = AppGroup("demo", help="The demo world.")
 
@@ -25,7 +23,7 @@ def load(if_empty: bool) -> None:
         return
     click.echo("Loading the demo world. This takes a few seconds.", err=True)
     try:
-        load_demo(current_app.config["DEMO_PASSWORD"])
+        import_module("portal.demo.operations").load_demo(current_app.config["DEMO_PASSWORD"])
     except RuleBroken as refused:
         raise click.ClickException(refused.sentence) from refused
     click.echo("The demo world is loaded.", err=True)
@@ -34,5 +32,5 @@ def load(if_empty: bool) -> None:
 @demo.command("people")
 def people() -> None:
     """Print one JSON line for each person of the demo world."""
-    for line in demo_people(current_app.config["DEMO_PASSWORD"]):
+    for line in import_module("portal.demo.queries").demo_people(current_app.config["DEMO_PASSWORD"]):
         click.echo(json.dumps(line, ensure_ascii=False))
