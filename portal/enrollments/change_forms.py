@@ -17,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
 
+from portal.accounts.fields import mail_field
 from portal.districts.models import District
 from portal.rounds.build_fields import (
     DIGITS,
@@ -93,6 +94,13 @@ class CallOffForm(ChangeForm):
     """Cancel all of an experience: that is typed."""
 
     typed = StringField(validators=[AnyOf([CONFIRMATION], message=f"Type “{CONFIRMATION}” to confirm.")])
+
+
+class ColleagueForm(FlaskForm):
+    """Who comes in one's place."""
+
+    UNKNOWN = "Nobody has an account with this address. Ask your colleague to sign in once, or choose another one."
+    email = mail_field("Mail address of your colleague")
 
 
 class ClosingForm(FlaskForm):

@@ -37,7 +37,7 @@ def school_after_all_lead(school_day_id: int, account_id: int) -> dict[str, Any]
     if noted is None or not attending:
         return None
     words = _words(noted)
-    page = url_for("cohorts.district", community=words["community"].slug, _external=True)
+    page = url_for("enrollments.district_seats", community=words["community"].slug, _external=True)
     return {**words, "attending": attending, "name": db.session.get_one(Account, account_id).name, "url": page}
 
 

@@ -15,6 +15,7 @@ from portal.core.db import look_up
 
 from .attending_models import Confirmation, EnrollmentAnswer
 from .models import Enrollment, SeatOffer
+from .notices import HAS_NEWS
 from .queries import POSITION
 from .question_queries import IS_ASKED
 
@@ -41,6 +42,7 @@ LEARNING = (
     select(
         Enrollment.id, Enrollment.state, Enrollment.session_id, Enrollment.mode.label("seat_mode"),
         Enrollment.waits_for, POSITION.label("position"), OWED.label("owed"),
+        HAS_NEWS.label("has_news"),
         SeatOffer.until.label("offer_until"), Confirmation.change_id, Confirmation.until.label("asked_until"),
         Experience.slug, Experience.title, Experience.kind, Experience.cancelled_at,
         func.coalesce(func.nullif(Session.place, ""), Experience.place).label("place"),

@@ -17,6 +17,7 @@ from portal.core.db import db, look_up
 
 from .line_rules import phase
 from .models import Enrollment, SeatOffer
+from .notices import HAS_NEWS_HERE
 from .question_queries import HAS_QUESTIONS
 from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
 from .seat_rules import Choice, Mine, choices_of, has_room, standing
@@ -53,7 +54,7 @@ ANY_PAGE = (
         Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity, IN_LINE.label("waiting"),
         Enrollment.id.label("enrollment_id"), Enrollment.state, Enrollment.mode.label("my_mode"), Enrollment.waits_for,
         Enrollment.team_id, SeatOffer.mode.label("offer_mode"), SeatOffer.until.label("offer_until"),
-        HAS_QUESTIONS.label("has_questions"),
+        HAS_QUESTIONS.label("has_questions"), HAS_NEWS_HERE.label("has_news"),
     )
     .join(Session, Session.experience_id == Experience.id)
     .join(Pool, Pool.session_id == Session.id)

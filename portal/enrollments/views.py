@@ -19,6 +19,7 @@ from portal.letters.team_queries import edited_letters
 from .change_queries import changes_by_session
 from .learning import learning_of
 from .my_queries import my_enrollments
+from .notices import notices_of
 from .question_forms import QuestionForm
 from .reader_queries import cohort_names
 from .seat_pages import aside, leads, reader, shown_at
@@ -37,16 +38,24 @@ def experience(experience: str) -> ResponseReturnValue:
 @bp.get("/my")
 def my() -> ResponseReturnValue:
     now = clock.now()
-    learning = learning_of(my_enrollments(me().account_id, now), now)
+    rows = my_enrollments(me().account_id, now)
+    learning = learning_of(rows, now)
     return render_template(
         "enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning),
         letters=edited_letters(me().account_id),
+        notices=notices_of(me().account_id, now) if any(row.has_news for row in rows) else [],
     )  # fmt: skip
 
 
 def page_context(shown: Shown, typed: QuestionForm | None = None, person: Person | None = None) -> dict[str, Any]:
     """What the page of an experience needs; `typed`: a form that came back; `person`: as whom it is looked at."""
-    return {"here": "agenda", "facts": _facts(shown, person), **aside(shown, typed, person)}
+    has_news = shown.experience.has_news
+    return {
+        "here": "agenda",
+        "facts": _facts(shown, person),
+        "notices": notices_of(me().account_id, clock.now(), shown.experience.id) if has_news else [],
+        **aside(shown, typed, person),
+    }
 
 
 def _facts(shown: Shown, person: Person | None) -> list[Markup]:

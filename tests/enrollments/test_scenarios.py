@@ -20,8 +20,9 @@ from portal.core import clock
 from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
+from portal.districts.operations import grant_lead
 from portal.enrollments.attending_models import Confirmation, Excuse, Reminder
-from portal.enrollments.closing import close_district
+from portal.enrollments.closing import close_district, reopen_day
 from portal.enrollments.line import accept_seat, expire_offers, serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat
@@ -149,6 +150,44 @@ def test_one_district_is_closed_and_the_others_are_open(
     at("2027-02-09 16:00")
     remind()
     assert {mail.to for mail in mailbox()} == {one.email for one in [*mine, *theirs]}
+
+
+def test_a_staff_day_becomes_a_school_day(
+    community: Community, sign_in: Callable[..., FlaskClient], app: Flask, at: Callable[[str], datetime],
+    mailbox: Callable[[], list[Mail]],
+) -> None:  # fmt: skip
+    at("2027-02-20 09:00")
+    here, there = a_district(community), a_district(community)
+    mine, colleague, lead, other = [a_person(community, one) for one in (here, here, here, there)]
+    grant_lead(lead, community.id, here, None)
+    starts = [moment_of("2027-03-03 15:45"), moment_of("2027-03-31 15:45")]
+    series = an_experience(community, kind="series", starts=starts, capacity=3)
+    seat(series, mine, other, a_person(community, there), waiting := a_person(community, there))
+    a_staff_day(community, here, date(2027, 3, 31))
+    mailbox()
+    at("2027-03-01 10:00")
+    reopen_day(community, here, date(2027, 3, 31), label="Makes up for the snow day", by=other)
+    mails = mailbox()
+    assert [mail.to for mail in mails] == [mine.email, lead.email]
+    assert f"{mine.name}: {series.title}, Wed, Mar\u00a031" in mails[1].text
+
+    browser, stranger = (sign_in(app.test_client(), one) for one in (mine, other))
+    page = f"/example/agenda/{series.slug}"
+    for where in (page, "/my"):
+        assert "A school day now:" in browser.get(where).text
+        assert "A school day now:" not in stranger.get(where).text
+    assert stranger.get(f"{page}/seat/substitute").status_code == 404
+    assert (
+        "A colleague of your district can have your seat, in all its sessions"
+        in browser.get(f"{page}/seat/substitute").text
+    )
+    for address, status in ((other.email, 409), ("nobody@example.org", 422), (colleague.email, 303)):
+        assert browser.post(f"{page}/seat/substitute", data={"email": address}).status_code == status
+    by_person = dict(db.session.execute(select(Enrollment.account_id, Enrollment.state)).all())
+    assert [by_person[one.id] for one in (mine, colleague, waiting)] == ["given_up", "seated", "waiting"]
+    assert (taken(series), miscounted()) == ([3, 3], [])
+    # Whoever came in their place has the same school day, and can pass it on as well.
+    assert "A school day now:" in sign_in(app.test_client(), colleague).get(page).text
 
 
 def test_a_place_in_a_full_series_is_offered_to_one_after_the_other(
