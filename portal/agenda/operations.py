@@ -37,13 +37,13 @@ def create_agenda(
 
 def add_faculty(
     community: Community, *, slug: str, title: str, kind: str = "guest", topics: Iterable[str] = (),
-    by: Doer | None = None,
+    bio: str = "", by: Doer | None = None,
 ) -> Faculty:  # fmt: skip
     """Note somebody who leads experiences. Raises RuleBroken when the short name is taken."""
     with transaction():
         if find_faculty(community.id, slug):
             raise RuleBroken(f"There is somebody “{slug}” among the faculty already. Choose another short name.")
-        person = Faculty(community_id=community.id, slug=slug, title=title, kind=kind, topics=list(topics))
+        person = Faculty(community_id=community.id, slug=slug, title=title, kind=kind, topics=list(topics), bio=bio)
         db.session.add(person)
         db.session.flush()
         record(person, "add", by, community_id=community.id)

@@ -28,7 +28,7 @@ def load_agenda(world: World, community: Community, people: People) -> list[Expe
         agenda = create_agenda(community, slug=data["slug"], title=data["title"], published_at=published)
         faculty = {
             row["id"]: add_faculty(
-                community, slug=row["id"], title=row["title"], kind=row["kind"], topics=row["topics"]
+                community, slug=row["id"], title=row["title"], kind=row["kind"], topics=row["topics"], bio=row["bio"]
             )
             for row in world.data["faculty"]
         }

@@ -14,6 +14,7 @@ from .letter_round import load_round
 from .moves import move_an_educator
 from .people import load_people
 from .places import load_communities, load_districts
+from .school_year import load_school_years
 from .seats import fill_lines
 from .second_round import load_second_round
 from .stories import write_letters
@@ -45,5 +46,6 @@ def load_demo(password: str) -> None:
         load_convenings(world, communities["ecet2"])
         fill_year(world, communities["eclc"], password)
         fill_lines(communities["eclc"], districts, people)
+        load_school_years(world, communities["eclc"], districts, people["coordinator.hub"])
         move_an_educator(communities["eclc"], districts, people)
         load_second_round(world, communities, people, password)
