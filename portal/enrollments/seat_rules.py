@@ -83,14 +83,14 @@ def title_of(state: str, place: str) -> str:
     return TITLES.get(state, "Seats").format(place=place)
 
 
-def seats_words(seats: Seats, *, names_mode: bool) -> str:
+def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "somebody") -> str:
     """“31 of 36 seats taken, online · 2 kept · 4 waiting”; people whom staff added past the number are said too."""
     mode = f", {MODE_WORDS[seats.mode].lower()}" if names_mode else ""
     more = seats.taken - seats.capacity
     parts = [
         f"{seats.taken} of {seats.capacity} seats taken{mode}",
         f"{more} more than there are seats, added by staff" if more > 0 else "",
-        f"{seats.held} kept for somebody" if seats.held else "",
+        f"{seats.held} kept for {kept_for if seats.held == 1 else 'somebody'}" if seats.held else "",
         f"{seats.waiting} waiting" if seats.waiting else "",
     ]
     return " · ".join(part for part in parts if part)
