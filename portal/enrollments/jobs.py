@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.core.jobs import due, is_rested
 
-from . import answering, holding, leavers, line, reminding
+from . import answering, few, holding, leavers, line, reminding
 
 HOUR = 3600.0  # seconds
 
@@ -38,3 +38,9 @@ def end_kept_seats() -> int:
 def pass_on_seats_of_leavers() -> int:
     """Tell leads of people with seats who leave, and give up the seats of those who have left. Says how many."""
     return leavers.seats_of_leavers() if is_rested("leavers", HOUR) else 0
+
+
+@due
+def warn_of_too_few() -> int:
+    """Tell staff of what has too few people to run, while sign-up is still open. Says of how many."""
+    return few.warn_of_too_few() if is_rested("too few", HOUR) else 0
