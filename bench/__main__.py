@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from . import deciding, letters, pages, rushes, signups, starts, weights
+from . import deciding, letters, pages, rushes, seats, signups, starts, weights
 from .results import FILE, Row, line_of, table_of, write
 from .stores import open_store
 from .world import FULL, QUICK, Scale, Stage, prepare
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[Stage], Iterator[Row]]] = {
     "starts": starts.measure,
     "weights": weights.measure,
     "pages": pages.measure,
+    "seats": seats.measure,
     "letters": letters.measure,
     "deciding": deciding.measure,
     "signups": signups.measure,
