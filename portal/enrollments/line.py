@@ -110,11 +110,11 @@ def _expires(offer_id: int, experience_id: int) -> bool:
 
 def _end(enrollment: Enrollment, experience: Experience, status: str, by: Doer | None) -> None:
     """Whoever lets an offer go leaves that line: the seat they have stays, and else they are out."""
-    end_offer(enrollment, status)
     if enrollment.state == "seated":
+        end_offer(enrollment, status)
         enrollment.waits_for = None
     else:
-        free(enrollment)
+        free(enrollment, status)
         enrollment.state, enrollment.given_up_at = "given_up", clock.now()
     mail = "offer_expired" if status == "expired" else "offer_declined"
     tell(enrollment, status, mail, by)

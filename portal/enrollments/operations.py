@@ -186,8 +186,7 @@ def leave(enrollment: Enrollment) -> None:
     """Make the enrollment a given-up one, with all that it held free again. Whoever calls has the experience's lock,
     says what happened, and serves the line.
     """
-    end_offer(enrollment, "declined")
-    free(enrollment)
+    free(enrollment, "declined")
     enrollment.state, enrollment.given_up_at = "given_up", clock.now()
 
 

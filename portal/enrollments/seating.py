@@ -114,14 +114,14 @@ def seat(enrollment: Enrollment, wish: Wish, hold: SeatHold | None = None) -> No
         _use(hold, -1)
 
 
-def free(enrollment: Enrollment) -> None:
-    """Take the person's seats away, and the seat kept for them, and let them out of the line. What came out of an
-    unreleased share or hold goes back to it.
+def free(enrollment: Enrollment, offer: str = "taken_back") -> None:
+    """Take the person's seats away, and the seat kept for them (`offer`: how that ends), and let them out of the line.
+    What came out of an unreleased share or hold goes back to it.
 
     The state is for the caller to set, after this; then the line is to be served.
     """
     had = _pools_now(enrollment)
-    _close_offer(enrollment, "taken_back", had)
+    _close_offer(enrollment, offer, had)
     if had:
         _return_hold(enrollment, enrollment.mode)
         _change_seats(enrollment, had, set())
@@ -312,8 +312,7 @@ def _close_offer(enrollment: Enrollment, status: str, had: set[int], mode: str |
     if status == "accepted" and offer.mode != mode:
         status = "taken_back"
     offer.status, offer.answered_at = status, clock.now()
-    wished = wish_of(enrollment.experience, enrollment.session_id, offer.mode).pool_ids
-    let_go(set(wished) - had)
+    let_go(_pools_wished(enrollment.experience, enrollment.session_id, offer.mode) - had)
     if status != "accepted":
         _return_hold(enrollment, offer.mode)
 
@@ -330,7 +329,13 @@ def _return_hold(enrollment: Enrollment, mode: str, *, is_whole: bool = True) ->
 
 def _use(hold: SeatHold, by: int) -> None:
     hold.remaining += by
-    _count(wish_of(hold.experience, hold.session_id, hold.mode).pool_ids, held=by)
+    _count(_pools_wished(hold.experience, hold.session_id, hold.mode), held=by)
+
+
+def _pools_wished(experience: Experience, session_id: int | None, mode: str) -> set[int]:
+    """The pools of a seat in this mode; none where all was cancelled: what is kept there must still come to an end."""
+    places = places_of(experience, session_id)
+    return set(_wish(experience, session_id, mode, places).pool_ids) if places else set()
 
 
 def _pools_now(enrollment: Enrollment) -> set[int]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts.models import Account
-from portal.agenda.models import Experience
+from portal.agenda.models import Experience, Pool
 from portal.agenda.school_days import note_day
 from portal.communities.models import Community
 from portal.core.db import db
@@ -97,6 +97,20 @@ def test_the_clock_ends_an_offer_even_if_the_worker_sleeps(community: Community,
     with pytest.raises(RuleBroken, match="was kept until"):
         accept_seat(mine[1], by=everyone[1])
     assert (states(experience), taken(experience)) == (["given_up", "waiting", "waiting"], [0])
+
+
+def test_an_offer_in_what_was_cancelled_comes_to_an_end_too(community: Community, at: At) -> None:
+    experience, _, mine = offered(community, at)
+    for session in experience.sessions:
+        session.cancelled_at = STARTS
+    experience.cancelled_at = STARTS
+    db.session.commit()
+    at("2026-11-18 07:00")
+    assert expire_offers() == 1
+    assert (mine[1].state, offers(mine[1])[0].status) == ("given_up", "expired")
+    # What was held in a session that is cancelled is nobody's concern any more.
+    db.session.execute(update(Pool).where(Pool.experience_id == experience.id).values(held=0))
+    db.session.commit()
 
 
 def test_leaving_the_line_lets_an_offered_seat_go_to_the_next(community: Community, at: At) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_a_freed_seat_goes_to_the_next_in_line_with_a_mail(community: Community)
     assert place_in_line(mine[2].id) == 1
     assert owed()[3:] == [("seat_given_up", everyone[0].email), ("seat_freed", everyone[1].email)]
     assert [(row.verb, row.by_account_id) for row in history_of(mine[1])][1:] == [("move up", None)]
+
+
+def test_a_seat_costs_a_dozen_statements_however_long_the_line_is(
+    community: Community, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    experience, everyone = an_experience(community, capacity=1), people(community, 6)
+    with count_queries() as seated:
+        seat(experience, everyone[0])
+    with count_queries() as first:
+        seat(experience, everyone[1])
+    seat(experience, *everyone[2:5])
+    with count_queries() as last:
+        seat(experience, everyone[5])
+    # A few more than at the door, where the account and the community are known already.
+    assert (len(seated), len(first), len(last)) == (14, 11, 11)
 
 
 def test_asking_twice_gives_the_same_seat_and_no_second_mail(community: Community) -> None:
