@@ -99,6 +99,7 @@ class Seats:
     capacity: int
     held: int = 0
     waiting: int = 0
+    kept: int = 0  # of those held: in shares out of which the reader can have one
 
     @property
     def left(self) -> int:

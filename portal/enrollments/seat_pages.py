@@ -13,8 +13,10 @@ from portal.core.access import community, me
 from portal.core.db import db
 from portal.core.history import History, history_of
 
+from .attending_models import Confirmation
 from .calendar_queries import seat_entries
 from .calendars import events_of, google_link, outlook_link
+from .change_queries import questions_of as changed_dates_of
 from .joining_rules import Way, next_way
 from .models import Enrollment
 from .queries import positions
@@ -23,8 +25,8 @@ from .question_queries import answers_of, questions_of
 from .question_rules import unanswered
 from .reader_queries import reader_of
 from .rules import ordinal
-from .seat_rules import IN_IT, Mine, last_move, line_words, offers_from, seats_words, title_of
-from .showing import Offer, Shown, find_shown, offers_of
+from .seat_rules import IN_IT, Mine, kept_words, last_move, line_words, offers_from, seats_words, title_of
+from .showing import Offer, Shown, find_shown, is_kept_from_all, offers_of, with_shares
 
 CALENDARS = (("Google", google_link), ("Outlook", outlook_link))
 ASKABLE = {"open", "full"}
@@ -49,19 +51,22 @@ def leads(experience: Any) -> bool:
 def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None = None) -> dict[str, Any]:
     """What `_seat.html` needs. `typed`: a form that came back, shown in the place of its own; `person`: as whom it is
     looked at, if not as the reader."""
-    offers = offers_of(shown, clock.now(), community().time_zone, person or reader())
+    looking = person or reader()
+    if looking.is_signed_in and is_kept_from_all(shown):
+        shown = with_shares(shown, looking.roles, me().districts_in(community().id), clock.now())
+    offers = offers_of(shown, clock.now(), community().time_zone, looking)
     return {
         "experience": shown.experience,
         "offers": offers,
         "is_by_meeting": shown.is_joined_by_session,
         "leads": leads(shown.experience),
-        "lines": _lines(
-            shown.experience, [offer for offer in offers if offer.mine and offer.mine.waits_for is not None]
-        ),
+        "lines": _lines(shown.experience, [offer for offer in offers if offer.state in STANDING]),
         "kind_words": KIND_WORDS[shown.experience.kind],
         "mode_words": MODE_WORDS,
         "seats_words": seats_words,
         "title_of": title_of,
+        "kept_words": kept_words,
+        "confirmations": _confirmations(shown, offers),
         "refused": _refusals([offer.mine for offer in offers if offer.mine and offer.state == "turned_down"]),
         "rules": _rules(shown.experience, offers),
         "ways": _ways(shown, offers),
@@ -133,6 +138,15 @@ def _calendars(shown: Shown, offers: Sequence[Offer]) -> list[tuple[str, str]]:
         return []
     coming = [one for one in events_of(seat_entries(mine.enrollment_id), sees_place=True) if one.ends_at > clock.now()]
     return [(words, link(one)) for one in coming[:1] for words, link in CALENDARS]
+
+
+def _confirmations(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, Confirmation]:
+    """What the reader is asked about changed dates, by the meeting; where no date changed nobody is asked."""
+    seated = {offer.mine.enrollment_id: offer.session_id for offer in offers if offer.mine}
+    if not seated or not any(one.sequence for one in shown.meetings):
+        return {}
+    asked = changed_dates_of(me().account_id, clock.now())
+    return {seated[one.enrollment_id]: one for one in asked if one.enrollment_id in seated}
 
 
 def _refusals(refused: Sequence[Mine]) -> dict[int, str]:

@@ -97,15 +97,18 @@ def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "somebody") -
 
 
 def has_room(seats: Seats) -> bool:
-    """Whether somebody who asks now gets a seat: one is left, and nobody waits for it."""
-    return seats.left > 0 and not seats.waiting
+    """Whether the reader gets a seat by asking now: one is kept for people like them, or left while nobody waits."""
+    return seats.kept > 0 or (seats.left > 0 and not seats.waiting)
 
 
-def choices_of(seats: Sequence[Seats]) -> list[Choice]:
-    """The ways to come, those with a seat first; a single one is no choice."""
+def choices_of(seats: Sequence[Seats], *, has_waitlist: bool = True) -> list[Choice]:
+    """The ways to come, those with a seat first; full ones only where one can wait. Where seats are not side by side
+    there is nothing to choose.
+    """
     if len(seats) < 2:
         return []
-    found = [Choice(one.mode, MODE_WORDS[one.mode], _choice_hint(one), has_room(one)) for one in seats]
+    offered = [one for one in seats if has_waitlist or has_room(one)]
+    found = [Choice(one.mode, MODE_WORDS[one.mode], _choice_hint(one), has_room(one)) for one in offered]
     return sorted(found, key=lambda choice: not choice.has_room)
 
 
@@ -128,7 +131,17 @@ def last_move(experience: Timed, starts_at: datetime) -> datetime:
     return cut_off(experience, starts_at)
 
 
+def kept_words(seats: Sequence[Seats]) -> str:
+    """How many seats are kept for people like the reader, where that is why they get one; empty else."""
+    kept = sum(one.kept for one in seats)
+    if not kept:
+        return ""
+    return f"{kept} {'seat is' if kept == 1 else 'seats are'} kept for people of your district or with your job."
+
+
 def _choice_hint(seats: Seats) -> str:
+    if seats.kept:
+        return f"{seats.kept} kept for people of your district or with your job"
     if has_room(seats):
         return f"{seats.left} {'seat' if seats.left == 1 else 'seats'} left"
     return f"All seats taken, {seats.waiting} waiting: you join the line" if seats.waiting else "You join the line"

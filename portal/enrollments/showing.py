@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,7 @@ from portal.agenda.rules import Person
 from portal.core.db import db, look_up
 
 from .line_rules import phase
-from .models import Enrollment, SeatOffer
+from .models import Enrollment, SeatHold, SeatOffer
 from .notices import HAS_NEWS_HERE
 from .question_queries import HAS_QUESTIONS
 from .rules import NO_LINE, Asking, Seats, offer_state, refusal_of, tightest
@@ -65,6 +65,13 @@ ANY_PAGE = (
 )  # fmt: skip
 PAGE = ANY_PAGE.where(Experience.published_at.is_not(None))
 
+SHARES = (
+    select(SeatHold.session_id, SeatHold.mode, SeatHold.district_id, SeatHold.role, SeatHold.remaining)
+    .where(SeatHold.experience_id == bindparam("experience_id"), SeatHold.kind.in_(("district", "role")))
+    .where(SeatHold.released_at.is_(None), SeatHold.until > bindparam("now"), SeatHold.remaining > 0)
+    .order_by(SeatHold.id)
+)
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -97,10 +104,7 @@ class Offer:
     mine: Mine | None
     session_id: int | None = None
     label: str = ""
-
-    @property
-    def choices(self) -> list[Choice]:
-        return choices_of(self.seats)
+    choices: Sequence[Choice] = ()
 
     @property
     def other(self) -> Choice | None:
@@ -169,6 +173,18 @@ def offers_of(shown: Shown, now: datetime, zone: str, person: Person) -> list[Of
     return offers[:1] if is_said_once else offers
 
 
+def is_kept_from_all(shown: Shown) -> bool:
+    """Whether seats are kept where none is left to all: then it matters who the reader is."""
+    return any(one.held and not has_room(one) for meeting in shown.held for one in meeting.seats)
+
+
+def with_shares(shown: Shown, roles: Collection[str], districts: Collection[int], now: datetime) -> Shown:
+    """The same for somebody with these roles and districts: how many seats are kept for them in shares."""
+    asked = {"experience_id": shown.experience.id, "now": now}
+    fitting = [one for one in look_up(SHARES, asked) if one.role in roles or one.district_id in districts]
+    return replace(shown, meetings=tuple(_with_kept(meeting, fitting) for meeting in shown.meetings))
+
+
 def faculty_of(experience_id: int) -> Sequence[FacultyTable]:
     """Who leads it."""
     chosen = select(FacultyTable).join(leads, leads.c.faculty_id == FacultyTable.id)
@@ -182,6 +198,12 @@ def _meeting(rows: Sequence[Row[Any]]) -> Meeting:
         row.is_off, tuple(Seats(one.pool_mode, one.taken, one.capacity, one.held, one.waiting) for one in rows),
         _mine(row) if row.enrollment_id else None, row.sequence, row.own_place,
     )  # fmt: skip
+
+
+def _with_kept(meeting: Meeting, shares: Sequence[Row[Any]]) -> Meeting:
+    here = [one for one in shares if one.session_id in {None, meeting.session_id}]
+    kept = {seats.mode: sum(one.remaining for one in here if one.mode in {"", seats.mode}) for seats in meeting.seats}
+    return replace(meeting, seats=tuple(replace(seats, kept=kept[seats.mode]) for seats in meeting.seats))
 
 
 def _mine(row: Row[Any]) -> Mine:
@@ -201,4 +223,5 @@ def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, 
     return Offer(
         state, NO_LINE if state == "none_left" else refusal, seats, first.starts_at, meetings[-1].ends_at, how,
         first.mine if mine else None, first.session_id if shown.is_joined_by_session else None, first.label,
+        choices_of(seats, has_waitlist=shown.experience.has_waitlist),
     )  # fmt: skip

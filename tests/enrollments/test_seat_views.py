@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,19 +14,19 @@ from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.jobs import sweep
+from portal.enrollments.changing import move_session
+from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
-from portal.enrollments.question_queries import answers_of
 from tests.enrollments.builders import (
     a_community,
-    a_question,
+    a_district,
+    a_person,
     an_experience,
     miscounted,
-    owed,
     people,
     seat,
     states,
     taken,
-    weekly,
 )
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -61,105 +61,6 @@ def browser(client: FlaskClient, sign_in: SignIn, teacher: Account) -> FlaskClie
 def blended(community: Community) -> Experience:
     """Three seats in the room beside three online."""
     return an_experience(community, session_mode="blended")
-
-
-# ── questions ──
-
-
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-def test_questions_are_answered_on_the_page_and_kept_with_the_seat(
-    community: Community, browser: FlaskClient, teacher: Account, headers: dict[str, str]
-) -> None:
-    experience = an_experience(community)
-    food = a_question(experience, label="Food", help="We cook.", options=["Vegan", "Halal"], is_required=True)
-    ride = a_question(experience, kind="yes_no", label="Do you come by bus?")
-    page = browser.get(address(experience)).text
-    for words in (
-        "Food",
-        "We cook. Only staff and whoever leads this see your answer.",
-        "erased after Thu, Dec 3",
-    ):
-        assert words in page
-    answer = browser.post(address(experience) + "/seat", data={f"q{food.id}": "Halal"}, headers=headers)
-    assert answer.status_code == (200 if headers else 303)
-    assert (states(experience), answers_of(experience.id, teacher.id)) == (["seated"], {None: {food.id: "Halal"}})
-    page = browser.get(address(experience)).text
-    assert "Your answers" in page
-    assert '<option selected value="Halal">Halal</option>' in page
-    assert ride.label in page
-
-
-def test_a_missing_answer_shows_the_form_again_and_takes_nothing(community: Community, browser: FlaskClient) -> None:
-    experience = an_experience(community)
-    food = a_question(experience, is_required=True)
-    note = a_question(experience, kind="text", label="Anything else?")
-    data = {f"q{food.id}": "  ", f"q{note.id}": "I come <late>"}
-    for headers, starts in [(HTMX, '<aside class="panel'), ({}, "<!doctype html>")]:
-        answer = browser.post(address(experience) + "/seat", data=data, headers=headers)
-        assert (answer.status_code, answer.text.lstrip().startswith(starts)) == (422, True)
-        assert "Answer “Food”. It is needed to plan your seat." in answer.text
-        assert 'value="I come &lt;late&gt;"' in answer.text
-    assert (states(experience), owed()) == ([], [])
-
-
-def test_a_private_number_is_asked_about_before_it_is_kept(
-    community: Community, browser: FlaskClient, teacher: Account
-) -> None:
-    experience = an_experience(community)
-    note = a_question(experience, kind="access")
-    data = {f"q{note.id}": "My number is 219-09-9999"}
-    answer = browser.post(address(experience) + "/seat", data=data)
-    assert (answer.status_code, "Social Security number" in answer.text, states(experience)) == (422, True, [])
-    assert 'name="sure"' in answer.text
-    browser.post(address(experience) + "/seat", data={**data, "sure": "y"})
-    assert answers_of(experience.id, teacher.id) == {None: {note.id: "My number is 219-09-9999"}}
-
-
-def test_what_was_typed_stays_when_the_seat_is_refused(
-    community: Community, browser: FlaskClient, clock: Clock
-) -> None:
-    experience = an_experience(community)
-    note = a_question(experience, kind="text")
-    clock("2026-11-03 08:30")
-    answer = browser.post(address(experience) + "/seat", data={f"q{note.id}": "Hello"})
-    assert (answer.status_code, "This has started" in answer.text, states(experience)) == (409, True, [])
-
-
-def test_answers_are_changed_until_the_start(
-    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
-) -> None:
-    experience = an_experience(community)
-    food = a_question(experience, is_required=True)
-    browser.post(address(experience) + "/seat", data={f"q{food.id}": "Vegan"})
-    door = address(experience) + "/seat/answers"
-    answer = browser.post(door, data={f"q{food.id}": "Halal"}, headers=HTMX)
-    assert (answer.status_code, "Your answers are saved." in answer.text) == (200, True)
-    assert browser.post(door, data={f"q{food.id}": ""}).status_code == 422
-    clock("2026-11-03 08:30")
-    assert browser.post(door, data={f"q{food.id}": "Kosher"}, headers=HTMX).status_code == 409
-    assert answers_of(experience.id, teacher.id) == {None: {food.id: "Halal"}}
-
-
-def test_whoever_was_enrolled_without_answers_is_asked_for_them(
-    community: Community, browser: FlaskClient, teacher: Account
-) -> None:
-    experience = an_experience(community, title="Fall Gathering")
-    food = a_question(experience, is_required=True)
-    seat(experience, teacher)
-    assert "One answer is still needed" in browser.get(address(experience)).text
-    assert "Answer what Fall Gathering asks" in browser.get("/my").text
-    browser.post(address(experience) + "/seat/answers", data={f"q{food.id}": "Vegan"})
-    assert "still needed" not in browser.get(address(experience)).text + browser.get("/my").text
-
-
-def test_each_meeting_of_a_space_asks_for_itself(community: Community, browser: FlaskClient, teacher: Account) -> None:
-    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2))
-    topic, [first, second] = a_question(space, kind="text"), space.sessions
-    page = browser.get(address(space)).text
-    assert all(f'name="s{one.id}q{topic.id}"' in page.replace("-", "") for one in (first, second))
-    data = {"session": second.id, f"s{second.id}-q{topic.id}": "Homework"}
-    browser.post(address(space) + "/seat", data=data)
-    assert answers_of(space.id, teacher.id) == {second.id: {topic.id: "Homework"}}
 
 
 # ── modes ──
@@ -405,6 +306,53 @@ def test_people_whom_staff_added_past_the_number_are_said(community: Community, 
     experience.sessions[0].pools[0].taken = 3
     db.session.commit()
     assert "2 more than there are seats, added by staff" in client.get(address(experience)).text
+
+
+# ── shares, changed dates, no way in ──
+
+
+def test_seats_kept_for_the_readers_district_are_offered_to_them_only(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    district = a_district(community)
+    ours, [theirs] = a_person(community, district), people(community, 1)
+    experience = an_experience(community, capacity=2)
+    share_seats(experience, 1, date(2026, 11, 1), by=theirs, district_id=district.id)
+    seat(experience, *people(community, 1))
+    page = sign_in(client, theirs).get(address(experience)).text
+    assert ("Join the waitlist" in page, "kept for people of your district" in page) == (True, False)
+    page = sign_in(client, ours).get(address(experience)).text
+    assert ("Take a seat" in page, "1 seat is kept for people of your district" in page) == (True, True)
+    client.post(address(experience) + "/seat")
+    assert (states(experience), miscounted()) == (["seated", "seated"], [])
+
+
+def test_a_changed_date_is_asked_about_beside_the_seat(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community)
+    seat(experience, teacher)
+    to = experience.sessions[0].starts_at + timedelta(days=7)
+    move_session(experience.sessions[0], to, to + timedelta(hours=6), reason="Snow.", by=teacher, asks="all")
+    page = browser.get(address(experience)).text
+    assert "Say whether the new date suits you" in page
+    assert "Say whether the new date of" in browser.get("/my").text
+    asked = page.partition("/seat/confirmation?change=")[2].partition('"')[0]
+    browser.post(f"{address(experience)}/seat/confirmation?change={asked}", data={"answer": "yes"})
+    assert "Say whether" not in browser.get(address(experience)).text + browser.get("/my").text
+
+
+def test_a_full_way_is_not_offered_where_nobody_can_wait(community: Community, browser: FlaskClient) -> None:
+    experience = an_experience(community, session_mode="blended", has_waitlist=False)
+    for person in people(community, 3):
+        take_seat(experience, person, by=person, mode="in_person")
+    page = browser.get(address(experience)).text
+    assert ('value="online"' in page, 'value="in_person"' in page) == (True, False)
+
+
+def test_a_refusal_leads_on_to_what_else_is_on(community: Community, browser: FlaskClient) -> None:
+    experience = an_experience(community, audience=["principal"])
+    assert "See what else is on" in browser.get(address(experience)).text
 
 
 def offered_to(community: Community, person: Account, clock: Clock) -> Experience:
