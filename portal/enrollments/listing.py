@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from portal.core.clock import local
 from portal.core.filters import NB
 
 from .rules import Seats
-from .search_rules import LONGEST, is_found
+from .search_rules import LONGEST, is_found, words_of
 from .seat_rules import has_room
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -125,8 +126,13 @@ class Listed:
     seats: tuple[Seats, ...]  # by mode, of the session that has fewest left
     shares: tuple[Share, ...]
     leaders: tuple[tuple[str, str], ...]
-    words: frozenset[str]
+    summary: str
     key: str
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What its search looks at; only read where somebody searches."""
+        return words_of(" ".join([self.title, self.summary, *(title for _, title in self.leaders)]))
 
     @property
     def starts_at(self) -> datetime:

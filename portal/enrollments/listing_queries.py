@@ -8,19 +8,77 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from portal.agenda.models import Agenda, Experience, Faculty, Pool, Session, leads
 from portal.agenda.planning_models import SessionChange
-from portal.core.db import db
+from portal.core.db import db, look_up
 
 from .listing import Date, Listed, Share
 from .models import Enrollment, SeatHold
 from .rules import Seats, tightest
-from .search_rules import words_of
 
 PAST = timedelta(days=366)  # “Earlier this year” reaches back so far
 Line = tuple[int, int, str]  # the line of an experience (or of its one session, else 0) for seats of a mode
+
+
+SESSIONS: Any = (
+    select(
+        Experience.id, Experience.slug, Experience.title, Experience.summary, Experience.kind, Experience.mode,
+        Experience.quarter, Experience.reach, Experience.audience, Experience.joined_by, Experience.has_waitlist,
+        Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
+        Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
+        Session.label, Session.cancelled_at.is_not(None).label("is_off"),
+        Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity,
+    )
+    .join(Session, Session.experience_id == Experience.id)
+    .join(Pool, Pool.session_id == Session.id)
+    .where(Experience.community_id == bindparam("community_id"), Experience.published_at.is_not(None))
+    .order_by(Experience.id, Session.starts_at, Session.id, Pool.id)
+)  # fmt: skip
+AHEAD = select(Session.experience_id).where(Session.ends_at > bindparam("now"))
+RECENT = select(Session.experience_id).where(Session.ends_at > bindparam("year_ago"))
+IN_MONTH = select(Session.experience_id).where(
+    Session.starts_at >= bindparam("start"), Session.starts_at < bindparam("end")
+)
+MOVED_AWAY = (
+    select(Session.experience_id)
+    .join(SessionChange, SessionChange.session_id == Session.id)
+    .where(SessionChange.kind == "moved")
+    .where(SessionChange.old_starts_at >= bindparam("start"), SessionChange.old_starts_at < bindparam("end"))
+)
+LED = select(leads.c.experience_id).where(leads.c.faculty_id == bindparam("faculty_id"))
+# Put together once: putting them together for every list costs as much as running them.
+COMING = SESSIONS.where(Experience.id.in_(AHEAD))
+OVER = SESSIONS.where(Experience.id.not_in(AHEAD), Experience.id.in_(RECENT))
+MONTHLY = SESSIONS.where(or_(Experience.id.in_(IN_MONTH), Experience.id.in_(MOVED_AWAY)))
+LED_BY = SESSIONS.where(Experience.id.in_(LED))
+IDS: Any = bindparam("ids", expanding=True)
+MEETING = func.coalesce(Enrollment.session_id, 0)
+WAITING = (
+    select(Enrollment.experience_id, MEETING, Enrollment.waits_for, func.count())
+    .where(Enrollment.experience_id.in_(IDS), Enrollment.waits_for.is_not(None))
+    .group_by(Enrollment.experience_id, MEETING, Enrollment.waits_for)
+    .order_by(Enrollment.experience_id)
+)
+SHARES = (  # a lead's hold is none: its seats are given by name
+    select(SeatHold.experience_id, SeatHold.session_id, SeatHold.district_id, SeatHold.role)
+    .where(SeatHold.experience_id.in_(IDS), SeatHold.kind.in_(("district", "role")))
+    .where(SeatHold.released_at.is_(None), SeatHold.until > bindparam("now"), SeatHold.remaining > 0)
+    .order_by(SeatHold.id)
+)
+MOVES = (
+    select(SessionChange.session_id, SessionChange.old_starts_at)
+    .join(Session, Session.id == SessionChange.session_id)
+    .where(Session.experience_id.in_(IDS), SessionChange.kind == "moved")
+    .order_by(SessionChange.id)
+)
+LEADERS = (
+    select(leads.c.experience_id, Faculty.slug, Faculty.title)
+    .join(Faculty, Faculty.id == leads.c.faculty_id)
+    .where(leads.c.experience_id.in_(IDS))
+    .order_by(leads.c.experience_id, Faculty.id)
+)
 
 
 class Beside(NamedTuple):
@@ -34,26 +92,19 @@ class Beside(NamedTuple):
 
 def agenda_rows(community_id: int, now: datetime, *, is_past: bool = False) -> list[Listed]:
     """Everything that is still to come, or what is over since a year, each at its next (or last) session, by date."""
-    ahead = select(Session.experience_id).where(Session.ends_at > now)
-    recent = select(Session.experience_id).where(Session.ends_at > now - PAST)
-    if not is_past:
-        return _rows(community_id, now, Experience.id.in_(ahead))
-    return _rows(community_id, now, Experience.id.not_in(ahead), Experience.id.in_(recent))[::-1]
+    if is_past:
+        return _rows(OVER, community_id, now, year_ago=now - PAST)[::-1]
+    return _rows(COMING, community_id, now)
 
 
 def month_rows(community_id: int, now: datetime, start: datetime, end: datetime) -> list[Listed]:
     """Everything that has a session from `start` until `end`, or had one there that was moved away."""
-    there = select(Session.experience_id).where(Session.starts_at >= start, Session.starts_at < end)
-    old = SessionChange.old_starts_at
-    away = select(Session.experience_id).join(SessionChange, SessionChange.session_id == Session.id)
-    away = away.where(SessionChange.kind == "moved", old >= start, old < end)
-    return _rows(community_id, now, or_(Experience.id.in_(there), Experience.id.in_(away)))
+    return _rows(MONTHLY, community_id, now, start=start, end=end)
 
 
 def leader_rows(community_id: int, now: datetime, faculty_id: int) -> list[Listed]:
     """Everything that this member of the faculty leads, by date."""
-    led = select(leads.c.experience_id).where(leads.c.faculty_id == faculty_id)
-    return _rows(community_id, now, Experience.id.in_(led))
+    return _rows(LED_BY, community_id, now, faculty_id=faculty_id)
 
 
 def agenda_title(community_id: int) -> str:
@@ -71,72 +122,23 @@ def faculty_list(community_id: int) -> list[Faculty]:
     return list(db.session.scalars(chosen.order_by(Faculty.title, Faculty.id)))
 
 
-def _rows(community_id: int, now: datetime, *which: ColumnElement[bool]) -> list[Listed]:
-    chosen = _sessions().where(Experience.community_id == community_id, Experience.published_at.is_not(None), *which)
-    groups = [list(group) for _, group in groupby(db.session.execute(chosen), key=lambda row: row.id)]
+def _rows(chosen: Any, community_id: int, now: datetime, **asked: Any) -> list[Listed]:
+    rows = look_up(chosen, {"community_id": community_id, "now": now, **asked})
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row.id)]
     beside = _beside([group[0].id for group in groups], now)
     return sorted((_listed(group, now, beside) for group in groups), key=lambda row: (row.starts_at, row.id))
 
 
-def _sessions() -> Select[Any]:
-    columns: Any = select(
-        Experience.id, Experience.slug, Experience.title, Experience.summary, Experience.kind, Experience.mode,
-        Experience.quarter, Experience.reach, Experience.audience, Experience.joined_by, Experience.has_waitlist,
-        Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
-        Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
-        Session.label, Session.cancelled_at.is_not(None).label("is_off"),
-        Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity,
-    )  # fmt: skip
-    chosen: Select[Any] = (
-        columns.join(Session, Session.experience_id == Experience.id)
-        .join(Pool, Pool.session_id == Session.id)
-        .order_by(Experience.id, Session.starts_at, Session.id, Pool.id)
-    )
-    return chosen
-
-
 def _beside(ids: Sequence[int], now: datetime) -> Beside:
-    return Beside(_waiting(ids), _shares(ids, now), _moves(ids), _leaders(ids))
-
-
-def _waiting(ids: Sequence[int]) -> dict[Line, int]:
-    session = func.coalesce(Enrollment.session_id, 0)
-    chosen = select(Enrollment.experience_id, session, Enrollment.waits_for, func.count())
-    chosen = chosen.where(Enrollment.experience_id.in_(ids), Enrollment.waits_for.is_not(None))
-    grouped = chosen.group_by(Enrollment.experience_id, session, Enrollment.waits_for)
-    rows = db.session.execute(grouped.order_by(Enrollment.experience_id))
-    return {(experience, session, mode or ""): count for experience, session, mode, count in rows}
-
-
-def _shares(ids: Sequence[int], now: datetime) -> dict[int, list[Share]]:
-    """The shares out of which somebody can still take a seat. A lead's hold is none: its seats are given by name."""
-    chosen = select(SeatHold.experience_id, SeatHold.session_id, SeatHold.district_id, SeatHold.role)
-    chosen = chosen.where(SeatHold.experience_id.in_(ids), SeatHold.kind.in_(("district", "role")))
-    chosen = chosen.where(SeatHold.released_at.is_(None), SeatHold.until > now, SeatHold.remaining > 0)
-    found = defaultdict[int, list[Share]](list)
-    for row in db.session.execute(chosen.order_by(SeatHold.id)):
-        found[row.experience_id].append(Share(row.session_id, row.district_id, row.role))
-    return found
-
-
-def _moves(ids: Sequence[int]) -> dict[int, list[datetime]]:
-    """The dates from which each session was moved, the oldest first."""
-    chosen = select(SessionChange.session_id, SessionChange.old_starts_at)
-    chosen = chosen.join(Session, Session.id == SessionChange.session_id)
-    chosen = chosen.where(Session.experience_id.in_(ids), SessionChange.kind == "moved").order_by(SessionChange.id)
-    found = defaultdict[int, list[datetime]](list)
-    for session_id, old in db.session.execute(chosen):
-        found[session_id].append(old)
-    return found
-
-
-def _leaders(ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    chosen = select(leads.c.experience_id, Faculty.slug, Faculty.title)
-    chosen = chosen.join(Faculty, Faculty.id == leads.c.faculty_id).where(leads.c.experience_id.in_(ids))
-    found = defaultdict[int, list[tuple[str, str]]](list)
-    for experience_id, slug, title in db.session.execute(chosen.order_by(leads.c.experience_id, Faculty.id)):
-        found[experience_id].append((slug, title))
-    return found
+    shares, moves, leaders = (defaultdict[int, list[Any]](list) for _ in range(3))
+    for experience_id, *share in look_up(SHARES, {"ids": ids, "now": now}):
+        shares[experience_id].append(Share(*share))
+    for session_id, old in look_up(MOVES, {"ids": ids}):
+        moves[session_id].append(old)
+    for experience_id, slug, title in look_up(LEADERS, {"ids": ids}):
+        leaders[experience_id].append((slug, title))
+    waiting = {tuple(line): count for *line, count in look_up(WAITING, {"ids": ids})}
+    return Beside(waiting, shares, moves, leaders)
 
 
 def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
@@ -160,7 +162,7 @@ def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
         capacity=sum(one.capacity for one in here), waiting=max(one.waiting for one in here) if len(here) == 1 else
         sum(one.waiting for one in here), seats=seats,
         shares=tuple(one for one in beside.shares.get(row.id, ()) if one.session_id in {None, shown.session_id}),
-        leaders=leaders, words=words_of(" ".join([row.title, row.summary, *(title for _, title in leaders)])),
+        leaders=leaders, summary=row.summary,
         key=f"{row.id}.{shown.session_id}" if is_by_meeting else f"{row.id}.",
     )  # fmt: skip
 
