@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core import tokens
-from portal.core.db import db
+from portal.core.db import db, look_up
 from portal.core.history import History
 
 from .attending_models import CalendarFeed
@@ -47,27 +47,57 @@ OWN = (
 Entry = Row[Any]
 
 
+RECENT = (
+    Session.ends_at > bindparam("past"),
+    or_(Session.cancelled_at.is_(None), Session.cancelled_at > bindparam("gone")),
+    or_(Experience.cancelled_at.is_(None), Experience.cancelled_at > bindparam("gone")),
+)
+HAD_A_SEAT = and_(Enrollment.state == "given_up", Enrollment.seated_at.is_not(None))
+# Built once: the page of whoever has just taken a seat asks for it too, and putting it together cost more than asking.
+SESSIONS: Select[Any] = (
+    select(*cast("Any", SHOWN))
+    .join(Experience, Experience.id == Session.experience_id)
+    .join(Community, Community.id == Experience.community_id)
+    .where(Experience.published_at.is_not(None))
+    .order_by(Session.starts_at, Session.id)
+)
+SEATS = (
+    SESSIONS.add_columns(*OWN)
+    .join(
+        Enrollment,
+        and_(
+            Enrollment.experience_id == Experience.id,
+            func.coalesce(Enrollment.session_id, Session.id) == Session.id,
+        ),
+    )
+    .order_by(Enrollment.id)
+)
+OF_COMMUNITY = SESSIONS.where(Experience.community_id == bindparam("community_id"), *RECENT)
+OF_EXPERIENCE = SESSIONS.where(Experience.id == bindparam("experience_id"), *RECENT)
+OF_SEAT = SEATS.where(Enrollment.id == bindparam("enrollment_id"))
+OF_PERSON = SEATS.where(Enrollment.account_id == bindparam("account_id"), *RECENT).where(
+    or_(Enrollment.state == "seated", and_(HAD_A_SEAT, Enrollment.given_up_at > bindparam("gone")))
+)
+
+
 def community_entries(community_id: int, now: datetime) -> list[Entry]:
     """The sessions of everything published, a year back; what was cancelled for 90 days as cancelled."""
-    return _read(_sessions().where(Experience.community_id == community_id, *_recent(now)))
+    return list(look_up(OF_COMMUNITY, {"community_id": community_id, **_since(now)}))
 
 
 def experience_entries(experience_id: int, now: datetime) -> list[Entry]:
     """The sessions of one published experience."""
-    return _read(_sessions().where(Experience.id == experience_id, *_recent(now)))
+    return list(look_up(OF_EXPERIENCE, {"experience_id": experience_id, **_since(now)}))
 
 
 def seat_entries(enrollment_id: int) -> list[Entry]:
     """The sessions of one enrollment, whatever has become of it."""
-    return _read(_own().where(Enrollment.id == enrollment_id))
+    return list(look_up(OF_SEAT, {"enrollment_id": enrollment_id}))
 
 
 def person_entries(account_id: int, now: datetime) -> list[Entry]:
     """The sessions of all the person's seats in every community, and for 90 days of those that were given up."""
-    had_a_seat = and_(Enrollment.state == "given_up", Enrollment.seated_at.is_not(None))
-    still = and_(had_a_seat, Enrollment.given_up_at > now - GONE)
-    chosen = _own().where(Enrollment.account_id == account_id, or_(Enrollment.state == "seated", still))
-    return _read(chosen.where(*_recent(now)))
+    return list(look_up(OF_PERSON, {"account_id": account_id, **_since(now)}))
 
 
 def feed_of(account_id: int) -> CalendarFeed | None:
@@ -81,35 +111,5 @@ def feed_behind(token: str) -> CalendarFeed | None:
     return feed if feed is not None and feed.account.disabled_at is None else None
 
 
-def _sessions() -> Select[Any]:
-    columns: Any = select(*SHOWN)
-    chosen: Select[Any] = (
-        columns.join(Experience, Experience.id == Session.experience_id)
-        .join(Community, Community.id == Experience.community_id)
-        .where(Experience.published_at.is_not(None))
-        .order_by(Session.starts_at, Session.id)
-    )
-    return chosen
-
-
-def _own() -> Select[Any]:
-    whole = func.coalesce(Enrollment.session_id, Session.id) == Session.id
-    chosen: Select[Any] = (
-        _sessions()
-        .add_columns(*OWN)
-        .join(Enrollment, and_(Enrollment.experience_id == Experience.id, whole))
-        .order_by(Enrollment.id)
-    )
-    return chosen
-
-
-def _recent(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Session.ends_at > now - PAST,
-        func.coalesce(Session.cancelled_at, now) > now - GONE,
-        func.coalesce(Experience.cancelled_at, now) > now - GONE,
-    )
-
-
-def _read(chosen: Select[Any]) -> list[Entry]:
-    return list(db.session.execute(chosen))
+def _since(now: datetime) -> dict[str, datetime]:
+    return {"past": now - PAST, "gone": now - GONE}
