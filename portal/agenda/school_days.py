@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sqlalchemy.exc import IntegrityError
+
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
@@ -15,6 +17,7 @@ from .models import DAY_KINDS
 from .planning_models import SchoolDay
 from .school_rules import DAY_WORDS, day_faults
 
+EXCUSED = "People were excused because of this day. Note under Closings that there is school after all: they are told."
 FIELDS = ("from_date", "to_date", "kind", "label", "minutes", "district_id")
 
 
@@ -45,11 +48,18 @@ def change_day(row: SchoolDay, values: Mapping[str, Any], *, by: Doer | None = N
 
 
 def remove_day(row: SchoolDay, *, by: Doer | None = None) -> None:
-    """Take a row out of the calendar: the history keeps what it said."""
+    """Take a row out of the calendar: the history keeps what it said.
+
+    Raises RuleBroken when people were excused because of it.
+    """
     with transaction():
         lock(row)
         record(row, "remove", by, community_id=row.community_id, note=f"{row.label} {row.from_date}")
-        db.session.delete(row)
+        try:
+            db.session.delete(row)
+            db.session.flush()
+        except IntegrityError as fault:  # who is excused stands in a feature above
+            raise RuleBroken(EXCUSED) from fault
 
 
 def _fill(row: SchoolDay, values: Mapping[str, Any]) -> SchoolDay:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.agenda.planning_models import SchoolDay
-from portal.agenda.school_days import note_day
+from portal.agenda.school_days import note_day, remove_day
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
@@ -153,6 +153,16 @@ def test_the_mail_is_not_sent_when_the_day_is_a_school_day_after_all(
     close_district(community, district, DAY, kind="closed", by=person)
     reopen_day(community, district, DAY, by=person)
     assert (excused(), [mail for mail in mailbox() if "optional" in mail.subject]) == (0, [])
+
+
+def test_a_day_for_which_people_were_excused_is_not_just_taken_out_of_the_calendar(community: Community) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    closed = close_district(community, district, DAY, kind="closed", by=person)
+    with pytest.raises(RuleBroken, match="Note under Closings"):
+        remove_day(closed, by=person)
+    assert (excused(), [one.kind for one in db.session.scalars(select(SchoolDay))]) == (1, ["closed"])
 
 
 def test_a_moved_session_excuses_nobody_any_more(community: Community) -> None:
