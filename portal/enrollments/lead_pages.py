@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy import Row
 
 from portal.agenda.models import Experience, Session
@@ -34,8 +34,10 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
     rows = own_people(community().id, membership.district_id, now)
     return {
         **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
-        "groups": [list(group) for _, group in groupby(rows, key=lambda row: row.experience_id)],
+        "groups": [list(group) for _, group in groupby(rows, key=_thing)],
         "holds": _holds(membership), "teams": _teams(rows), "coming": coming_up(community().id, now),
+        # Built once, not once a row.
+        "base": url_for("enrollments.enrolling", district_id=membership.district_id).removesuffix("/enrolling"),
     }  # fmt: skip
 
 
@@ -101,6 +103,11 @@ def _district(membership: Membership) -> dict[str, Any]:
         "here": "district", "membership": membership, "district": membership.district, "mode_words": MODE_WORDS,
         "state_words": STATE_WORDS, "marks": STATE_MARKS,
     }  # fmt: skip
+
+
+def _thing(row: Row[Any]) -> tuple[int, int | None]:
+    """What a person comes to: the experience, or its one meeting."""
+    return row.experience_id, row.session_id
 
 
 def _holds(membership: Membership) -> list[tuple[SeatHold, str]]:

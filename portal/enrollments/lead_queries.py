@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.accounts.models import Account
@@ -50,7 +50,7 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
         .where(Enrollment.community_id == community_id, Enrollment.district_id == district_id)
         .where(Enrollment.state.in_(HAVING), Experience.cancelled_at.is_(None))
         .group_by(Enrollment.id, Account.id, Experience.id, EnrollmentTeam.id)
-        .order_by(starts_at, Experience.id, Account.name, Enrollment.id)
+        .order_by(starts_at, Experience.id, Enrollment.session_id, Account.name, Enrollment.id)
     )  # fmt: skip
     return db.session.execute(chosen).all()
 
