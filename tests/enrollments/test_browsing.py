@@ -307,6 +307,20 @@ def test_everybody_who_leads_something_stands_in_one_list(community: Community, 
     assert "Not on the agenda yet" not in page
 
 
+def test_whoever_leads_from_afar_reads_the_hour_where_they_are(community: Community, client: FlaskClient) -> None:
+    artist = add_faculty(community, slug="artist", title="Teaching artist")
+    led(community, "Circles")
+    assert "Where they are" not in client.get(f"{LIST}/circles").text
+    with transaction():
+        artist.time_zone = "Europe/London"
+        refresh_public(community.id)
+    made = led(community, "Afar")
+    page = client.get(f"{LIST}/{made.slug}").text
+    assert "8:30–10:30\u00a0AM\u00a0ET" in page
+    assert "1:30–3:30\u00a0PM\u00a0GMT" in page
+    assert 'href="/example/faculty/artist"' in page
+
+
 def test_faculty_of_another_community_are_not_there(community: Community, client: FlaskClient) -> None:
     add_faculty(a_community("other"), slug="artist", title="Theirs")
     assert client.get("/example/faculty/artist").status_code == 404
