@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from portal.core.db import Base
 from tests.postgres import address, throwaway_server
@@ -36,8 +36,8 @@ class Store(Protocol):
         """The DATABASE_URL of a database with all tables and no rows, for one test."""
         ...
 
-    def another(self, name: str) -> str:
-        """The DATABASE_URL of one more such database, which stays until the end."""
+    def another(self, name: str, like: str = "") -> str:
+        """The DATABASE_URL of one more such database, which stays until the end; a copy of the one at `like`."""
         ...
 
 
@@ -53,9 +53,9 @@ class SqliteStore:
         shutil.copyfile(self.prepared, folder / "portal.db")
         return f"sqlite:///{folder / 'portal.db'}"
 
-    def another(self, name: str) -> str:
+    def another(self, name: str, like: str = "") -> str:
         path = self.folder / f"{name}_{next(NUMBERS)}.db"
-        shutil.copyfile(self.prepared, path)
+        shutil.copyfile(like.removeprefix("sqlite:///") or self.prepared, path)
         return f"sqlite:///{path}"
 
 
@@ -73,11 +73,13 @@ class PostgresStore:
             connection.execute(text(EMPTY_ALL))
         return self.url
 
-    def another(self, name: str) -> str:
+    def another(self, name: str, like: str = "") -> str:
         name = f"{name}_{next(NUMBERS)}"
+        template = make_url(like).database if like else "template1"
         with self.engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        create_tables(address(self.socket, name))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        if not like:
+            create_tables(address(self.socket, name))
         return address(self.socket, name)
 
 

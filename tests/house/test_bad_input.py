@@ -17,7 +17,6 @@ from portal.core.db import db
 from portal.core.tokens import token_of
 from portal.letters.models import Letter
 from portal.rounds.models import Invitation
-from tests.browser.live import load_demo
 from tests.conftest import build_app, close_app
 from tests.databases import Store
 from tests.house.crawl import walk
@@ -80,11 +79,9 @@ class Forms(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def messy_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> str:
+def messy_url(store: Store, demo_url: str) -> str:
     """A demo world of its own, because these tests may change it."""
-    url = store.another("messy")
-    load_demo(url, tmp_path_factory.mktemp("messy"))
-    return url
+    return store.another("messy", like=demo_url)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from portal.accounts.queries import find_account
 from portal.core.db import Base, db, transaction
 from portal.core.mail import WRITERS, compose
 from portal.core.outbox import Outgoing
-from tests.browser.live import load_demo
 from tests.conftest import build_app, close_app
 from tests.databases import Store
 from tests.house.crawl import walk
@@ -62,12 +61,10 @@ LETTERS = ("answers", "answer_revisions", "roster_rows", "endorsements", "submis
 
 
 @pytest.fixture(scope="module")
-def marked_url(store: Store, tmp_path_factory: pytest.TempPathFactory) -> str:
+def marked_url(store: Store, demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The demo world with a tag behind every text."""
-    url = store.another("marked")
-    folder = tmp_path_factory.mktemp("marked")
-    load_demo(url, folder)
-    app = build_app(url, folder)
+    url = store.another("marked", like=demo_url)
+    app = build_app(url, tmp_path_factory.mktemp("marked"))
     with app.app_context():
         with transaction():
             for table in Base.metadata.sorted_tables:
