@@ -12,7 +12,7 @@ help: ## Show this list
 run: ready ## Start the portal with the demo world on http://127.0.0.1:8000 (PORT changes it)
 	@$(PY) -m tools.run
 
-test: ready-for-tests lint types unit unit-postgresql browser ## Everything: linters, types, suite on both databases, browser
+test: ready-for-tests lint types unit unit-postgresql browser ## Everything: linters, types, suite on SQLite, what can differ on PostgreSQL, browser
 	@echo "All checks passed."
 
 lint: ready-for-tests ## Look at style, templates and layers
@@ -27,7 +27,7 @@ types: ready-for-tests ## Check the types
 unit: ready-for-tests ## The suite on SQLite
 	$(PY) -m pytest -n $(JOBS) --ignore=tests/browser --database=sqlite
 
-unit-postgresql: ready-for-tests ## The suite on a throwaway PostgreSQL
+unit-postgresql: ready-for-tests ## What can differ on a throwaway PostgreSQL (ONCE in tests/conftest.py is left out)
 	$(PY) -m pytest -n $(JOBS) --ignore=tests/browser --database=postgresql
 
 # Two browsers on two busy cores now and then outwait a page: what failed is walked once more, alone, and must pass then.
