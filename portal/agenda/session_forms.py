@@ -118,12 +118,15 @@ class SessionForm(BuildForm):
     def blank(cls, experience: Experience, law: Any) -> SessionForm:
         """The form of a new date: like the last one a week later, if there is one."""
         last = experience.sessions[-1] if experience.sessions else None
-        told = {name: getattr(last, name) if last else "" for name in FIELDS}
+        told: dict[str, Any] = {name: getattr(last, name) if last else "" for name in FIELDS}
         told |= {"mode": told["mode"] or experience.mode, "join_url": "", "label": ""}
         if last is None:
             return cls(law, {**told, "starts_at": None, "ends_at": None, "credit_minutes": None}, is_new=True)
         zone = told["time_zone"] or law.zone
         moved = {name: _week_later(told[name], zone) for name in ("starts_at", "ends_at")}
+        # Where the last one gave just the time that it took, so does this one, even over a change of clocks.
+        if told["credit_minutes"] == _minutes_between(told["starts_at"], told["ends_at"]):
+            moved["credit_minutes"] = _minutes_between(moved["starts_at"], moved["ends_at"])
         return cls(law, {**told, **moved}, is_new=True)
 
     def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,8 +134,7 @@ class SessionForm(BuildForm):
         start, end = (local(at, zone) if at else None for at in (stored["starts_at"], stored["ends_at"]))
         told = {**stored, "time_zone": zone, "hours": None}
         if start and end:
-            elapsed = (end - start).total_seconds() / 60
-            is_elapsed = stored["credit_minutes"] == elapsed
+            is_elapsed = stored["credit_minutes"] == _minutes_between(stored["starts_at"], stored["ends_at"])
             told |= {
                 "day": start.date(), "start": start.time(), "end": end.time(),
                 "end_day": end.date() if end.date() != start.date() else None,
@@ -190,7 +192,7 @@ class SessionForm(BuildForm):
         if self.hours.data is not None:
             return round(self.hours.data * 60)
         start, end = self.value_of("starts_at"), self.value_of("ends_at")
-        return int((end - start).total_seconds() // 60) if start and end else 0
+        return _minutes_between(start, end) if start and end else 0
 
 
 class WeeklyForm(FlaskForm):
@@ -241,6 +243,11 @@ class WeeklyForm(FlaskForm):
         if field.comes_twice(day, self.time_zone.data):
             self.doubled, field.is_asked = day, True
         return moment_from(day, field.data, self.time_zone.data, field.fold)
+
+
+def _minutes_between(start: datetime, end: datetime) -> int:
+    """How much time passes. Of moments in UTC: two of one zone would be taken apart as the wall shows them."""
+    return int((end - start).total_seconds() // 60)
 
 
 def zones_with(home: str, own: str) -> list[tuple[str, str]]:
