@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.agenda.models import Faculty
-from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS, Person
+from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS, VISITOR, Person
 from portal.communities.queries import role_labels, roles_of
 from portal.core import clock
 from portal.core.access import community, me
@@ -15,6 +15,7 @@ from portal.core.filters import zone_name
 from portal.core.kept import value
 from portal.core.web import page_in
 
+from .calendar_queries import Entry
 from .listing import Filters, Listed, Mark, by_month, fitting_shares, hours_words, mark_of, matching
 from .listing_queries import agenda_rows, agenda_title, leader_rows, month_rows
 from .months import WEEKDAYS, entries_of, month_of
@@ -71,6 +72,14 @@ def month_page(filters: Filters, who: Looking) -> dict[str, Any]:
         "after": month.near(1, now, zone),
         **_shared(filters, who, rows, marks),
     }
+
+
+def chosen_of(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
+    """Those of the calendar's sessions that the filters ask for, as a visitor sees them."""
+    rows = [*_coming(), *agenda_rows(community().id, clock.now(), is_past=True)]
+    marks = _marks(rows, Looking(VISITOR, frozenset()), clock.now())
+    ids = {row.id for row in matching(rows, filters, marks)}
+    return [entry for entry in entries if entry.experience_id in ids]
 
 
 def faculty_pages(people: Sequence[Faculty]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
-from portal.agenda.models import Experience, Session
+from portal.agenda.models import Experience, Faculty, Session, leads
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core import tokens
@@ -79,6 +79,17 @@ OF_PERSON = SEATS.where(Enrollment.account_id == bindparam("account_id"), *RECEN
     or_(Enrollment.state == "seated", and_(HAD_A_SEAT, Enrollment.given_up_at > bindparam("gone")))
 )
 
+LED_BY = SESSIONS.where(*RECENT).where(
+    or_(
+        Experience.facilitator_id == bindparam("account_id"),
+        Experience.id.in_(
+            select(leads.c.experience_id)
+            .join(Faculty, Faculty.id == leads.c.faculty_id)
+            .where(Faculty.account_id == bindparam("account_id"))
+        ),
+    )
+)
+
 
 def community_entries(community_id: int, now: datetime) -> list[Entry]:
     """The sessions of everything published, a year back; what was cancelled for 90 days as cancelled."""
@@ -98,6 +109,11 @@ def seat_entries(enrollment_id: int) -> list[Entry]:
 def person_entries(account_id: int, now: datetime) -> list[Entry]:
     """The sessions of all the person's seats in every community, and for 90 days of those that were given up."""
     return list(look_up(OF_PERSON, {"account_id": account_id, **_since(now)}))
+
+
+def led_entries(account_id: int, now: datetime) -> list[Entry]:
+    """The sessions of everything that the person leads, in every community."""
+    return list(look_up(LED_BY, {"account_id": account_id, **_since(now)}))
 
 
 def feed_of(account_id: int) -> CalendarFeed | None:

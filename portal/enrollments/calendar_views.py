@@ -11,16 +11,17 @@ from portal.core.access import community, kept, me, public
 from portal.core.uploads import attached
 from portal.core.web import changed
 
+from .agenda_pages import chosen_of
 from .calendar_queries import (
     PURPOSE,
     community_entries,
     experience_entries,
     feed_behind,
     feed_of,
-    person_entries,
 )
-from .calendars import calendar_of, seat_file
+from .calendars import calendar_of, person_calendar, seat_file
 from .feeds import make_feed, renew_feed
+from .listing import read_filters
 from .listing_queries import agenda_title
 from .seat_views import asked_for, own
 from .views import PAGE, bp
@@ -32,8 +33,9 @@ RENEWED = "Your calendar has a new address. The old one shows nothing any more."
 @bp.get("/<slug:community>/agenda.ics")
 @kept
 def agenda_calendar() -> ResponseReturnValue:
-    name = f"{agenda_title(community().id)}, {community().name}"
-    return _calendar(calendar_of(community_entries(community().id, clock.now()), name=name))
+    name, filters = f"{agenda_title(community().id)}, {community().name}", read_filters(request.args)
+    entries = community_entries(community().id, clock.now())
+    return _calendar(calendar_of(chosen_of(entries, filters) if filters.chosen else entries, name=name))
 
 
 @bp.get(f"{PAGE}.ics")
@@ -71,8 +73,7 @@ def my_calendar_renewal() -> ResponseReturnValue:
 @public
 def private_calendar(token: str) -> ResponseReturnValue:
     feed = feed_behind(token) or abort(404)
-    entries = person_entries(feed.account_id, clock.now())
-    response = _calendar(calendar_of(entries, name="My learning", sees_place=True))
+    response = _calendar(person_calendar(feed.account_id, clock.now()))
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     return response.make_conditional(request.environ)

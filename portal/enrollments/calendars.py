@@ -16,7 +16,7 @@ from flask import current_app, url_for
 from portal.agenda.rules import MODE_WORDS
 from portal.core.ical import Event, calendar
 
-from .calendar_queries import Entry, seat_entries
+from .calendar_queries import Entry, led_entries, person_entries, seat_entries
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose"
@@ -30,6 +30,17 @@ def calendar_of(entries: Sequence[Entry], *, name: str = "", sees_place: bool = 
 def seat_file(enrollment_id: int) -> bytes:
     """The file that goes with a seat, for its page and its mails. What was given up is in it as cancelled."""
     return calendar_of(seat_entries(enrollment_id), sees_place=True)
+
+
+def person_calendar(account_id: int, now: datetime) -> bytes:
+    """What a person has seats in, and what they lead."""
+    # Each session once: whoever leads what they gave a seat up in still has to be there.
+    found = {entry.session_id: entry for entry in person_entries(account_id, now)}
+    for entry in led_entries(account_id, now):
+        if entry.session_id not in found or found[entry.session_id].state != "seated":
+            found[entry.session_id] = entry
+    entries = sorted(found.values(), key=lambda entry: (entry.starts_at, entry.session_id))
+    return calendar_of(entries, name="My learning", sees_place=True)
 
 
 def events_of(entries: Iterable[Entry], *, sees_place: bool = False) -> list[Event]:

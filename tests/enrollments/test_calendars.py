@@ -57,6 +57,16 @@ def test_the_communitys_calendar_has_every_session_of_what_is_published(
     assert found[0]["URL"].startswith("http://127.0.0.1:8000/example/agenda/gathering-")
 
 
+def test_the_filters_of_the_list_make_a_calendar_of_their_own(community: Community, client: FlaskClient) -> None:
+    an_experience(community, title="Para", kind="series", audience=["principal"])
+    an_experience(community, title="Past", kind="series", starts=[FALL - timedelta(days=90)])
+    an_experience(community, title="Pop", kind="pop_up", audience=["teacher"])
+    assert list(stands(client, f"{FEED}?kind=series")) == ["Past", "Para"]
+    assert list(stands(client, f"{FEED}?role=teacher&q=pop")) == ["Pop"]
+    assert list(stands(client, f"{FEED}?kind=party")) == ["Past", "Para", "Pop"]
+    assert f'href="{FEED}?kind=series"' in client.get("/example/agenda?kind=series").text
+
+
 def test_it_is_called_as_the_community_calls_its_year(community: Community, client: FlaskClient) -> None:
     create_agenda(community, slug="2026-27", title="Learning agenda 2026–27", published_at=clock.now())
     assert "NAME:Learning agenda 2026–27\\, Example Community" in client.get(FEED).text

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
+from portal.agenda.operations import add_faculty
 from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db, transaction
@@ -83,6 +84,29 @@ def test_whoever_left_the_line_never_had_a_date(community: Community, client: Fl
     _, mine = seat(an_experience(community, capacity=1), *people(community, 1), teacher)
     give_up_seat(mine, by=teacher)
     assert stands(client, address_of(teacher)) == {}
+
+
+def test_whoever_leads_something_has_its_dates_too(community: Community, client: FlaskClient, teacher: Account) -> None:
+    an_experience(community, title="As facilitator", facilitator_id=teacher.id)
+    artist = add_faculty(community, slug="artist", title="Teaching artist")
+    led = an_experience(community, title="As faculty")
+    with transaction():
+        artist.account_id = teacher.id
+        led.faculty.append(artist)
+    an_experience(community, title="Draft", facilitator_id=teacher.id, is_published=False)
+    assert stands(client, address_of(teacher)) == {
+        "As facilitator": ("CONFIRMED", "0"), "As faculty": ("CONFIRMED", "0"),
+    }  # fmt: skip
+
+
+def test_what_one_leads_and_has_a_seat_in_stands_there_once(
+    community: Community, client: FlaskClient, teacher: Account
+) -> None:
+    [mine] = seat(an_experience(community, title="Both", facilitator_id=teacher.id), teacher)
+    assert len(read(client, address_of(teacher))) == 1
+    give_up_seat(mine, by=teacher)
+    [event] = read(client, address_of(teacher))
+    assert event["STATUS"] == "CONFIRMED"
 
 
 def test_what_is_cancelled_says_so(community: Community, client: FlaskClient, teacher: Account) -> None:
