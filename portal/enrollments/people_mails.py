@@ -15,6 +15,7 @@ from portal.core.mail import writes
 from portal.districts.models import District
 
 from .hold_rules import is_kept
+from .mails import with_file, words_of
 from .models import Enrollment, SeatHold
 from .people_rules import how_words
 from .queries import place_in_line, sessions_of
@@ -68,20 +69,16 @@ def leaver_seat(enrollment_id: int, account_id: int) -> dict[str, Any] | None:
 
 
 def _words(enrollment_id: int, how: str, *states: str) -> dict[str, Any] | None:
-    enrollment = db.session.get(Enrollment, enrollment_id)
-    if enrollment is None or enrollment.state not in states:
+    """What the mail needs, with the calendar file where the person has a seat, or had one."""
+    words = words_of(enrollment_id, *states)
+    if words is None:
         return None
-    community, experience = db.session.get_one(Community, enrollment.community_id), enrollment.experience
+    enrollment = db.session.get_one(Enrollment, enrollment_id)
     row = next((row for row in reversed(history_of(enrollment)) if row.verb == how), None)
-    place: dict[str, Any] = {"community": community.slug, "_external": True}
-    return {
-        "community": community, "zone": community.time_zone, "experience": experience, "how": how,
-        "sessions": sessions_of(experience.id, enrollment.session_id), "name": enrollment.account.name,
-        "sentence": how_words(how, row.by_name if row else "", row.data if row else {}),
-        "url": url_for("enrollments.experience", experience=experience.slug, **place),
-        "my_url": url_for("enrollments.my", _external=True),
-        "contact_url": url_for("rounds.contact", **place),
-    }  # fmt: skip
+    sentence = how_words(how, row.by_name if row else "", row.data if row else {})
+    contact = url_for("rounds.contact", community=words["community"].slug, _external=True)
+    file = with_file(enrollment_id, *states) if enrollment.seated_at is not None else None
+    return {**(file or words), "how": how, "sentence": sentence, "contact_url": contact}
 
 
 def _to_lead(community_id: int, district_id: int | None, account_id: int, **more: Any) -> dict[str, Any]:

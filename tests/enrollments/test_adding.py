@@ -116,7 +116,9 @@ def test_a_colleague_gets_the_seat_and_nobody_in_line_is_passed_by(
         ("given_up", 0), ("seated", 3), ("waiting", 0),
     ]  # fmt: skip
     assert (counted(experience), miscounted()) == ([(1, 0)] * 3, [])
-    told = {mail.to: mail.text for mail in mailbox()}
+    mails = mailbox()
+    told = {mail.to: mail.text for mail in mails}
+    assert [len(mail.files) for mail in mails] == [1, 1]  # the calendars of both follow
     assert f"{lead.name} gave your seat to {fit.name}." in told[sick.email]
     assert f"{sick.name} cannot come, and {lead.name} gave you the seat." in told[fit.email]
 
