@@ -142,6 +142,18 @@ def test_the_facilitator_sees_the_people_of_their_own_experience_only(
     assert [client.get(address(one, "/answers")).status_code for one in (own, other)] == [200, 404]
 
 
+def test_the_page_of_the_experience_leads_its_facilitator_and_nobody_else_to_the_list(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    facilitator, [person] = a_person(), people(community, 1)
+    experience = an_experience(community, facilitator_id=facilitator.id)
+    shown = []
+    for account in (facilitator, person):
+        sign_in(client, account)
+        shown.append(f'href="{address(experience)}"' in client.get(f"/example/agenda/{experience.slug}").text)
+    assert shown == [True, False]
+
+
 def test_a_participant_and_another_communitys_staff_see_no_list(
     community: Community, client: FlaskClient, sign_in: SignIn
 ) -> None:
