@@ -18,6 +18,7 @@ from .listing import Filters, read_filters
 from .listing_queries import faculty_list
 from .queries import positions
 from .rules import ordinal
+from .seat_rules import mark_of_mine
 from .views import bp
 
 GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
@@ -72,5 +73,5 @@ def _my_marks() -> dict[str, str]:
 
 
 def _mark(state: str, place: int) -> Markup:
-    nth = ordinal(place) if state == "waiting" else ""
-    return fragment(("mark", nth), "enrollments/mark.html", lambda: {"nth": nth}, version="marks")
+    mark = mark_of_mine(state, ordinal(place))
+    return fragment(("mark", mark), "enrollments/mark.html", lambda: {"mark": mark}, version="marks")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account
@@ -24,7 +24,7 @@ from portal.core.db import db, look_up
 from portal.districts.models import Affiliation, Membership
 from portal.districts.queries import covers
 
-from .models import Enrollment
+from .models import Enrollment, SeatOffer
 
 OF_LINE = (
     Enrollment.experience_id == bindparam("experience_id"),
@@ -81,10 +81,12 @@ POSITION = (  # each waiting enrollment's place in its line, from 1
     .correlate(Enrollment)
     .scalar_subquery()
 )
-HELD = (Enrollment.account_id == bindparam("account_id"), Enrollment.state.in_(("seated", "waiting")))
+IS_OFFERED = select(SeatOffer.id).where(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open").exists()
+STATE = case((IS_OFFERED, "offered"), else_=Enrollment.state)
 POSITIONS = (
-    select(Enrollment.experience_id, Enrollment.session_id, Enrollment.state, POSITION)
-    .where(*HELD, Enrollment.community_id == bindparam("community_id"))
+    select(Enrollment.experience_id, Enrollment.session_id, STATE, POSITION)
+    .where(Enrollment.account_id == bindparam("account_id"), Enrollment.community_id == bindparam("community_id"))
+    .where(Enrollment.state.in_(("seated", "waiting", "pending")))
     .order_by(Enrollment.id)
 )
 
@@ -164,7 +166,9 @@ def invited_to(account_id: int, community_id: int) -> frozenset[int]:
 
 
 def positions(community_id: int, account_id: int) -> dict[tuple[int, int | None], tuple[str, int]]:
-    """What the person has in the community: state and place in line, by experience and session."""
+    """What the person has in the community: state (`offered` while a seat is kept) and place in line, by experience
+    and session.
+    """
     rows = look_up(POSITIONS, {"community_id": community_id, "account_id": account_id})
     return {(experience, session): (state, place) for experience, session, state, place in rows}
 

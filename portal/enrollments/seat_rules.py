@@ -37,6 +37,12 @@ TITLES = {
     "pending": "You asked for a seat",
     "turned_down": "Your lead said no",
 }
+MARKS = {
+    "seated": ("check", "You have a seat", "good"),
+    "offered": ("clock", "A seat is kept for you", "now"),
+    "pending": ("clock", "A lead of your district is asked", "now"),
+    "waiting": ("line", "You are {place} in line", "now"),
+}
 TOGETHER = "You wait together with your colleagues: a seat for each of you, or for none."
 
 
@@ -81,6 +87,12 @@ def standing(mine: Mine | None, phase: str, now: datetime, ends_at: datetime) ->
 def title_of(state: str, place: str) -> str:
     """What stands over it; `place`: the reader's place in line."""
     return TITLES.get(state, "Seats").format(place=place)
+
+
+def mark_of_mine(state: str, place: str) -> tuple[str, str, str]:
+    """The same in a row of a list: an icon, words and a tone."""
+    icon, words, tone = MARKS[state]
+    return icon, words.format(place=place), tone
 
 
 def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "somebody") -> str:

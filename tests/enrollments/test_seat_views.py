@@ -308,6 +308,15 @@ def test_people_whom_staff_added_past_the_number_are_said(community: Community, 
     assert "2 more than there are seats, added by staff" in client.get(address(experience)).text
 
 
+def test_the_agenda_marks_a_request_and_a_seat_that_is_kept(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    offered_to(community, teacher, clock)
+    seat(an_experience(community, needs_approval=True), teacher)
+    page = browser.get("/example/agenda").text
+    assert ("A seat is kept for you" in page, "A lead of your district is asked" in page) == (True, True)
+
+
 # ── shares, changed dates, no way in ──
 
 
