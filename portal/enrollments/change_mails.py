@@ -10,13 +10,16 @@ from sqlalchemy import select
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core.db import db
-from portal.core.mail import writes
+from portal.core.mail import Attachment, writes
 from portal.core.tokens import token_of
 
 from .attending_models import Confirmation
+from .calendars import seat_file
 from .change_queries import CONCERNED, PURPOSE, newest_change
 from .change_rules import STANDING
 from .models import Enrollment
+
+CHARSET = {"charset": "utf-8"}
 
 
 @writes("session_moved")
@@ -42,7 +45,7 @@ def session_cancelled(change_id: int, enrollment_id: int) -> dict[str, Any] | No
 def experience_cancelled(enrollment_id: int) -> dict[str, Any] | None:
     """That all of it is called off."""
     enrollment = db.session.get(Enrollment, enrollment_id)
-    return None if enrollment is None else _about(enrollment)
+    return None if enrollment is None else {**_about(enrollment), **_file(enrollment)}
 
 
 def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
@@ -52,7 +55,18 @@ def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
         return None
     if newest_change(change.session_id) is not change:  # the mail about the newest one tells how it stands
         return None
-    return {**_about(enrollment), "session": change.session, "change": change, "asked": _question(change, enrollment)}
+    asked = _question(change, enrollment)
+    return {
+        **_about(enrollment), **_file(enrollment), "session": change.session, "change": change, "asked": asked,
+    }  # fmt: skip
+
+
+def _file(enrollment: Enrollment) -> dict[str, Any]:
+    """The file by which the calendar of somebody with a seat notes what changed."""
+    if enrollment.state != "seated":
+        return {}
+    file = Attachment(f"{enrollment.experience.slug}.ics", seat_file(enrollment.id), "text/calendar", CHARSET)
+    return {"attachments": [file]}
 
 
 def _about(enrollment: Enrollment) -> dict[str, Any]:

@@ -207,6 +207,9 @@ def test_the_private_link_answers_without_a_sign_in_and_looking_changes_nothing(
     desk.post(page_of(experience, "moving"), data=MOVE)
     mails = [mail for mail in mailbox() if mail.subject.startswith("New date") and "/dates/" in mail.text]
     assert [mail.to for mail in mails] == [one.email for one in everyone[:3]]
+    [(name, kind, content)] = mails[0].files
+    assert (name, kind, b"SEQUENCE:" in content) == (f"{experience.slug}.ics", "text/calendar", True)
+    assert b"DTSTART;TZID=America/New_York:20261110T083000" in content
     [link] = [path for path in mails[0].paths if "/dates/" in path]
     assert "Yes, I can come" in client.get(link).text
     client.head(link)
