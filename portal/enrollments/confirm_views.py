@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import community, me, public
+from portal.core.inputs import LARGEST
 from portal.core.web import changed
 
 from .attending_models import Confirmation
@@ -62,6 +63,8 @@ def _answer(question: Confirmation, to: str) -> ResponseReturnValue:
 
 def _own(slug: str) -> Confirmation:
     number = request.args.get("change", 0, type=int)
+    if not 0 <= number <= LARGEST:
+        abort(404)
     return find_own_question(community().id, slug, me().account_id, number) or abort(404)
 
 

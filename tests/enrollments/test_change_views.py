@@ -231,6 +231,7 @@ def test_signed_in_the_answer_is_ones_own_and_nobody_elses(
     mine, other = (sign_in(app.test_client(), one) for one in everyone)
     path = f"/example/agenda/{experience.slug}/seat/confirmation"
     assert (other.get(path).status_code, other.post(path, data={"answer": "no"}).status_code) == (404, 404)
+    assert [mine.get(f"{path}?change={number}").status_code for number in ("9" * 20, "-1", "7")] == [404] * 3
     assert "Can you come on the new date?" in mine.get(path).text
     assert "You keep your seat on the new date." in followed(mine, mine.post(path, data={"answer": "yes"}))
     assert states(experience) == ["seated"]
