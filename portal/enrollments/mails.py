@@ -41,6 +41,12 @@ def seat_given_up(enrollment_id: int) -> dict[str, Any] | None:
     return with_file(enrollment_id, "given_up")
 
 
+@writes("seat_asked")
+def seat_asked(enrollment_id: int) -> dict[str, Any] | None:
+    """The confirmation that a lead is asked; nothing once that is answered or the request is taken back."""
+    return words_of(enrollment_id, "pending")
+
+
 @writes("waitlist_joined")
 def waitlist_joined(enrollment_id: int) -> dict[str, Any] | None:
     """Where the person stands in line and how it moves; nothing when a seat came free before the mail could leave."""

@@ -212,7 +212,7 @@ def _enroll(found: Enrollment | None, wish: Wish, account: Learner, by: Doer) ->
     if wish.experience.needs_approval and not is_led_by(account, wish.experience.community_id, newcomer.district_id):
         _ask(enrollment, wish, newcomer, by).state = "pending"
         db.session.flush()
-        tell(enrollment, "ask", "", by)
+        tell(enrollment, "ask", "seat_asked", by, to=account.email)
         ask_leads(enrollment)
         return enrollment
     # Whoever waits goes first: a seat that has just come free is not for the one who happens to ask now.

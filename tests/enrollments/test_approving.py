@@ -50,7 +50,8 @@ def test_every_lead_of_the_district_is_asked_by_mail(community: Community, mailb
     experience = an_experience(community, needs_approval=True)
     [mine] = seat(experience, person)
     assert (mine.state, counted(experience)) == ("pending", [(0, 0)])
-    [mail] = mailbox()
+    own, mail = mailbox()
+    assert (own.to, own.subject) == (person.email, f"You asked for a seat: {experience.title}")
     assert (mail.to, other.email != mail.to) == (lead.email, True)
     assert f"{person.name} of {district.name} asks for a seat" in mail.text
     assert f"/example/district/seats?district={district.id}" in mail.text
@@ -68,7 +69,7 @@ def test_who_asks_again_has_the_lead_asked_again(community: Community) -> None:
     experience = an_experience(community, needs_approval=True)
     give_up_seat(seat(experience, person)[0], by=person)
     seat(experience, person)
-    assert owed() == [("approval_asked", lead.email)] * 2
+    assert owed() == [("seat_asked", person.email), ("approval_asked", lead.email)] * 2
 
 
 def test_a_lead_asks_nobody(community: Community) -> None:
@@ -185,5 +186,6 @@ def test_staff_say_yes_where_no_lead_does(
 
 def test_whoever_belongs_to_no_district_waits_for_staff(community: Community) -> None:
     experience = an_experience(community, needs_approval=True, reach="anyone")
-    [mine] = seat(experience, a_person())
-    assert (mine.state, mine.district_id, owed()) == ("pending", None, [])
+    person = a_person()
+    [mine] = seat(experience, person)
+    assert (mine.state, mine.district_id, owed()) == ("pending", None, [("seat_asked", person.email)])
