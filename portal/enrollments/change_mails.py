@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
+from portal.accounts.models import Account
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core.db import db
@@ -46,6 +47,21 @@ def experience_cancelled(enrollment_id: int) -> dict[str, Any] | None:
     """That all of it is called off."""
     enrollment = db.session.get(Enrollment, enrollment_id)
     return None if enrollment is None else {**_about(enrollment), **_file(enrollment)}
+
+
+@writes("change_noted")
+def change_noted(change_id: int, account_id: int) -> dict[str, Any] | None:
+    """The same for whoever leads it, or keeps seats in it; nothing once it changed again."""
+    change = db.session.get(SessionChange, change_id)
+    if change is None or newest_change(change.session_id) is not change:
+        return None
+    experience = change.session.experience
+    community = db.session.get_one(Community, experience.community_id)
+    page = url_for("enrollments.experience", community=community.slug, experience=experience.slug, _external=True)
+    return {
+        "community": community, "zone": community.time_zone, "experience": experience, "session": change.session,
+        "change": change, "name": db.session.get_one(Account, account_id).name, "url": page,
+    }  # fmt: skip
 
 
 def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:

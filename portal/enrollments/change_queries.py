@@ -22,7 +22,7 @@ from portal.districts.models import District
 
 from .attending_models import Confirmation
 from .change_rules import why_asked
-from .models import Enrollment, Seat
+from .models import Enrollment, Seat, SeatHold
 
 CONCERNED = ("pending", "waiting", "seated")
 PURPOSE = "changed-date"
@@ -58,6 +58,14 @@ def affected_by_all(experience: Experience) -> list[Affected]:
         .order_by(Enrollment.queue_number, Enrollment.id)
     )
     return [Affected(*row) for row in rows]
+
+
+def watchers_of(experience: Experience, now: datetime) -> list[Account]:
+    """Who else has to know: whoever leads it, and leads who keep seats in it (until just now)."""
+    kept = select(SeatHold.by_id).where(SeatHold.experience_id == experience.id, SeatHold.kind == "lead")
+    kept = kept.where(or_(SeatHold.released_at.is_(None), SeatHold.released_at == now), SeatHold.remaining > 0)
+    chosen = select(Account).where(or_(Account.id == experience.facilitator_id, Account.id.in_(kept)))
+    return list(db.session.scalars(chosen.where(Account.disabled_at.is_(None)).order_by(Account.id)))
 
 
 def other_seats(session: Session, starts_at: datetime, ends_at: datetime) -> dict[int, str]:

@@ -23,7 +23,15 @@ from portal.core.text import one_line
 from portal.core.tokens import issue
 
 from .attending_models import Confirmation, Excuse
-from .change_queries import PURPOSE, affected_by, affected_by_all, count_sessions, newest_change, reasons_to_ask
+from .change_queries import (
+    PURPOSE,
+    affected_by,
+    affected_by_all,
+    count_sessions,
+    newest_change,
+    reasons_to_ask,
+    watchers_of,
+)
 from .change_rules import CHANGED_MEANWHILE, IS_ONLINE, LAST_ONE, answer_until, check_change, check_times
 from .following import follow_date, go_online, let_go_of, unit_of
 from .seating import serve
@@ -117,15 +125,17 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
         experience = lock(experience)
         if experience.cancelled_at is not None:
             return
-        last = max(experience.sessions, key=lambda one: one.ends_at)
+        left = [one for one in experience.sessions if one.cancelled_at is None]
+        last = max(left or experience.sessions, key=lambda one: one.ends_at)
         check_change(last, experience, reason, clock.now())
         told = affected_by_all(experience)
         called_off = [one for one in experience.sessions if one.cancelled_at is None and one.ends_at > clock.now()]
         experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
         let_go_of(experience, experience.sessions)
         for session in called_off:
-            _note(session, "cancelled", reason, by)
+            change = _note(session, "cancelled", reason, by)
             session.cancelled_at = clock.now()
+        _tell_watchers(change, experience, {one.account_id for one in told}, by)
         for account_id, one in {one.account_id: one for one in told}.items():
             once = f"experience cancelled:{experience.id}:{account_id}"
             ids = {"enrollment_id": one.enrollment_id}
@@ -181,10 +191,20 @@ def _end(change: SessionChange, session: Session, experience: Experience, by: Do
         once = f"changed:{change.id}:{one.enrollment_id}"
         ids = {"change_id": change.id, "enrollment_id": one.enrollment_id}
         post(f"session_{change.kind}", to=one.email, community_id=experience.community_id, once=once, **ids)
+    _tell_watchers(change, experience, {one.account_id for one in people}, by)
     serve(experience, unit_of(experience, session))
     refresh_public(experience.community_id)
     told = {"session_id": session.id, "change_id": change.id, "people": len(people), "asked": asked}
     record(experience, VERBS[change.kind], by, community_id=experience.community_id, note=change.reason, **told)
+
+
+def _tell_watchers(change: SessionChange, experience: Experience, told: set[int], by: Doer) -> None:
+    """Tell who leads it and who keeps seats in it, unless they have done it themselves or were told with the others."""
+    for one in watchers_of(experience, clock.now()):
+        if one.id not in {*told, by.account_id}:
+            ids = {"change_id": change.id, "account_id": one.id}
+            once = f"change noted:{change.id}:{one.id}"
+            post("change_noted", to=one.email, community_id=experience.community_id, once=once, **ids)
 
 
 def _online_minutes(session: Session, experience: Experience, minutes: int | None) -> int:

@@ -35,6 +35,7 @@ from tests.enrollments.builders import (
     taken,
     weekly,
 )
+from tests.postbox import Mail
 
 WHY = "Snow is coming."
 
@@ -285,3 +286,30 @@ def a_hold(experience: Experience, seats: int, until: datetime) -> SeatHold:
         db.session.add(hold)
         keep([pool.id for session in experience.sessions for pool in session.pools], seats)
     return hold
+
+
+def test_whoever_leads_it_and_whoever_keeps_seats_in_it_are_told_too(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    leader, keeper = a_person(), a_person()
+    experience, [one] = an_experience(community, facilitator_id=leader.id), people(community, 1)
+    seat(experience, one)
+    hold = a_hold(experience, 1, FALL - timedelta(days=7))
+    hold.kind, hold.by_id, hold.role = "lead", keeper.id, ""
+    db.session.commit()
+    mailbox()
+    online(experience, one)
+    assert sorted(told("change_noted")) == sorted([leader.email, keeper.email])
+    [mail] = [mail for mail in mailbox() if mail.to == leader.email]
+    assert (mail.subject, WHY in mail.text) == (f"Held online: {experience.title}", True)
+    cancel_experience(experience, reason=WHY, by=leader)
+    off = [mail.to for mail in mailbox() if mail.subject == f"Cancelled: {experience.title}"]
+    assert sorted(off) == sorted([one.email, keeper.email])
+
+
+def test_all_of_it_is_called_off_after_its_last_session_was_cancelled(community: Community) -> None:
+    experience, [one] = an_experience(community, kind="series", starts=weekly(2)), people(community, 1)
+    seat(experience, one)
+    cancel_session(experience.sessions[1], reason=WHY, by=one)
+    cancel_experience(experience, reason=WHY, by=one)
+    assert (experience.cancelled_at is not None, [row.sequence for row in experience.sessions]) == (True, [1, 1])
