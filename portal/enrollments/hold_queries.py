@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.agenda.models import Experience
+from portal.agenda.models import Experience, Session
 from portal.core.db import db
 from portal.districts.models import District
 
@@ -59,8 +59,14 @@ def kept_by_district(experience_id: int, session_id: int | None, district_id: in
 
 
 def holds_due(now: datetime) -> list[int]:
-    """The numbers of shares and holds whose time is over and that were not let go yet, the earliest first."""
-    chosen = select(SeatHold.id).where(SeatHold.released_at.is_(None), SeatHold.until <= now)
+    """The numbers of shares and holds whose time is over and that were not let go yet, the earliest first; where all
+    dates are cancelled there is nothing to let go.
+    """
+    is_on = select(Session.id).where(
+        Session.experience_id == SeatHold.experience_id, Session.cancelled_at.is_(None),
+        func.coalesce(SeatHold.session_id, Session.id) == Session.id,
+    )  # fmt: skip
+    chosen = select(SeatHold.id).where(SeatHold.released_at.is_(None), SeatHold.until <= now, is_on.exists())
     return list(db.session.scalars(chosen.order_by(SeatHold.until, SeatHold.id)))
 
 

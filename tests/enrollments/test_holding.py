@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from portal.communities.models import Community
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.history import History
 from portal.enrollments.hold_rules import hold_words, reminder_due
 from portal.enrollments.holding import (
@@ -112,6 +112,19 @@ def test_when_the_time_is_over_what_is_left_goes_to_the_line_and_then_to_all(
     assert (release_holds(), release_holds()) == (1, 0)
     assert (states(experience), counted(experience), miscounted()) == (["seated", "seated"], [(2, 0)], [])
     assert [address for mail, address in owed() if mail == "seat_freed"] == [waiting.account.email]
+
+
+def test_a_hold_in_what_was_cancelled_keeps_no_other_from_its_end(
+    community: Community, in_october: Callable[[str], datetime]
+) -> None:
+    district, lead, _ = colleagues(community, 0)
+    gone, on = an_experience(community), an_experience(community)
+    for experience in (gone, on):
+        hold_seats(experience, district.id, 1, OCTOBER_20, by=lead)
+    with transaction():
+        gone.sessions[0].cancelled_at = in_october("2026-10-10 09:00")
+    in_october("2026-10-21 00:00")
+    assert (release_holds(), counted(on)) == (1, [(0, 0)])
 
 
 def test_a_hold_is_given_back_early_and_twice_is_once(community: Community) -> None:
