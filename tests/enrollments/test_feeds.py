@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from portal.accounts.models import Account
 from portal.agenda.operations import add_faculty
@@ -22,12 +23,14 @@ from portal.enrollments.attending_models import CalendarFeed
 from portal.enrollments.calendar_queries import PURPOSE, feed_of
 from portal.enrollments.feeds import make_feed, renew_feed
 from portal.enrollments.operations import give_up_seat
+from tests.cohorts.rush import meet_at, no_lock
 from tests.enrollments.builders import a_community, a_person, an_experience, people, seat, weekly
 from tests.enrollments.calendars import read, stands
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 At = Callable[[str], datetime]
 MINE = "/my/calendar"
+FEEDS = "portal.enrollments.feeds"
 
 
 @pytest.fixture(autouse=True)
@@ -162,12 +165,20 @@ def test_asking_twice_gives_the_same_address(teacher: Account) -> None:
 
 
 def test_two_presses_at_one_instant_make_one_address(
-    app: Flask, teacher: Account, two_at_once: Callable[..., list[Any]]
+    teacher: Account, two_at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = teacher.id
-    made = two_at_once(lambda _: make_feed(number, by=db.session.get_one(Account, number)).id, 4)
-    assert len(set(made)) == 1
-    assert count(CalendarFeed) == 1
+    meet_at(monkeypatch, FEEDS, "feed_of")
+    made = pressed_at_once(teacher, two_at_once)
+    assert (len(set(made)), count(CalendarFeed)) == (1, 1)
+
+
+def test_without_the_lock_one_of_them_is_met_with_an_error(
+    teacher: Account, two_at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meet_at(monkeypatch, FEEDS, "feed_of", seconds=10)
+    with no_lock(monkeypatch, FEEDS):
+        made = pressed_at_once(teacher, two_at_once)
+    assert any(isinstance(one, DBAPIError) for one in made)
 
 
 def test_a_new_address_ends_the_old_one(client: FlaskClient, teacher: Account) -> None:
@@ -237,6 +248,11 @@ def address_of(account: Account) -> str:
 def address_on(page: str) -> str:
     """The path of the address that the page shows."""
     return "/calendar/" + page.split('value="http://127.0.0.1:8000/calendar/')[1].split('"')[0]
+
+
+def pressed_at_once(account: Account, two_at_once: Callable[..., list[Any]]) -> list[Any]:
+    number = account.id
+    return two_at_once(lambda _: make_feed(number, by=db.session.get_one(Account, number)).id)
 
 
 def ask(client: FlaskClient, address: str, count_queries: Any) -> int:
