@@ -50,6 +50,7 @@ WORDS_FOR_MACHINES = re.findall(r"\w+", """
 slug email to_email to_address kind status state mode verb template once message_id leaid state_code zip_code quarter
 joined_by subject_table key role way outcome answer place token_salt token_hash password_hash time_zone content_hash
 code rule_code reference grades year source_year phone website request_id action address audience ended_reason
+reach waits_for old_mode picture_key join_url
 """)  # fmt: skip
 CHOSEN = {("conflicts", "source")}  # of a table alone: elsewhere the name holds words
 WORDS_IN_JSON = re.findall(r"\w+", """
