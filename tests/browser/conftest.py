@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.live import Live, make_demo_file, serve
 from tests.browser.pages import CHROMIUM, Watch
 from tests.postbox import Mail, Sink
 
-PATIENCE = 10_000  # milliseconds
+# Milliseconds. Nobody waits so long for a portal that works; a machine that is busy with something else may.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

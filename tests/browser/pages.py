@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, Route
 
 from portal.core.headers import HTMX_URL
 
@@ -68,6 +68,18 @@ def axe(page: Page) -> list[str]:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+
+
+def go(way: Locator) -> None:
+    """Press what leads to another page, and wait for that page: what is looked at next is not this one."""
+    with way.page.expect_navigation():
+        way.click()
+
+
+def first_of(page: Page, held: list[Route]) -> Route:
+    """The first request that was held back, once the browser's message of it has come."""
+    next(filter(None, (page.evaluate("1") and held for _ in range(5_000))))
+    return held[0]
 
 
 def sideways(page: Page) -> int:

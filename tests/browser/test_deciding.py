@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from portal.cohorts.releasing import carry_out_releases
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, go, sideways
 from tests.postbox import Mail
 
 COORDINATOR = "coordinator.hub@example.org"
@@ -77,10 +77,10 @@ def test_the_pages_of_deciding_are_sound_in_every_light_and_width(
     choose(page, undecided(page)[:2], "Waitlist")
     expect(page.locator("#said")).to_contain_text("prepared")
     assert (axe(page), sideways(page)) == ([], 0)
-    page.get_by_role("link", name="Rehearse the release").click()
+    go(page.get_by_role("link", name="Rehearse the release"))
     assert (axe(page), sideways(page)) == ([], 0)
     rehearsal = page.url
-    page.get_by_role("link", name="Change this mail").first.click()
+    go(page.get_by_role("link", name="Change this mail").first)
     assert (axe(page), sideways(page)) == ([], 0)
     page.goto(rehearsal)
     page.locator("article h3 a").first.click()

@@ -11,7 +11,7 @@ from flask import Flask, render_template_string
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from portal.core.headers import HTMX_URL, POLICY
-from tests.browser.pages import HTMX_FILE, axe, sideways
+from tests.browser.pages import HTMX_FILE, axe, first_of, sideways
 from tests.components.gallery import STATIC
 
 HOME = "http://portal.test"
@@ -359,12 +359,6 @@ def test_a_form_whose_text_cannot_be_saved_stays(desk: Desk) -> None:
 
 def ready(page: Page) -> None:
     page.locator("[data-htmx-powered]").first.wait_for(state="attached")
-
-
-def first_of(page: Page, held: list[Route]) -> Route:
-    """The first request that was held back, once the browser's message of it has come."""
-    next(filter(None, (page.evaluate("1") and held for _ in range(500))))
-    return held[0]
 
 
 def left_behind(desk: Desk, text: str) -> None:

@@ -22,7 +22,7 @@ from portal.rounds.models import Question, Round
 from portal.rounds.operations import close_now
 from portal.rounds.rules import closing_words
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, go, sideways
 from tests.letters.kinds import SITES, a_round_of_new_kinds, dates_around
 
 COVE = "principal.test-cove@example.org"
@@ -199,7 +199,7 @@ def test_after_keeping_mine_the_time_shown_is_the_servers(
 def test_every_kind_is_right_on_a_phone_and_at_night(section: Callable[..., Page], slug: str, look: Any) -> None:
     page = section(slug, **look)
     assert (axe(page), sideways(page)) == ([], 0)
-    page.get_by_role("button", name="Save and continue").click()
+    go(page.get_by_role("button", name="Save and continue"))
     assert (axe(page), sideways(page)) == ([], 0)
 
 

@@ -17,7 +17,7 @@ from portal.letters.queries import answer_to
 from portal.letters.rules import base_of
 from portal.rounds.models import Question
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, first_of, sideways
 
 COVE = "principal.test-cove@example.org"
 Open = Callable[..., Page]
@@ -213,8 +213,9 @@ def held_back(page: Page) -> list[Route]:
 
 def let_go(page: Page, slow: list[Route], last: str = "") -> None:
     """Let the first save go, and wait for the answer to the one that ends with `last`."""
+    first = first_of(page, slow)
     with page.expect_response(lambda answer: last in unquote_plus(answer.request.post_data or "")):
-        slow[0].continue_()
+        first.continue_()
 
 
 def type_and_leave(page: Page, code: str, text: str) -> None:

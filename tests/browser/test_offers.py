@@ -24,7 +24,7 @@ from portal.reviews.rules import stamp_of
 from portal.rounds.models import Round
 from portal.rounds.rules import stage_of
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, go, sideways
 from tests.postbox import Mail
 
 COORDINATOR = "coordinator.hub@example.org"
@@ -131,7 +131,7 @@ def test_the_pages_of_offers_are_sound_in_every_light_and_width(
     assert (axe(staff), sideways(staff)) == ([], 0)
     for name, link in ways.items():
         staff.goto(f"/eclc/staff/rounds/{round_id}/offers")
-        staff.get_by_role("link", name=link).click()
+        go(staff.get_by_role("link", name=link))
         shoot(staff, f"{name}-{look}")
         assert (axe(staff), sideways(staff)) == ([], 0)
     lead = sign_in_as(open_page(width=width, dark=dark), letters[0][2])

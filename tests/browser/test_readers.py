@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from portal.core.db import db, transaction
 from portal.rounds.models import Round
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, go, sideways
 from tests.postbox import Mail
 
 OpenPage = Callable[..., Page]
@@ -52,7 +52,7 @@ def test_letters_are_given_out_told_read_and_given_back_for_a_conflict(
     assert count >= 1
     fit(page, script=script)
     district = rows.first.get_by_role("rowheader").inner_text()
-    rows.first.get_by_role("link", name="I have a conflict").click()
+    go(rows.first.get_by_role("link", name="I have a conflict"))
     fit(page, script=script)
     page.get_by_label("What is the conflict?").fill("My sister teaches there.")
     page.get_by_role("button", name="I have a conflict").click()

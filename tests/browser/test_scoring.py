@@ -13,7 +13,7 @@ from portal.core.db import db
 from portal.letters.models import Letter
 from portal.reviews.reading_models import Assignment, Review
 from tests.browser.live import Live
-from tests.browser.pages import axe, sideways
+from tests.browser.pages import axe, go, sideways
 
 OpenPage = Callable[..., Page]
 SignInAs = Callable[[Page, str], Page]
@@ -95,20 +95,21 @@ def test_staff_go_through_a_meeting_and_print_its_minutes(
     page.goto(f"/eclc/staff/rounds/{round_id}/agenda")
     assert (axe(page), sideways(page)) == ([], 0)
     page.get_by_role("button", name="Open the meeting").click()
+    expect(page.get_by_role("button", name="Note it and go on")).to_be_visible()
     for outcome in ("Offer a place", "Waitlist"):
         assert (axe(page), sideways(page)) == ([], 0)
         page.get_by_label(outcome).check()
         page.get_by_label("Why?").fill(f"We say: {outcome}.")
         page.get_by_role("button", name="Note it and go on").click()
         expect(page.locator("#said")).to_contain_text("Noted.")
-    page.get_by_role("link", name=re.compile("^Meeting of")).click()
+    go(page.get_by_role("link", name=re.compile("^Meeting of")))
     assert (axe(page), sideways(page)) == ([], 0)
     page.emulate_media(media="print")
     expect(page.get_by_text("We say: Waitlist.")).to_be_visible()
     for hidden in ("Close the meeting", "Add missing letters"):
         expect(page.get_by_role("button", name=hidden)).to_be_hidden()
     page.emulate_media(media="screen")
-    page.get_by_role("link", name="Turn outcomes into prepared decisions").click()
+    go(page.get_by_role("link", name="Turn outcomes into prepared decisions"))
     assert (axe(page), sideways(page)) == ([], 0)
     page.get_by_role("button", name=re.compile("^Prepare 2")).click()
     expect(page.locator("#said")).to_contain_text("No district knows yet.")
