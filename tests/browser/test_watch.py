@@ -42,6 +42,14 @@ def test_axe_finds_a_field_without_a_label(browser: Browser) -> None:
     assert [line.partition(":")[0] for line in found] == ["label"]
 
 
+def test_axe_asked_for_colors_finds_what_nobody_can_read_and_nothing_else(browser: Browser) -> None:
+    page, _ = shown(browser, '<p><font color="#bbbbbb">pale</font></p><input name="x">')
+    found, again = axe(page, colors_only=True), axe(page)
+    page.context.close()
+    assert [line.partition(":")[0] for line in found] == ["color-contrast"]
+    assert {line.partition(":")[0] for line in again} == {"color-contrast", "label"}
+
+
 def test_a_page_that_is_too_wide_is_measured(browser: Browser) -> None:
     page, _ = shown(browser, '<svg width="2000" height="9"></svg>')
     wide = sideways(page)
