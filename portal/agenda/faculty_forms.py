@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import FileField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
@@ -82,6 +83,6 @@ class PictureForm(FlaskForm):
     def validate_picture(self, field: Any) -> None:
         """It is a picture, by its content."""
         try:
-            self.content = checked_picture(field.data or None)
+            self.content = checked_picture(field.data if isinstance(field.data, FileStorage) else None)
         except RuleBroken as fault:
             raise ValidationError(fault.sentence) from fault
