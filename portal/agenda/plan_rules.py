@@ -33,10 +33,12 @@ STAGES = {  # of an experience: icon, words, tone, and what that means for those
 }
 GONE = "This was cancelled, and is kept as it was. Copy it to plan it again."
 SEATS = "People have asked for seats, so more of them go to the line first. That has a page of its own."
+PLACE = "People have this place in their calendars. Change it where you move a date, so that each of them hears of it."
 DATES = "People have this date in their calendars. Move it under Changes, so that each of them hears of it."
 LOCKS_OF_ASKED = {
     "experiences.capacity": SEATS,
     "experiences.online_capacity": SEATS,
+    "experiences.place": PLACE,
     "experiences.joined_by": "People have asked for seats. What a seat is for stays.",
     **{f"sessions.{name}": DATES for name in ("starts_at", "ends_at", "time_zone", "mode", "place", "credit_minutes")},
 }

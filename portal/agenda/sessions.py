@@ -28,7 +28,8 @@ LATE = "Somebody else took this date out meanwhile. Go back to the dates, and ad
 
 
 def add_sessions(experience: Experience, rows: Sequence[Mapping[str, Any]], *, by: Doer) -> list[Session]:
-    """Add dates, each with its pools of seats. A date that is there already, to the minute, is not added twice.
+    """Add dates, each with its pools of seats. A date that is there already, to the minute, is not added twice, unless
+    it was cancelled there.
 
     Raises RuleBroken when people have seats in all sessions, when there are too many, or when a date cannot be so.
     """
@@ -37,9 +38,9 @@ def add_sessions(experience: Experience, rows: Sequence[Mapping[str, Any]], *, b
         refusal = why_no_new_session(experience)
         if refusal:
             raise RuleBroken(refusal)
-        there = {(one.starts_at, one.ends_at) for one in experience.sessions}
+        there = {(one.starts_at, one.ends_at) for one in experience.sessions if one.cancelled_at is None}
         new = [row for row in rows if (row["starts_at"], row["ends_at"]) not in there]
-        if len(there) + len(new) > MOST:
+        if len(experience.sessions) + len(new) > MOST:
             raise RuleBroken(f"Keep it to {MOST} dates. Plan the rest as an experience of its own.")
         made = [_add(experience, row) for row in new]
         if made:
