@@ -4,7 +4,7 @@ so a lost or doubled wake-up loses and doubles nothing."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from time import monotonic
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from huey.api import Huey
 
 log = logging.getLogger("portal.jobs")
 Job = TypeVar("Job", bound=Callable[[], object])
+Row = TypeVar("Row")
 SWEEPS: list[Callable[[], object]] = []
 
 
@@ -22,6 +23,13 @@ def due(job: Job) -> Job:
     """Register a job that may run late, twice or on two hosts: it looks for what is due and does that."""
     SWEEPS.append(job)
     return job
+
+
+def each(rows: Iterable[Row], do: Callable[[Row], int]) -> int:
+    """Do this for one after the other, in a transaction of its own, and give the sum of what came of it. One that fails
+    is logged and does not stop those behind it.
+    """
+    return sum(_tried(do, row) for row in rows)
 
 
 def is_rested(job: str, seconds: float) -> bool:
@@ -73,6 +81,14 @@ def run(app: Flask) -> None:
     with app.app_context():
         sweep()
     app.extensions["huey"].create_consumer(workers=1, initial_delay=0.1, max_delay=1.0, check_worker_health=True).run()
+
+
+def _tried(do: Callable[[Row], int], row: Row) -> int:
+    try:
+        return do(row)
+    except Exception:
+        log.exception("%s failed for one", do.__name__)
+        return 0
 
 
 def _queue(app: Flask) -> Huey:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from portal.agenda.models import Experience, Session
@@ -42,7 +41,7 @@ def add_person(
         wish = wish_of(lock(experience), session.id if session else None, mode)
         check_reason(words)
         check_addable(registration_state(wish.experience, clock.now()))
-        check_not_over(_end_of(experience, wish.session_id), clock.now())
+        _check_running(experience, wish.session_id)
         _check_no_seat(experience, wish.session_id, account, wish.mode)
         enrollment = begin(wish, account, colleague_of(wish, account).district_id, by)
         seat(enrollment, wish)
@@ -56,12 +55,13 @@ def substitute(enrollment: Enrollment, account: Learner, *, by: Doer) -> Enrollm
     """Let a colleague of the same district have the seat instead, even when all are taken: the count stays as it is,
     and nobody in line is passed by. Both are told by mail. Gives the colleague's enrollment.
 
-    Raises RuleBroken when the seat is gone, for somebody who has one or for whom it is not meant, and when it is over.
+    Raises RuleBroken when the seat is gone, for somebody who has one or for whom it is not meant, and when it is over
+    or cancelled.
     """
     with transaction():
         experience = lock(db.session.get_one(Experience, enrollment.experience_id))
         db.session.refresh(enrollment)
-        check_not_over(_end_of(experience, enrollment.session_id), clock.now())
+        _check_running(experience, enrollment.session_id)
         check_seat_to_pass(enrollment.state, enrollment.account.name)
         wish = wish_of(experience, enrollment.session_id, enrollment.mode)
         check_in_district(_works_in(account, enrollment), account.name)
@@ -79,14 +79,14 @@ def substitute(enrollment: Enrollment, account: Learner, *, by: Doer) -> Enrollm
 
 def cancel_for(enrollment: Enrollment, *, by: Doer) -> None:
     """Give a colleague's seat, place in line or request back, as their lead; they are told by mail, and the next in
-    line is served. Twice changes nothing. Raises RuleBroken once it is over.
+    line is served. Twice changes nothing. Raises RuleBroken once it is over or cancelled.
     """
     _end(enrollment, "cancel", by)
 
 
 def remove_person(enrollment: Enrollment, reason: str, *, by: Doer | None) -> None:
     """Take somebody out, as staff or facilitator, for a reason that is kept and mailed; the next in line is served.
-    Twice changes nothing. Raises RuleBroken without a reason, and once it is over.
+    Twice changes nothing. Raises RuleBroken without a reason, and once it is over or cancelled.
     """
     words = one_line(reason)[:LONGEST]
     check_reason(words)
@@ -95,7 +95,7 @@ def remove_person(enrollment: Enrollment, reason: str, *, by: Doer | None) -> No
 
 def end_for_leaver(enrollment: Enrollment) -> bool:
     """Give up what somebody has who works for no member district any more; they are told by mail, and the next in line
-    is served. Says whether there was anything.
+    is served. Says whether there was anything. Raises RuleBroken for what is over or cancelled.
     """
     return _end(enrollment, "leave district", None)
 
@@ -106,7 +106,7 @@ def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> boo
         db.session.refresh(enrollment)
         if enrollment.state in ENDED:
             return False
-        check_not_over(_end_of(experience, enrollment.session_id), clock.now())
+        _check_running(experience, enrollment.session_id)
         leave(enrollment)
         told(enrollment, verb, "seat_ended", by, **data)
         serve(experience, enrollment.session_id)
@@ -130,5 +130,7 @@ def _hold_of(enrollment: Enrollment) -> SeatHold | None:
     return hold if hold is not None and is_kept(hold, clock.now()) else None
 
 
-def _end_of(experience: Experience, session_id: int | None) -> datetime:
-    return max(place.ends_at for place in places_of(experience, session_id))
+def _check_running(experience: Experience, session_id: int | None) -> None:
+    """Refuse what is over, and what was cancelled: no session of it is left."""
+    ends = [place.ends_at for place in places_of(experience, session_id)]
+    check_not_over(max(ends, default=None), clock.now())

@@ -33,7 +33,9 @@ COLLEAGUES: tuple[Any, ...] = (
 
 
 def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
-    """Who of the district has a seat, waits or asks in what is not over: by its next session, then by name."""
+    """Who of the district has a seat, waits or asks in what is not over or cancelled: by its next session, then by
+    name.
+    """
     starts_at = func.min(Session.starts_at).label("starts_at")
     chosen = (
         select(*PEOPLE, starts_at)
@@ -42,7 +44,7 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
         .join(
             Session,
             and_(
-                Session.experience_id == Experience.id, Session.ends_at > now,
+                Session.experience_id == Experience.id, Session.ends_at > now, Session.cancelled_at.is_(None),
                 func.coalesce(Enrollment.session_id, Session.id) == Session.id,
             ),
         )
@@ -62,7 +64,7 @@ def coming_up(community_id: int, now: datetime) -> Sequence[Any]:
         select(*COMING, starts_at)
         .join(Session, Session.experience_id == Experience.id)
         .where(Experience.community_id == community_id, Experience.published_at.is_not(None))
-        .where(Experience.cancelled_at.is_(None), Session.starts_at > now)
+        .where(Experience.cancelled_at.is_(None), Session.cancelled_at.is_(None), Session.starts_at > now)
         .group_by(Experience.id)
         .order_by(starts_at, Experience.id)
     )

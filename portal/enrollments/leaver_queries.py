@@ -34,8 +34,8 @@ COLUMNS: tuple[Any, ...] = (
 
 
 def leaving_soon(now: datetime) -> list[Any]:
-    """Who has a seat, waits or asks in what is not over and for member districts, and no job there that goes on for
-    good: each with the last session to come. Whom staff added keeps the seat in any case.
+    """Who has a seat, waits or asks in what is not over or cancelled and for member districts, and no job there that
+    goes on for good: each with the last session to come. Whom staff added keeps the seat in any case.
     """
     last = func.max(Session.starts_at).label("last_at")
     chosen = (
@@ -45,7 +45,7 @@ def leaving_soon(now: datetime) -> list[Any]:
         .join(
             Session,
             and_(
-                Session.experience_id == Experience.id, Session.ends_at > now,
+                Session.experience_id == Experience.id, Session.ends_at > now, Session.cancelled_at.is_(None),
                 func.coalesce(Enrollment.session_id, Session.id) == Session.id,
             ),
         )

@@ -8,6 +8,7 @@ from portal.agenda.models import Experience
 from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.db import db, lock, transaction
+from portal.core.jobs import each
 from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
@@ -25,14 +26,14 @@ def seats_of_leavers() -> int:
     """
     rows = leaving_soon(clock.now())
     jobs = _jobs({row.account_id for row in rows})
-    given_up = 0
-    for row in rows:
+
+    def see_to(row: Any) -> bool:
         stands = _stands(row, jobs)
         if stands == TOLD:
             _tell_leads(row)
-        elif stands == GONE:
-            given_up += _give_up(row)
-    return given_up
+        return stands == GONE and _give_up(row)
+
+    return each(rows, see_to)
 
 
 def _tell_leads(row: Any) -> None:

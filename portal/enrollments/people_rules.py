@@ -11,6 +11,7 @@ from portal.core.filters import plural
 
 MOST_TOGETHER = 30
 OVER = "This is over, so nothing can be changed any more."
+CALLED_OFF = "This was cancelled, so there is no seat to pass on or to give up."
 CANCELLED = "This was cancelled, so nobody can be added."
 NO_REASON = "Write a reason. It is kept, and people read it."
 NO_PEOPLE = "Choose at least one person."
@@ -43,8 +44,10 @@ def check_reason(reason: str) -> None:
         raise RuleBroken(NO_REASON)
 
 
-def check_not_over(ends_at: datetime, now: datetime) -> None:
-    """Refuse a change to what is over."""
+def check_not_over(ends_at: datetime | None, now: datetime) -> None:
+    """Refuse a change to what is over, and to what was cancelled: then nothing of it ends any more."""
+    if ends_at is None:
+        raise RuleBroken(CALLED_OFF)
     if ends_at <= now:
         raise RuleBroken(OVER)
 

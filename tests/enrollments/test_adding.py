@@ -18,6 +18,7 @@ from portal.core.audit import Audit
 from portal.core.db import db
 from portal.core.history import history_of
 from portal.enrollments.adding import add_person, cancel_for, remove_person, substitute
+from portal.enrollments.changing import cancel_experience, cancel_session
 from portal.enrollments.holding import hold_seats, name_person, share_seats
 from portal.enrollments.models import Enrollment, SeatHold
 from portal.enrollments.operations import take_seat, wait_for_room
@@ -208,6 +209,20 @@ def test_nobody_is_taken_out_without_a_reason(community: Community, staff: Accou
     experience, [person] = an_experience(community), people(community, 1)
     [mine] = seat(experience, person)
     refused(lambda: remove_person(mine, "", by=staff), experience, "Write a reason")
+
+
+def test_what_was_cancelled_has_no_seat_to_pass_on_or_to_take_away(community: Community, staff: Account) -> None:
+    _, lead, [person, other] = colleagues(community, 2)
+    whole = an_experience(community)
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2))
+    [mine] = seat(whole, person)
+    there = take_seat(space, person, by=person, session=space.sessions[0])
+    cancel_experience(whole, reason="Snow", by=staff)
+    cancel_session(space.sessions[0], reason="Snow", by=staff)
+    for one, experience in ((mine, whole), (there, space)):
+        refused(lambda one=one: cancel_for(one, by=lead), experience, "This was cancelled")
+        refused(lambda one=one: substitute(one, other, by=lead), experience, "This was cancelled")
+        refused(lambda one=one: remove_person(one, "You are on leave.", by=staff), experience, "This was cancelled")
 
 
 def test_staff_add_by_name_and_address_on_the_page(

@@ -16,6 +16,7 @@ from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import History
 from portal.districts.models import District
+from portal.enrollments.changing import cancel_session
 from portal.enrollments.holding import hold_seats
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
 from portal.enrollments.operations import take_seat
@@ -80,6 +81,14 @@ def test_a_lead_sees_own_people_and_no_other_districts(place: Place) -> None:
     seat(experience, place.first, stranger)
     page = place.page()
     assert [name in page for name in (experience.title, place.first.name, stranger.name)] == [True, True, False]
+
+
+def test_a_seat_in_a_cancelled_meeting_is_not_shown(place: Place) -> None:
+    space = an_experience(place.community, kind="space", joined_by="session", starts=weekly(2))
+    take_seat(space, place.first, by=place.first, session=space.sessions[0])
+    assert place.first.name in place.page()
+    cancel_session(space.sessions[0], reason="Snow", by=place.lead)
+    assert place.first.name not in place.page()
 
 
 def test_a_person_without_a_district_to_lead_finds_no_such_page(place: Place, sign_in: SignIn) -> None:

@@ -15,8 +15,10 @@ from portal.core.db import db, transaction
 from portal.districts.models import Affiliation, District, Membership
 from portal.districts.operations import affiliate, end_affiliation, end_membership
 from portal.enrollments.adding import add_person, substitute
+from portal.enrollments.changing import cancel_session
 from portal.enrollments.leaver_rules import Job, job_at_member, leaves_before
 from portal.enrollments.leavers import seats_of_leavers
+from portal.enrollments.operations import take_seat
 from tests.enrollments.builders import (
     LONG_AGO,
     a_community,
@@ -166,6 +168,41 @@ def test_what_is_over_stays_as_it_was(community: Community, in_october: At) -> N
     leave(person, date(2026, 11, 3))
     in_october("2026-11-04 09:00")
     assert (seats_of_leavers(), mine.state) == (0, "seated")
+
+
+def test_a_cancelled_meeting_keeps_no_other_seat_from_being_given_up(community: Community, in_october: At) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2))
+    first, second = (take_seat(space, person, by=person, session=session) for session in space.sessions)
+    cancel_session(space.sessions[0], reason="Snow", by=lead)
+    leave(person)
+    in_october("2026-10-21 09:00")
+    assert (seats_of_leavers(), first.state, second.state) == (1, "seated", "given_up")
+
+
+def test_who_works_until_the_last_date_that_is_left_keeps_the_seat(community: Community) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    series = an_experience(community, kind="series", starts=weekly(2))
+    seat(series, person)
+    cancel_session(series.sessions[1], reason="Snow", by=lead)
+    leave(person, date(2026, 11, 3))
+    assert (seats_of_leavers(), told()) == (0, [])
+
+
+def test_a_row_that_fails_keeps_no_other_seat_from_being_given_up(
+    community: Community, in_october: At, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = a_community("broken")
+    mine = []
+    for place in (broken, community):
+        _, _, [person] = colleagues(place, 1)
+        mine += seat(an_experience(place), person)
+        leave(person)
+    in_october("2026-10-21 09:00")
+    with transaction():
+        db.session.get_one(Community, broken.id).time_zone = "Nowhere/Land"
+    assert (seats_of_leavers(), [one.state for one in mine]) == (1, ["seated", "given_up"])
+    assert [record.getMessage() for record in caplog.records] == ["see_to failed for one"]
 
 
 def test_without_leavers_the_job_asks_once(community: Community, count_queries: Callable[[], Any]) -> None:
