@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -16,36 +16,58 @@ from portal.core.history import Doer, record
 from .line_queries import meetings_waited_for
 from .seating import serve
 
+Dated = tuple[int, str]  # a session's id and a mode
 FEWER_THAN_NONE = "Seats cannot be fewer than none. Give 0 or more."
 
 
 def set_capacity(
-    experience: Experience, seats: Mapping[str, int], *, by: Doer | None, session: Session | None = None
-) -> None:
-    """Set how many seats each mode has, in all sessions to come or in the one `session`. With more, those in line are
-    served before anybody else hears of it; with fewer nobody loses a seat, an offer, or what is kept for them: no more
-    are given until there are fewer people than seats. The same numbers again change nothing.
+    experience: Experience, seats: Mapping[str, int], *, by: Doer | None, session: Session | None = None,
+    dates: Mapping[Dated, int] | None = None,
+) -> None:  # fmt: skip
+    """Set how many seats each mode has, in all sessions to come or in the one `session`; `dates` says it for one mode
+    of one session (by its id), where numbers differ. With more, those in line are served before anybody else hears of
+    it; with fewer nobody loses a seat, an offer, or what is kept for them: no more are given until there are fewer
+    people than seats. The same numbers again change nothing.
 
     Raises RuleBroken for a number below 0.
     """
-    if any(number < 0 for number in seats.values()):
+    one_by_one = dates or {}
+    if any(number < 0 for number in (*seats.values(), *one_by_one.values())):
         raise RuleBroken(FEWER_THAN_NONE)
     with transaction():
         experience = lock(experience)
-        pools = [pool for pool in _pools(experience, session) if pool.mode in seats]
-        before = {pool.mode: pool.capacity for pool in pools}
-        changed = [pool for pool in pools if seats[pool.mode] != pool.capacity]
-        for pool in changed:
-            pool.capacity = seats[pool.mode]
+        wished = _wished(_pools(experience, session), seats, one_by_one)
+        before = _numbers(wished)
+        changed = [pool for pool, number in wished if number != pool.capacity]
+        for pool, number in wished:
+            pool.capacity = number
         is_whole = session is None and _remember(experience, seats)
         if not changed and not is_whole:
             return
         db.session.flush()
-        after = {mode: seats[mode] for mode in before}
+        after = _numbers(wished)
         record(experience, "change seats", by, community_id=experience.community_id, before=before, after=after)
         refresh_public(experience.community_id)
         for session_id in meetings_waited_for(experience.id):
             serve(experience, session_id)
+
+
+def _wished(
+    pools: Sequence[Pool], seats: Mapping[str, int], dates: Mapping[Dated, int]
+) -> list[tuple[Pool, int]]:  # fmt: skip
+    """The pools that a number was given for, each with it: that of its date before that of all dates."""
+    asked = [(pool, dates.get((pool.session_id, pool.mode), seats.get(pool.mode))) for pool in pools]
+    return [(pool, number) for pool, number in asked if number is not None]
+
+
+def _numbers(wished: Sequence[tuple[Pool, int]]) -> dict[str, int]:
+    """What history keeps: one number for each mode, and one for each of its sessions where they differ."""
+    kept: dict[str, int] = {}
+    for mode in sorted({pool.mode for pool, _ in wished}):
+        pools = [pool for pool, _ in wished if pool.mode == mode]
+        is_one = len({pool.capacity for pool in pools}) == 1
+        kept |= {mode if is_one else f"{mode} in {pool.session_id}": pool.capacity for pool in pools}
+    return kept
 
 
 def _pools(experience: Experience, session: Session | None) -> list[Pool]:

@@ -7,7 +7,8 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.access import me, staff
+from portal.core import clock
+from portal.core.access import community, me, staff
 from portal.core.web import again, changed, invalid
 
 from .roster_pages import roster_frame
@@ -32,11 +33,12 @@ def sized(experience: str) -> ResponseReturnValue:
     again("enrollments/sizing.html", "enrollments/_sizing.html", **page)
     if not page["form"].validate_on_submit():
         return invalid()
-    set_capacity(page["experience"], page["form"].seats(), by=me())
+    set_capacity(page["experience"], page["form"].seats(), dates=page["form"].dates(), by=me())
     return changed(to=url_for("enrollments.roster", experience=experience), said="The number of seats is changed.")
 
 
 def _page(slug: str) -> dict[str, Any]:
     found = people_of(slug)
-    pools = [pool for session in found.sessions for pool in session.pools]
-    return {**roster_frame(found), "form": seats_form({pool.mode: pool.capacity for pool in pools}), "refusal": ""}
+    coming = [one for one in found.sessions if one.ends_at > clock.now() and one.cancelled_at is None]
+    form = seats_form(coming or found.sessions, community().time_zone)
+    return {**roster_frame(found), "form": form, "refusal": ""}

@@ -14,7 +14,8 @@ from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import history_of
-from tests.enrollments.builders import a_community, an_experience, people, seat, states
+from portal.enrollments.sizing import set_capacity
+from tests.enrollments.builders import a_community, an_experience, people, seat, states, weekly
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 
@@ -87,3 +88,36 @@ def test_what_is_no_number_of_seats_comes_back_at_its_field(staff: FlaskClient, 
             422, "<div ", True,
         )  # fmt: skip
     assert (experience.capacity, len(history_of(experience))) == (3, before)
+
+
+def test_dates_with_different_numbers_are_shown_and_changed_each_by_itself(
+    staff: FlaskClient, community: Community
+) -> None:
+    fields = {"mode": "blended", "session_mode": "blended", "online_capacity": 60}
+    experience = an_experience(community, starts=weekly(2), capacity=40, **fields)
+    first, second = (session.id for session in experience.sessions)
+    set_capacity(experience, {"online": 300}, by=None, session=experience.sessions[1])
+    text = staff.get(page(experience, "size")).text
+    assert [f'name="{name}"' in text for name in ("in_person", "online", f"online_{first}", f"online_{second}")] == [
+        True, False, True, True,
+    ]  # fmt: skip
+    sent = {"in_person": "41", f"online_{first}": "60", f"online_{second}": "310"}
+    assert staff.post(page(experience, "size"), data=sent).status_code == 303
+    db.session.expire_all()
+    assert [pool.capacity for session in experience.sessions for pool in session.pools] == [41, 60, 41, 310]
+    assert (experience.capacity, experience.online_capacity) == (41, 60)
+    assert history_of(experience)[-1].data == {
+        "before": {"in_person": 40, f"online in {first}": 60, f"online in {second}": 300},
+        "after": {"in_person": 41, f"online in {first}": 60, f"online in {second}": 310},
+    }
+
+
+def test_meetings_of_a_space_keep_their_own_numbers(staff: FlaskClient, community: Community) -> None:
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2), capacity=5)
+    set_capacity(space, {"in_person": 9}, by=None, session=space.sessions[1])
+    [first, second] = [f"in_person_{session.id}" for session in space.sessions]
+    answer = staff.post(page(space, "size"), data={first: "6", second: "-1"})
+    assert (answer.status_code, f'id="{second}-error"' in answer.text) == (422, True)
+    staff.post(page(space, "size"), data={first: "6", second: "9"})
+    db.session.expire_all()
+    assert [session.pools[0].capacity for session in space.sessions] == [6, 9]
