@@ -16,7 +16,6 @@ from portal.core.db import db
 from portal.core.history import record
 
 from .change_rules import follows
-from .line_rules import cut_off
 from .models import Enrollment, SeatHold, SeatOffer
 from .seating import end_offer, let_go, merge
 
@@ -29,13 +28,15 @@ def unit_of(experience: Experience, session: Session) -> int | None:
 
 
 def follow_date(experience: Experience, session: Session, old_start: datetime) -> None:
-    """Let shares and holds keep their distance from the new date, and no offer outlast its cut-off."""
+    """Let shares and holds keep their distance from the new date. A seat that was offered for the old one is not kept
+    any more, and whom it was for keeps the place in line; how the line moves now is for whoever serves it.
+    """
     if unit_of(experience, session) is None and not _is_first(experience, session, old_start):
         return
     for hold in _holds(experience, session):
         hold.until = follows(hold.until, old_start, session.starts_at)
-    for offer in _offers(experience, session):
-        offer.until = min(offer.until, cut_off(experience, session.starts_at))
+    for offer in _offers(experience, session) if session.starts_at != old_start else []:
+        end_offer(offer.enrollment, "taken_back")
 
 
 def let_go_of(experience: Experience, sessions: Sequence[Session]) -> None:

@@ -153,19 +153,6 @@ def test_a_hold_keeps_its_distance_from_a_later_date(community: Community) -> No
     assert (hold.until, hold.remaining) == (later - timedelta(days=7), 2)
 
 
-def test_an_offer_never_outlasts_the_cut_off_of_a_nearer_date(
-    community: Community, in_october: Callable[[str], datetime]
-) -> None:
-    experience, everyone = an_experience(community, capacity=1), people(community, 2)
-    mine = seat(experience, *everyone)
-    in_october("2026-11-02 16:00")
-    give_up_seat(mine[0], by=everyone[0])
-    [offer] = db.session.scalars(select(SeatOffer))
-    sooner = clock.now() + timedelta(hours=5)
-    move_session(experience.sessions[0], sooner, sooner + timedelta(hours=6), reason=WHY, by=everyone[0])
-    assert offer.until == sooner - timedelta(hours=2)
-
-
 def test_a_cancelled_session_of_a_series_leaves_the_seats_in_the_others(community: Community) -> None:
     experience = an_experience(community, kind="series", starts=weekly(3), capacity=2)
     everyone = people(community, 3)
