@@ -18,7 +18,9 @@ MAKER = "-//Learning communities portal//EN"
 WIDEST = 75  # octets of a line, its end not counted. Source: RFC 5545, 3.1
 YEARS = 8  # of a zone that are looked at to find the rule of its summer time
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None, "\x00": None})
+# Source: RFC 5545, 3.1: a text has no control characters but the tab.
+CONTROLS = {number: None for number in (*range(0x20), 0x7F) if number != ord("\t")}
+ESCAPED = CONTROLS | str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 MIME = "text/calendar; charset=utf-8"
 
 

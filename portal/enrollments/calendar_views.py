@@ -49,7 +49,10 @@ def experience_calendar(experience: str) -> ResponseReturnValue:
 
 @bp.get(f"{PAGE}/seat/calendar.ics")
 def seat_calendar(experience: str) -> ResponseReturnValue:
-    return attached(_calendar(seat_file(own(*asked_for(experience)).id)), f"{experience}.ics")
+    mine = own(*asked_for(experience))
+    if mine.seated_at is None:  # whoever only asks or waits has no date yet, and never had one
+        abort(404)
+    return attached(_calendar(seat_file(mine.id)), f"{experience}.ics")
 
 
 @bp.get("/my/calendar")

@@ -21,7 +21,7 @@ from portal.core.db import db
 from portal.districts.models import District
 
 from .attending_models import Confirmation
-from .change_rules import why_asked
+from .change_rules import seat_elsewhere, why_asked
 from .models import Enrollment, Seat, SeatHold
 
 CONCERNED = ("pending", "waiting", "seated")
@@ -69,10 +69,10 @@ def watchers_of(experience: Experience, now: datetime) -> list[Account]:
 
 
 def other_seats(session: Session, starts_at: datetime, ends_at: datetime) -> dict[int, str]:
-    """What people with a seat in the session have a seat in at that time, by account: the title of the first."""
+    """The people with a seat in the session who have another one at that time, by account: in what, in words."""
     mine = select(Enrollment.account_id).where(_of_session(session), Enrollment.state == "seated")
     rows = db.session.execute(
-        select(Enrollment.account_id, Experience.title)
+        select(Enrollment.account_id, Experience.title, Experience.community_id)
         .join(Seat, Seat.enrollment_id == Enrollment.id)
         .join(Pool, Pool.id == Seat.pool_id)
         .join(Session, Session.id == Pool.session_id)
@@ -82,7 +82,8 @@ def other_seats(session: Session, starts_at: datetime, ends_at: datetime) -> dic
         .where(Session.cancelled_at.is_(None), Experience.cancelled_at.is_(None))
         .order_by(Session.starts_at.desc(), Session.id.desc(), Enrollment.id)
     )
-    return {row.account_id: row.title for row in rows}
+    ours = session.experience.community_id
+    return {row.account_id: seat_elsewhere(row.title if row.community_id == ours else "") for row in rows}
 
 
 def reasons_to_ask(

@@ -130,12 +130,18 @@ def follows(until: datetime, old_start: datetime, new_start: datetime) -> dateti
     return until + (new_start - old_start) if new_start > old_start else min(until, new_start)
 
 
+def seat_elsewhere(title: str) -> str:
+    """What is said of another seat at that time. `title`: empty where it is another community's, whose agenda is not
+    for the staff of this one."""
+    return f"You have a seat in “{title}” at that time." if title else "You have another seat at that time."
+
+
 def why_asked(other: str, no_school: str, asks: str) -> str:
     """Why somebody is asked about the new date; empty for whoever just carries over."""
     if asks == "none":
         return ""
     if other:
-        return f"You have a seat in “{other}” at that time."[:200]
+        return other[:200]
     if no_school:
         return f"Your district has no school on the new date: {no_school}."[:200]
     return EVERYBODY_IS_ASKED if asks == "all" else ""

@@ -14,6 +14,7 @@ from portal.agenda.planning_models import SchoolDay
 from portal.agenda.school_queries import school_days
 from portal.agenda.school_rules import said_of
 from portal.communities.queries import zone_of
+from portal.core import clock
 from portal.core.clock import end_of_day
 from portal.core.db import db
 from portal.districts.models import District, Membership
@@ -51,7 +52,7 @@ def experiences_on(community_id: int, day: date) -> list[Experience]:
 
 
 def attending_on(community_id: int, district_id: int, day: date) -> list[Attending]:
-    """The seats of people of the district in sessions of that day, by time."""
+    """The seats of people of the district in sessions of that day that are not over yet, by time."""
     rows = db.session.execute(
         select(
             Enrollment.id, Enrollment.account_id, Account.email, Account.name, Session.id, Session.starts_at,
@@ -64,7 +65,7 @@ def attending_on(community_id: int, district_id: int, day: date) -> list[Attendi
         .join(Account, Account.id == Enrollment.account_id)
         .where(Enrollment.community_id == community_id, Enrollment.district_id == district_id)
         .where(Enrollment.state == "seated", _on(community_id, day), Session.cancelled_at.is_(None))
-        .where(Experience.cancelled_at.is_(None), Experience.published_at.is_not(None))
+        .where(Session.ends_at > clock.now(), Experience.published_at.is_not(None), Experience.cancelled_at.is_(None))
         .order_by(Session.starts_at, Session.id, Enrollment.queue_number, Enrollment.id)
     )  # fmt: skip
     return [Attending(*row) for row in rows]

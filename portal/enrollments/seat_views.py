@@ -18,6 +18,7 @@ from .queries import find_enrollment
 from .question_forms import QuestionForm, form_of
 from .question_queries import find_asking, questions_of
 from .seat_pages import aside, shown_at
+from .seat_rules import IN_IT
 from .views import PAGE, bp, page_context
 
 TAKEN = {
@@ -94,7 +95,7 @@ def seat_line_cancellation(experience: str) -> ResponseReturnValue:
 def giving_up(experience: str) -> ResponseReturnValue:
     found, session = asked_for(experience)
     mine = own(found, session)
-    if mine.state == "given_up":
+    if mine.state not in IN_IT:
         return redirect(_page(experience), 303)
     return render_template("enrollments/giving_up.html", here="agenda", experience=found, session=session, mine=mine)
 
@@ -102,7 +103,7 @@ def giving_up(experience: str) -> ResponseReturnValue:
 @bp.post(f"{PAGE}/seat/cancellation")
 def seat_cancellation(experience: str) -> ResponseReturnValue:
     mine = own(*asked_for(experience))
-    said = LEFT[mine.state]
+    said = LEFT.get(mine.state, "")
     operations.give_up_seat(mine, by=me())
     return changed(to=_page(experience), said=said)
 

@@ -53,6 +53,13 @@ def test_no_line_is_longer_than_75_octets_and_none_cuts_a_letter(words: str) -> 
     assert b"\n" not in made.replace(b"\r\n", b"")
 
 
+def test_letters_that_no_text_may_have_are_left_out() -> None:
+    awkward = "".join(map(chr, range(0x20))) + "\x7f"
+    made = calendar([replace(PLAIN, title=f"Fall{awkward}Gathering", words=awkward)])
+    assert {byte for byte in made if byte < 0x20 or byte == 0x7F} == {0x09, 0x0A, 0x0D}
+    assert str(of_icalendar(made)[0]["SUMMARY"]) == "Fall\t\nGathering"
+
+
 def test_a_line_end_in_a_title_starts_no_line_of_its_own() -> None:
     made = calendar([replace(PLAIN, title="One\r\nATTENDEE:mailto:mallory@example.org\r\x00")])
     [event] = of_icalendar(made)

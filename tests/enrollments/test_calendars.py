@@ -238,6 +238,21 @@ def test_whoever_has_no_seat_has_no_file(community: Community, client: FlaskClie
     assert sign_in(client, other).get(address).status_code == 404
 
 
+def test_whoever_waits_or_asks_has_no_file_and_whoever_gave_up_a_seat_has_one(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    full, [first, teacher] = an_experience(community, capacity=1), people(community, 2)
+    [had, _], asked = seat(full, first, teacher), an_experience(community, needs_approval=True)
+    [mine] = seat(asked, teacher)
+    sign_in(client, teacher)
+    assert [client.get(f"{page(one)}/seat/calendar.ics").status_code for one in (full, asked)] == [404, 404]
+    give_up_seat(mine, by=teacher)
+    assert client.get(f"{page(asked)}/seat/calendar.ics").status_code == 404
+    give_up_seat(had, by=first)
+    assert [one["STATUS"] for one in read(client, f"{page(full)}/seat/calendar.ics")] == ["CONFIRMED"]
+    assert [one["STATUS"] for one in read(sign_in(client, first), f"{page(full)}/seat/calendar.ics")] == ["CANCELLED"]
+
+
 def test_what_is_not_published_has_no_calendar(community: Community, client: FlaskClient) -> None:
     drafted, theirs = an_experience(community, is_published=False), an_experience(a_community("other"))
     assert [client.get(f"/example/agenda/{one.slug}.ics").status_code for one in (drafted, theirs)] == [404, 404]

@@ -126,6 +126,18 @@ def test_closing_twice_changes_nothing_and_mails_nobody_again(community: Communi
     assert (first.id, len(told("district_closed"))) == (second.id, 1)
 
 
+def test_what_is_over_when_the_closing_is_noted_needs_no_excuse(
+    community: Community, in_october: Callable[[str], datetime]
+) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    seat(an_experience(community, starts=[AFTERNOON]), person)
+    in_october("2026-11-03 15:00")  # the one was over at 2:30 PM, the other begins at 3:30 PM
+    close_district(community, district, DAY, kind="closed", by=person)
+    assert (told("district_closed"), excused()) == ([person.email], 1)
+
+
 @pytest.mark.parametrize(
     ("kind", "minutes", "day", "is_member"),
     [

@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.communities.models import Community
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.jobs import sweep
+from portal.enrollments.approving import refuse
 from portal.enrollments.changing import move_session
 from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
@@ -250,6 +251,32 @@ def test_a_request_says_who_is_asked_and_can_be_taken_back(community: Community,
     assert "Take your request back?" in browser.get(address(experience) + "/seat/cancellation").text
     browser.post(address(experience) + "/seat/cancellation")
     assert (states(experience), taken(experience)) == (["given_up"], [0])
+
+
+@pytest.mark.parametrize(
+    "door", ["", "/mode", "/online", "/line", "/line/cancellation", "/cancellation", "/offer", "/answers"]
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_whoever_was_turned_down_is_told_so_at_every_door_and_nothing_changes(
+    blended: Experience, browser: FlaskClient, teacher: Account, door: str, headers: dict[str, str]
+) -> None:
+    with transaction():
+        blended.needs_approval = True
+    [mine] = seat(blended, teacher)
+    refuse(mine, "Two are enough", by=a_person())
+    sent = {"mode": "in_person", "answer": "accept"}
+    answer = browser.post(f"{address(blended)}/seat{door}", data=sent, headers=headers)
+    assert (answer.status_code in {303, 404, 409}, states(blended), taken(blended)) == (True, ["refused"], [0, 0])
+
+
+def test_whoever_was_turned_down_is_not_asked_whether_to_leave(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community, needs_approval=True)
+    refuse(seat(experience, teacher)[0], "Two are enough", by=a_person())
+    answer = browser.get(address(experience) + "/seat/cancellation")
+    assert (answer.status_code, answer.location) == (303, address(experience))
+    assert browser.post(address(experience) + "/seat/cancellation", headers=HTMX).status_code == 409
 
 
 def test_a_request_that_was_turned_down_says_so_and_offers_no_button(
