@@ -60,10 +60,10 @@ def affected_by_all(experience: Experience) -> list[Affected]:
     return [Affected(*row) for row in rows]
 
 
-def watchers_of(experience: Experience, now: datetime) -> list[Account]:
-    """Who else has to know: whoever leads it, and leads who keep seats in it (until just now)."""
+def watchers_of(experience: Experience) -> list[Account]:
+    """Who else has to know: whoever leads it, and leads who keep seats in it. To be asked before those are let go."""
     kept = select(SeatHold.by_id).where(SeatHold.experience_id == experience.id, SeatHold.kind == "lead")
-    kept = kept.where(or_(SeatHold.released_at.is_(None), SeatHold.released_at == now), SeatHold.remaining > 0)
+    kept = kept.where(SeatHold.released_at.is_(None), SeatHold.remaining > 0)
     chosen = select(Account).where(or_(Account.id == experience.facilitator_id, Account.id.in_(kept)))
     return list(db.session.scalars(chosen.where(Account.disabled_at.is_(None)).order_by(Account.id)))
 

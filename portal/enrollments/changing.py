@@ -6,10 +6,12 @@ new date with the seat. The old date stays known; everyone concerned gets one ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
+from portal.accounts.models import Account
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SessionChange
 from portal.communities.operations import refresh_public
@@ -33,7 +35,7 @@ from .change_queries import (
     watchers_of,
 )
 from .change_rules import CHANGED_MEANWHILE, IS_ONLINE, LAST_ONE, answer_until, check_change, check_times
-from .following import follow_date, go_online, let_go_of, unit_of
+from .following import follow_date, follow_questions, go_online, last_end, let_go_of, unit_of
 from .seating import serve
 
 LONGEST_REASON = 500
@@ -57,14 +59,15 @@ def move_session(
             return done
         _check(session, experience, reason, seen)
         check_times(starts_at, ends_at, clock.now())
-        change = _note(session, "moved", reason, by)
+        change, old_last = _note(session, "moved", reason, by), last_end(experience)
         session.starts_at, session.ends_at = starts_at, ends_at
         session.place = session.place if place is None else one_line(place)[:160]
         follow_date(experience, session, change.old_starts_at)
+        follow_questions(experience, old_last)
         _drop_snow_date(experience, starts_at)
         # Who was excused was so because of the old day.
         db.session.execute(delete(Excuse).where(Excuse.session_id == session.id))
-        _end(change, session, experience, by, asked=_ask(change, session, asks))
+        _end(change, session, experience, by, watchers_of(experience), asked=_ask(change, session, asks))
     return change
 
 
@@ -92,7 +95,7 @@ def take_online(
         session.join_url = session.join_url if join_url is None else join_url.strip()
         if all(one.mode == "online" for one in experience.sessions if one.cancelled_at is None):
             experience.mode = "online"
-        _end(change, session, experience, by)
+        _end(change, session, experience, by, watchers_of(experience))
     return change
 
 
@@ -109,10 +112,10 @@ def cancel_session(session: Session, *, reason: str, by: Doer, seen: int | None 
         _check(session, experience, reason, seen)
         if count_sessions(experience.id) == 1:
             raise RuleBroken(LAST_ONE)
-        change = _note(session, "cancelled", reason, by)
+        change, watchers = _note(session, "cancelled", reason, by), watchers_of(experience)
         let_go_of(experience, [session])
         session.cancelled_at = clock.now()
-        _end(change, session, experience, by)
+        _end(change, session, experience, by, watchers)
     return change
 
 
@@ -128,14 +131,14 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
         left = [one for one in experience.sessions if one.cancelled_at is None]
         last = max(left or experience.sessions, key=lambda one: one.ends_at)
         check_change(last, experience, reason, clock.now())
-        told = affected_by_all(experience)
+        told, watchers = affected_by_all(experience), watchers_of(experience)
         called_off = [one for one in experience.sessions if one.cancelled_at is None and one.ends_at > clock.now()]
         experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
         let_go_of(experience, experience.sessions)
         for session in called_off:
             change = _note(session, "cancelled", reason, by)
             session.cancelled_at = clock.now()
-        _tell_watchers(change, experience, {one.account_id for one in told}, by)
+        _tell_watchers(change, watchers, {one.account_id for one in told}, by)
         for account_id, one in {one.account_id: one for one in told}.items():
             once = f"experience cancelled:{experience.id}:{account_id}"
             ids = {"enrollment_id": one.enrollment_id}
@@ -184,27 +187,31 @@ def _ask(change: SessionChange, session: Session, asks: str) -> int:
     return len(reasons)
 
 
-def _end(change: SessionChange, session: Session, experience: Experience, by: Doer, *, asked: int = 0) -> None:
+def _end(
+    change: SessionChange, session: Session, experience: Experience, by: Doer, watchers: Sequence[Account], *,
+    asked: int = 0,
+) -> None:  # fmt: skip
     """Tell everyone concerned, once, and let visitors see it."""
     people = affected_by(session)
     for one in people:
         once = f"changed:{change.id}:{one.enrollment_id}"
         ids = {"change_id": change.id, "enrollment_id": one.enrollment_id}
         post(f"session_{change.kind}", to=one.email, community_id=experience.community_id, once=once, **ids)
-    _tell_watchers(change, experience, {one.account_id for one in people}, by)
+    _tell_watchers(change, watchers, {one.account_id for one in people}, by)
     serve(experience, unit_of(experience, session))
     refresh_public(experience.community_id)
     told = {"session_id": session.id, "change_id": change.id, "people": len(people), "asked": asked}
     record(experience, VERBS[change.kind], by, community_id=experience.community_id, note=change.reason, **told)
 
 
-def _tell_watchers(change: SessionChange, experience: Experience, told: set[int], by: Doer) -> None:
+def _tell_watchers(change: SessionChange, watchers: Sequence[Account], told: set[int], by: Doer) -> None:
     """Tell who leads it and who keeps seats in it, unless they have done it themselves or were told with the others."""
-    for one in watchers_of(experience, clock.now()):
+    community_id = change.session.experience.community_id
+    for one in watchers:
         if one.id not in {*told, by.account_id}:
             ids = {"change_id": change.id, "account_id": one.id}
             once = f"change noted:{change.id}:{one.id}"
-            post("change_noted", to=one.email, community_id=experience.community_id, once=once, **ids)
+            post("change_noted", to=one.email, community_id=community_id, once=once, **ids)
 
 
 def _online_minutes(session: Session, experience: Experience, minutes: int | None) -> int:

@@ -11,6 +11,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select, update
 
 from portal.agenda.models import Experience, Pool, Session
+from portal.agenda.planning_models import ExperienceQuestion
+from portal.communities.queries import zone_of
 from portal.core import clock
 from portal.core.db import db
 from portal.core.history import record
@@ -31,12 +33,32 @@ def follow_date(experience: Experience, session: Session, old_start: datetime) -
     """Let shares and holds keep their distance from the new date. A seat that was offered for the old one is not kept
     any more, and whom it was for keeps the place in line; how the line moves now is for whoever serves it.
     """
-    if unit_of(experience, session) is None and not _is_first(experience, session, old_start):
+    others = _other_starts(experience, session)
+    before, after = min([old_start, *others]), min([session.starts_at, *others])
+    if before == after:
         return
     for hold in _holds(experience, session):
-        hold.until = follows(hold.until, old_start, session.starts_at)
-    for offer in _offers(experience, session) if session.starts_at != old_start else []:
+        hold.until = follows(hold.until, before, after)
+    for offer in _offers(experience, session):
         end_offer(offer.enrollment, "taken_back")
+
+
+def follow_questions(experience: Experience, old_last: datetime) -> None:
+    """Keep answers as long after the new last date as they were to be kept after the old one: no less than until it."""
+    zone = zone_of(experience.community_id)
+    last = clock.local(last_end(experience), zone).date()
+    early = (
+        select(ExperienceQuestion)
+        .where(ExperienceQuestion.experience_id == experience.id, ExperienceQuestion.erased_at.is_(None))
+        .where(ExperienceQuestion.erase_on < last)
+    )
+    for question in db.session.scalars(early.order_by(ExperienceQuestion.id)):
+        question.erase_on = max(last, question.erase_on + (last - clock.local(old_last, zone).date()))
+
+
+def last_end(experience: Experience) -> datetime:
+    """When the last session that is held ends."""
+    return max(one.ends_at for one in experience.sessions if one.cancelled_at is None)
 
 
 def let_go_of(experience: Experience, sessions: Sequence[Session]) -> None:
@@ -64,6 +86,7 @@ def go_online(experience: Experience, session: Session, capacity: int | None) ->
     is_alone = not _others_side_by_side(experience, session)
     if is_alone:
         _end_waiting_for_room(experience, session)
+    _keep_one_seat(experience, session, room)
     db.session.flush()
     for pool in (room, screen):
         db.session.refresh(pool)
@@ -74,9 +97,18 @@ def go_online(experience: Experience, session: Session, capacity: int | None) ->
         _forget_modes(experience, session)
 
 
-def _is_first(experience: Experience, session: Session, old_start: datetime) -> bool:
-    starts = [one.starts_at for one in experience.sessions if one.cancelled_at is None and one.id != session.id]
-    return not starts or min(old_start, session.starts_at) <= min(starts)
+def _keep_one_seat(experience: Experience, session: Session, room: Pool) -> None:
+    """Whoever is seated online and is offered the room has a seat here in what is one now: no second one is kept."""
+    for offer in _offers(experience, session):
+        if offer.enrollment.state == "seated":
+            let_go([room.id])
+
+
+def _other_starts(experience: Experience, session: Session) -> list[datetime]:
+    """When the other sessions of the same seat begin that are held."""
+    if unit_of(experience, session) is not None:
+        return []
+    return [one.starts_at for one in experience.sessions if one.cancelled_at is None and one.id != session.id]
 
 
 def _pools(session: Session) -> list[Pool]:

@@ -28,6 +28,7 @@ from tests.enrollments.builders import (
     a_community,
     a_district,
     a_person,
+    a_question,
     an_experience,
     miscounted,
     owed,
@@ -160,6 +161,15 @@ def test_in_a_series_a_no_keeps_the_seat_and_is_known_to_staff(community: Commun
     assert not answer_change(the_question(one), "no", by=one)
     assert states(experience) == ["seated"]
     assert [row.answer for row in answers_to(change.id)] == ["no"]
+
+
+def test_answers_are_kept_as_long_after_the_new_date_as_after_the_old_one(community: Community) -> None:
+    experience, [one] = an_experience(community), people(community, 1)
+    near, far = [a_question(experience, erase_on=date(2026, 11, day)) for day in (4, 30)]
+    gone = a_question(experience, erase_on=date(2026, 11, 4), erased_at=FALL)
+    seat(experience, one)
+    move(experience, one)
+    assert [row.erase_on for row in (near, far, gone)] == [date(2026, 11, day) for day in (11, 30, 4)]
 
 
 def the_question(person: Account) -> Confirmation:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import Account
-from portal.agenda.models import Experience, Pool
+from portal.agenda.models import Experience, Pool, Session
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core import clock
@@ -19,6 +20,7 @@ from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.enrollments.changing import cancel_experience, cancel_session, move_session, take_online
+from portal.enrollments.line import accept_seat, decline_seat
 from portal.enrollments.models import SeatHold, SeatOffer
 from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
 from portal.enrollments.seating import keep
@@ -27,6 +29,7 @@ from tests.enrollments.builders import (
     a_community,
     a_person,
     an_experience,
+    counted,
     miscounted,
     owed,
     people,
@@ -145,12 +148,41 @@ def test_an_open_offer_and_a_share_go_along_online(community: Community, in_octo
     assert (offer.status, pools(experience)) == ("open", [("online", 1, 1, 2)])
 
 
+@pytest.mark.parametrize("ends", ["declined", "accepted"])
+def test_an_offer_of_the_room_keeps_no_seat_in_the_session_that_goes_online(
+    community: Community, in_october: Callable[[str], datetime], ends: str
+) -> None:
+    experience = an_experience(community, kind="series", mode="blended", starts=weekly(2), capacity=1, cutoff_hours=2)
+    everyone = people(community, 2)
+    mine = [take_seat(experience, everyone[0], by=everyone[0], mode="in_person")]
+    mine += [take_seat(experience, everyone[1], by=everyone[1], mode="online")]
+    wait_for_room(mine[1], by=everyone[1])
+    in_october("2026-11-02 16:00")
+    give_up_seat(mine[0], by=everyone[0])
+    [offer] = db.session.scalars(select(SeatOffer))
+    online(experience, everyone[0])
+    assert (offer.status, counted(experience), miscounted()) == ("open", [(1, 0), (0, 1), (1, 0)], [])
+    {"declined": decline_seat, "accepted": accept_seat}[ends](mine[1], by=everyone[1])
+    assert (offer.status, sum(held for _, held in counted(experience))) == (ends, 0)
+
+
 def test_a_hold_keeps_its_distance_from_a_later_date(community: Community) -> None:
     experience, [one] = an_experience(community), people(community, 1)
     hold = a_hold(experience, 2, FALL - timedelta(days=7))
     later = FALL + timedelta(days=8)
     move_session(experience.sessions[0], later, later + timedelta(hours=6), reason=WHY, by=one)
     assert (hold.until, hold.remaining) == (later - timedelta(days=7), 2)
+
+
+def test_a_hold_never_outlasts_the_first_date_that_is_left_when_another_becomes_the_first(community: Community) -> None:
+    experience, [one] = an_experience(community, kind="series", starts=weekly(3)), people(community, 1)
+    hold, far = a_hold(experience, 2, FALL - timedelta(days=7)), FALL + timedelta(weeks=8)
+    move_session(experience.sessions[0], far, far + timedelta(hours=6), reason=WHY, by=one)
+    assert hold.until == FALL
+    near = FALL - timedelta(weeks=2)
+    last = max(experience.sessions, key=lambda session: session.starts_at)
+    move_session(last, near, near + timedelta(hours=6), reason=WHY, by=one)
+    assert hold.until == near
 
 
 def test_a_cancelled_session_of_a_series_leaves_the_seats_in_the_others(community: Community) -> None:
@@ -263,15 +295,16 @@ def test_staff_who_looked_before_a_colleague_changed_it_are_told(community: Comm
     assert experience.sessions[0].mode == "in_person"
 
 
-def a_hold(experience: Experience, seats: int, until: datetime) -> SeatHold:
-    """A share of some district in so many seats."""
+def a_hold(experience: Experience, seats: int, until: datetime, session: Session | None = None) -> SeatHold:
+    """A share of some district in so many seats, of one meeting where one is named."""
     with transaction():
         hold = SeatHold(
             community_id=experience.community_id, experience_id=experience.id, kind="role", role="teacher",
-            seats=seats, remaining=seats, until=until, made_at=clock.now(),
+            seats=seats, remaining=seats, until=until, made_at=clock.now(), session_id=session.id if session else None,
         )  # fmt: skip
         db.session.add(hold)
-        keep([pool.id for session in experience.sessions for pool in session.pools], seats)
+        kept = [session] if session else experience.sessions
+        keep([pool.id for one in kept for pool in one.pools], seats)
     return hold
 
 
@@ -292,6 +325,20 @@ def test_whoever_leads_it_and_whoever_keeps_seats_in_it_are_told_too(
     cancel_experience(experience, reason=WHY, by=leader)
     off = [mail.to for mail in mailbox() if mail.subject == f"Cancelled: {experience.title}"]
     assert sorted(off) == sorted([one.email, keeper.email])
+
+
+def test_whoever_keeps_seats_is_told_of_a_cancellation_while_time_goes_on(app: Flask, community: Community) -> None:
+    keepers, [one] = [a_person(), a_person()], people(community, 1)
+    experience = an_experience(community, kind="series", starts=weekly(2))
+    meetings = an_experience(community, kind="space", starts=weekly(2), joined_by="session")
+    for keeper, whole, session in ((keepers[0], experience, None), (keepers[1], meetings, meetings.sessions[0])):
+        hold = a_hold(whole, 1, FALL - timedelta(days=7), session)
+        hold.kind, hold.by_id, hold.role = "lead", keeper.id, ""
+        db.session.commit()
+    with time_machine.travel(clock.now(), tick=True):
+        cancel_experience(experience, reason=WHY, by=one)
+        cancel_session(meetings.sessions[0], reason=WHY, by=one)
+    assert told("change_noted") == [keeper.email for keeper in keepers]
 
 
 def test_all_of_it_is_called_off_after_its_last_session_was_cancelled(community: Community) -> None:
