@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.agenda.models import Faculty
+from portal.agenda.queries import find_faculty
 from portal.agenda.rules import KIND_FILTERS, KIND_WORDS, MODE_ICONS, MODE_WORDS, QUARTER_WORDS, VISITOR, Person
 from portal.communities.queries import role_labels, roles_of
 from portal.core import clock
@@ -16,7 +18,7 @@ from portal.core.kept import value
 from portal.core.web import page_in
 
 from .calendar_queries import Entry
-from .listing import Filters, Listed, Mark, by_month, fitting_shares, hours_words, mark_of, matching
+from .listing import Filters, Listed, Mark, by_month, fitting_shares, hours_words, mark_of, matching, read_filters
 from .listing_queries import agenda_rows, agenda_title, leader_rows, month_rows
 from .months import WEEKDAYS, entries_of, month_of
 from .seat_pages import reader
@@ -37,6 +39,18 @@ def looking() -> Looking:
     if not person.is_signed_in:
         return Looking(person, frozenset())
     return Looking(person, fitting_shares(_coming(), person.roles, me().districts_in(community().id)))
+
+
+def filters_of(args: Mapping[str, str]) -> Filters:
+    """The filters of an address's query. A role or a leader whom nobody here knows is as good as none: otherwise every
+    such word would have a list of its own on the shelf.
+    """
+    filters = read_filters(args)
+    if filters.role and filters.role not in role_labels(community().id):
+        filters = replace(filters, role="")
+    if filters.faculty and find_faculty(community().id, filters.faculty) is None:
+        filters = replace(filters, faculty="")
+    return filters
 
 
 def list_page(filters: Filters, who: Looking) -> dict[str, Any]:

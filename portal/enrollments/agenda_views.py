@@ -13,8 +13,8 @@ from portal.agenda.queries import find_faculty
 from portal.core.access import community, kept, me
 from portal.core.kept import fragment
 
-from .agenda_pages import Looking, faculty_page, faculty_pages, list_page, looking, month_page
-from .listing import Filters, read_filters
+from .agenda_pages import Looking, faculty_page, faculty_pages, filters_of, list_page, looking, month_page
+from .listing import Filters
 from .listing_queries import faculty_list
 from .queries import positions
 from .rules import ordinal
@@ -27,7 +27,7 @@ GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
 @bp.get("/<slug:community>/agenda")
 @kept
 def agenda() -> ResponseReturnValue:
-    filters = read_filters(request.args)
+    filters = filters_of(request.args)
     return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, looking())))
 
 

@@ -11,7 +11,7 @@ from portal.core.access import community, kept, me, public
 from portal.core.uploads import attached
 from portal.core.web import changed
 
-from .agenda_pages import chosen_of
+from .agenda_pages import chosen_of, filters_of
 from .calendar_queries import (
     PURPOSE,
     community_entries,
@@ -21,7 +21,6 @@ from .calendar_queries import (
 )
 from .calendars import calendar_of, person_calendar, seat_file
 from .feeds import make_feed, renew_feed
-from .listing import read_filters
 from .listing_queries import agenda_title
 from .seat_views import asked_for, own
 from .views import PAGE, bp
@@ -33,7 +32,7 @@ RENEWED = "Your calendar has a new address. The old one shows nothing any more."
 @bp.get("/<slug:community>/agenda.ics")
 @kept
 def agenda_calendar() -> ResponseReturnValue:
-    name, filters = f"{agenda_title(community().id)}, {community().name}", read_filters(request.args)
+    name, filters = f"{agenda_title(community().id)}, {community().name}", filters_of(request.args)
     entries = community_entries(community().id, clock.now())
     return _calendar(calendar_of(chosen_of(entries, filters) if filters.chosen else entries, name=name))
 

@@ -114,6 +114,20 @@ def test_a_filter_is_an_address_that_can_be_shared(
     assert f"{len(titles)} of 3 shown" in page.text
 
 
+def test_words_that_nobody_knows_are_as_good_as_none_and_do_not_fill_the_shelf(
+    app: Flask, community: Community, client: FlaskClient
+) -> None:
+    an_experience(community, audience=["teacher"])
+    shelf = app.extensions["kept_fragments"]
+    assert "1 of 1 shown" in client.get(LIST).text
+    before = len(shelf)
+    for word in ("nobody", "no-one", "somebody"):
+        for name in ("role", "faculty", "kind", "quarter"):
+            assert "1 of 1 shown" in client.get(f"{LIST}?{name}={word}").text
+        assert b"BEGIN:VEVENT" in client.get(f"{LIST}.ics?role={word}").data
+    assert len(shelf) == before
+
+
 def test_the_chosen_filters_stay_chosen(community: Community, client: FlaskClient) -> None:
     page = client.get(f"{LIST}?kind=series&role=principal").text
     assert '<option value="series" selected>' in page
