@@ -94,6 +94,18 @@ def test_once_somebody_asked_for_a_seat_the_number_of_seats_is_no_longer_changed
     assert db.session.scalar(select(Pool.capacity)) == 30
 
 
+def test_once_somebody_asked_for_a_seat_the_place_is_changed_with_the_date_alone(
+    community: Community, by: Account
+) -> None:
+    made = a_published(community, by, place="A school")
+    building.change_words(made, typed(place="A high school"), by=by)
+    ask(made)
+    with pytest.raises(RuleBroken, match="Change it where you move a date"):
+        building.change_words(made, typed(place="Elsewhere", summary="A day."), by=by)
+    building.change_words(made, typed(place="A high school", summary="Two days."), by=by)
+    assert (made.place, made.summary) == ("A high school", "Two days.")
+
+
 def test_a_short_name_changes_until_it_is_published(community: Community, by: Account) -> None:
     made = a_draft(community, by, slug="fall")
     building.change_words(made, typed(slug="autumn"), by=by)

@@ -180,6 +180,9 @@ def test_what_people_have_asked_for_is_shown_with_a_lock_and_the_way_to_change_i
     ask(made)
     text = staff.get(path(made, "seats")).text
     assert ('name="capacity"' in text, path(made, "size") in text) == (False, True)
+    text = staff.get(path(made, "what")).text
+    assert ('name="place"' in text, "Change it where you move a date" in text) == (False, True)
+    assert f'href="{path(made, "sessions")}">Change the place of a date' in text
     form = form_of(staff, path(made, "seats"))
     staff.post(path(made, "seats"), data={**form, "capacity": "999", "min_to_run": "3"})
     assert (made.capacity, made.min_to_run) == (30, 3)
