@@ -65,6 +65,20 @@ def test_the_same_date_is_not_added_twice(community: Community, by: Account) -> 
     assert (count(Session), len(history_of(made))) == (2, before)
 
 
+def test_a_date_can_be_added_again_after_it_was_cancelled(community: Community, by: Account) -> None:
+    made = a_published(community, by, FALL, FALL + DAY, kind="space", joined_by="session")
+    cancel(made.sessions[0])
+    assert [one.starts_at for one in dated(made, by, FALL, FALL + DAY)] == [FALL]
+    assert dated(made, by, FALL) == []
+    assert [one.cancelled_at is None for one in made.sessions] == [False, True, True]
+
+
+def cancel(session: Session) -> None:
+    """As if it were cancelled: what enrollments leave behind for the agenda to see."""
+    with transaction():
+        db.session.get_one(Session, session.id).cancelled_at = clock.now()
+
+
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
