@@ -16,7 +16,8 @@ from portal.accounts.operations import grant_permission
 from portal.agenda.models import Experience
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
-from portal.core.db import db
+from portal.core.db import db, transaction
+from portal.enrollments.changing import cancel_session, move_session, take_online
 from portal.enrollments.closing import close_district
 from tests.enrollments.builders import (
     FALL,
@@ -264,3 +265,28 @@ def test_a_question_about_a_date_that_changed_again_is_not_asked_any_more(
     assert len([template for template, _ in owed() if template == "session_moved"]) == 2
     mine = sign_in(app.test_client(), one)
     assert "The date changed again" in mine.get(f"/example/agenda/{experience.slug}/seat/confirmation").text
+
+
+def test_mails_and_the_page_of_a_date_elsewhere_tell_its_time_as_the_clocks_there_do(
+    community: Community, client: FlaskClient, mailbox: Callable[[], list[Mail]]
+) -> None:
+    experience, [one, by] = an_experience(community, starts=weekly(3)), people(community, 2)
+    with transaction():
+        experience.facilitator_id = by.id
+        for session in experience.sessions:
+            session.time_zone = "America/Los_Angeles"
+    seat(experience, one)
+    mailbox()
+    first, second, third = experience.sessions
+    move_session(first, FALL + timedelta(hours=2), FALL + timedelta(hours=8), reason="Snow.", by=one, asks="all")
+    take_online(second, reason="Snow.", by=one)
+    cancel_session(third, reason="Snow.", by=one)
+    mails = mailbox()
+    assert sorted(mail.to for mail in mails) == sorted([one.email, by.email] * 3)
+    assert [mail.subject for mail in mails if "\u00a0PT" not in mail.text or "\u00a0ET" in mail.text] == []
+    [moved] = [mail for mail in mails if "/dates/" in mail.text]
+    assert all(words in moved.text for words in ("7:30\u00a0AM\u00a0PT", "5:30\u00a0AM\u00a0PT"))
+    [link] = [path for path in moved.paths if "/dates/" in path]
+    page = client.get(link).text
+    assert "\u00a0PT" in page
+    assert "\u00a0ET" not in page
