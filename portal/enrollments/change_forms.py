@@ -99,7 +99,10 @@ class CallOffForm(ChangeForm):
 class ColleagueForm(FlaskForm):
     """Who comes in one's place."""
 
-    UNKNOWN = "Nobody has an account with this address. Ask your colleague to sign in once, or choose another one."
+    UNKNOWN = (
+        "Nobody who works in your district has an account with this address. Ask your colleague to sign in once, or "
+        "choose another one."
+    )
     email = mail_field("Mail address of your colleague")
 
 

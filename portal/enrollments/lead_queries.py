@@ -125,6 +125,18 @@ def colleagues_named(community_id: int, district_id: int, account_ids: Sequence[
     return list(db.session.scalars(chosen.order_by(Account.id)))
 
 
+def find_colleague(community_id: int, district_id: int, email: str) -> Account | None:
+    """The account with this address, which must be in its normal form, if it works in the district today."""
+    chosen = (
+        select(Account)
+        .join(Affiliation, Affiliation.account_id == Account.id)
+        .where(Affiliation.community_id == community_id, Affiliation.district_id == district_id)
+        .where(covers(Affiliation, today_in(community_id)), Account.email == email, Account.disabled_at.is_(None))
+        .distinct()
+    )
+    return db.session.scalar(chosen)
+
+
 def find_led_enrollment(community_id: int, district_id: int, enrollment_id: int) -> Enrollment | None:
     """The enrollment of this number of somebody of the district; another district's is not found."""
     chosen = select(Enrollment).join(Enrollment.experience).options(contains_eager(Enrollment.experience))

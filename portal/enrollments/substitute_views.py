@@ -7,12 +7,14 @@ from typing import Any
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.queries import find_account
+from portal.accounts.models import Account
 from portal.core import clock
 from portal.core.access import me
+from portal.core.limits import count
 from portal.core.web import again, changed, invalid
 
 from .change_forms import ColleagueForm
+from .lead_queries import find_colleague
 from .models import Enrollment
 from .notices import notices_of
 from .seat_views import asked_for, own
@@ -31,7 +33,9 @@ def sending_colleague(experience: str) -> ResponseReturnValue:
 def colleague_sent(experience: str) -> ResponseReturnValue:
     form, mine = ColleagueForm(), _mine(experience)
     again(SHOWN, **_page(mine, form))
-    colleague = find_account(form.email.data or "") if form.validate_on_submit() else None
+    # Whose account an address is, and whether it is one, is nobody's to try out: colleagues are found, and no one else.
+    count("public forms")
+    colleague = _colleague(mine, form) if form.validate_on_submit() else None
     if colleague is None:
         form.email.errors = form.email.errors or [ColleagueForm.UNKNOWN]
         return invalid()
@@ -43,6 +47,10 @@ def colleague_sent(experience: str) -> ResponseReturnValue:
 def _mine(slug: str) -> Enrollment:
     found, session = asked_for(slug)
     return own(found, session)
+
+
+def _colleague(mine: Enrollment, form: ColleagueForm) -> Account | None:
+    return find_colleague(mine.community_id, mine.district_id or 0, form.email.data or "")
 
 
 def _page(mine: Enrollment, form: ColleagueForm) -> dict[str, Any]:
