@@ -12,7 +12,7 @@ from portal.core.outbox import post
 from portal.core.text import one_line
 from portal.districts.queries import leads_of
 
-from .entering import colleague_of, told
+from .entering import check_meant, colleague_of, told
 from .models import Enrollment
 from .people_rules import APPROVED_LATE, FULL, check_reason
 from .queries import place_in_line
@@ -20,6 +20,7 @@ from .rules import check_move
 from .seating import Wish, seat, serve, standing_of, way_past, wish_of
 
 LONGEST = 300
+SAY_NO = "Say no to the request."
 
 
 def ask_leads(enrollment: Enrollment) -> None:
@@ -34,8 +35,8 @@ def approve(enrollment: Enrollment, *, by: Doer) -> None:
     """Say yes to a request: a seat if one is left that nobody waits for who asked earlier, else the place in line by
     the number of the request. They are told by mail. Twice changes nothing.
 
-    A no can still become a yes. Raises RuleBroken for a request that was taken back, once it has started, and where no
-    line is kept and no seat is left.
+    A no can still become a yes. Raises RuleBroken for a request that was taken back, once it has started, for somebody
+    it is not meant for any more, and where no line is kept and no seat is left.
     """
     with transaction():
         experience = lock(db.session.get_one(Experience, enrollment.experience_id))
@@ -68,7 +69,9 @@ def refuse(enrollment: Enrollment, reason: str, *, by: Doer) -> None:
 def _let_in(enrollment: Enrollment, wish: Wish, by: Doer) -> None:
     if registration_state(wish.experience, clock.now(), wish.starts_at) in {"cancelled", "started"}:
         raise RuleBroken(APPROVED_LATE)
+    check_meant(wish, enrollment.account, SAY_NO)
     asker = colleague_of(wish, enrollment.account, enrollment.district_id)
+    enrollment.district_id = asker.district_id  # where they work today: they may have moved since they asked
     ways = way_past(wish, [standing_of(asker, wish)], before=enrollment.queue_number)
     if ways is not None:
         seat(enrollment, wish, ways[0])

@@ -51,12 +51,12 @@ def colleague_of(wish: Wish, account: Learner, district_id: int | None = None) -
     return Colleague(account, chosen if chosen is not None else district_id, frozenset(role for _, role in jobs))
 
 
-def check_meant(wish: Wish, account: Learner) -> None:
+def check_meant(wish: Wish, account: Learner, instead: str = "Choose somebody it is meant for.") -> None:
     """Refuse whoever the experience is not for, naming the person, since another one asks for them."""
     jobs = jobs_for(wish.experience, account.account_id)
     person = person_for(wish.experience, account.account_id, jobs)
     if not is_meant(wish.experience, person):
-        raise RuleBroken(f"This is not for {account.name}: see “Who comes”. Choose somebody it is meant for.")
+        raise RuleBroken(f"This is not for {account.name}: see “Who comes”. {instead}")
 
 
 def check_window(wish: Wish) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +13,12 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Account
 from portal.accounts.operations import grant_permission
 from portal.communities.models import Community
+from portal.core.db import db
 from portal.core.history import history_of
+from portal.districts.models import Affiliation
+from portal.districts.operations import affiliate, end_affiliation
 from portal.enrollments.approving import approve, refuse
+from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat
 from tests.enrollments.builders import (
     a_community,
@@ -146,6 +150,32 @@ def test_what_was_taken_back_or_given_is_not_answered_any_more(community: Commun
     refused(lambda: refuse(seated, "No", by=lead), experience, "There is a seat already")
 
 
+def test_whoever_it_is_not_meant_for_any_more_is_not_let_in(community: Community, in_october: At) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience = an_experience(community, needs_approval=True)
+    [mine] = seat(experience, person)
+    end_job(person)
+    in_october("2026-10-06 09:00")
+    refused(lambda: approve(mine, by=lead), experience, f"This is not for {person.name}.* Say no to the request")
+    refuse(mine, "You work elsewhere now.", by=lead)
+
+
+def test_a_yes_to_somebody_who_moved_takes_the_share_of_the_district_of_today(
+    community: Community, in_october: At
+) -> None:
+    old, lead, [person] = colleagues(community, 1)
+    new, _, _ = colleagues(community, 0)
+    experience = an_experience(community, needs_approval=True, capacity=2)
+    [mine] = seat(experience, person)
+    shares = [share_seats(experience, 1, date(2026, 10, 20), by=lead, district_id=one.id) for one in (old, new)]
+    end_job(person)
+    affiliate(person, community.id, new, "teacher", date(2026, 10, 5), None)
+    in_october("2026-10-06 09:00")
+    approve(mine, by=lead)
+    assert (mine.state, mine.district_id, mine.hold_id) == ("seated", new.id, shares[1].id)
+    assert miscounted() == []
+
+
 def test_after_the_start_nobody_is_let_in(community: Community, in_october: At) -> None:
     _, lead, [person] = colleagues(community, 1)
     experience = an_experience(community, needs_approval=True)
@@ -189,3 +219,8 @@ def test_whoever_belongs_to_no_district_waits_for_staff(community: Community) ->
     person = a_person()
     [mine] = seat(experience, person)
     assert (mine.state, mine.district_id, owed()) == ("pending", None, [("seat_asked", person.email)])
+
+
+def end_job(person: Account) -> None:
+    job = db.session.query(Affiliation).filter_by(account_id=person.id).one()
+    end_affiliation(job, date(2026, 10, 4), None)
