@@ -13,6 +13,7 @@ from portal.communities.operations import refresh_public
 from portal.core import clock
 from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
+from portal.core.jobs import each
 from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
@@ -115,8 +116,10 @@ def name_person(hold: SeatHold, account: Learner, *, by: Doer) -> Enrollment:
 
 
 def release_holds() -> int:
-    """Let go of what is left of holds whose time is over, and serve the lines. Says how many ended."""
-    return sum(_release_due(number) for number in holds_due(clock.now()))
+    """Let go of what is left of holds whose time is over, and serve the lines; one that fails keeps no other. Says how
+    many ended.
+    """
+    return each(holds_due(clock.now()), _release_due)
 
 
 def remind_holders() -> int:

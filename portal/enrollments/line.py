@@ -9,8 +9,9 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.filters import until_text
 from portal.core.history import Doer
+from portal.core.jobs import each
 
-from .line_queries import last_offer, lines_with_seats, offers_over, open_offer
+from .line_queries import Served, last_offer, lines_with_seats, offers_over, open_offer
 from .line_rules import is_moving
 from .models import Enrollment, SeatOffer
 from .rules import check_move
@@ -56,22 +57,18 @@ def decline_seat(enrollment: Enrollment, *, by: Doer) -> None:
 def expire_offers() -> int:
     """Close every offer whose time is over and serve the next in line; says how many there were.
 
-    May run late, twice, or on two hosts at once.
+    May run late, twice, or on two hosts at once. One that fails keeps no other open.
     """
     # A list of numbers first: each is closed in a transaction of its own, and that ends the one they are read in.
-    return sum(_expires(offer, experience) for offer, experience in offers_over(clock.now()))
+    return each(offers_over(clock.now()), _expires)
 
 
 def serve_waiting() -> int:
     """Serve the lines where a seat is left: what came free in quiet hours is offered when they are over. Says how many
-    lines were looked at.
+    lines were looked at. One that fails keeps no other waiting.
     """
     now = clock.now()
-    due = [line for line in lines_with_seats(now) if is_moving(line, now)]
-    for line in due:
-        with transaction():
-            serve(lock(db.session.get_one(Experience, line.id)), line.session_id)
-    return len(due)
+    return each([line for line in lines_with_seats(now) if is_moving(line, now)], _look_at)
 
 
 def _locked(enrollment: Enrollment) -> tuple[Experience, SeatOffer | None]:
@@ -95,7 +92,14 @@ def _check_in_time(offer: SeatOffer, experience: Experience) -> None:
         raise RuleBroken(f"The seat was kept until {until_text(offer.until, zone)}. It goes to the next in line now.")
 
 
-def _expires(offer_id: int, experience_id: int) -> bool:
+def _look_at(line: Served) -> bool:
+    with transaction():
+        serve(lock(db.session.get_one(Experience, line.id)), line.session_id)
+    return True
+
+
+def _expires(due: tuple[int, int]) -> bool:
+    offer_id, experience_id = due
     with transaction():
         experience = lock(db.session.get_one(Experience, experience_id))
         enrollment = db.session.get_one(SeatOffer, offer_id).enrollment

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal, select
+from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.queries import today_in
@@ -129,20 +129,30 @@ class Served(NamedTuple):
 
 
 def lines_with_seats(now: datetime) -> list[Served]:
-    """The lines in which people wait while something to come has a seat left, by experience."""
+    """The lines in which people wait while something to come has a seat left, for all or out of a share that somebody
+    in it may fit, by experience. What was cancelled neither counts as a start nor has seats.
+    """
     unit = func.coalesce(Enrollment.session_id, Session.id) == Session.id
+    fits = and_(
+        SeatHold.experience_id == Experience.id, SeatHold.mode == Enrollment.waits_for, SeatHold.remaining > 0,
+        func.coalesce(SeatHold.session_id, 0) == func.coalesce(Enrollment.session_id, 0),
+        SeatHold.released_at.is_(None), SeatHold.until > now,
+        or_(SeatHold.kind == "role", and_(SeatHold.kind == "district", SeatHold.district_id == Enrollment.district_id)),
+    )  # fmt: skip
+    has_seats = or_(func.max(Pool.capacity - Pool.taken - Pool.held) > 0, func.count(SeatHold.id) > 0)
     chosen = (
         select(
             Experience.id, Enrollment.session_id, func.min(Session.starts_at, type_=Session.starts_at.type),
             Experience.offer_within_hours, Experience.offer_hold_hours, Experience.cutoff_hours,
         )
         .join(Experience, Experience.id == Enrollment.experience_id)
-        .join(Session, and_(Session.experience_id == Experience.id, unit))
+        .join(Session, and_(Session.experience_id == Experience.id, unit, Session.cancelled_at.is_(None)))
         .join(Pool, Pool.session_id == Session.id)
+        .outerjoin(SeatHold, fits)
         .where(Enrollment.waits_for.is_not(None), ~HAS_OFFER)
         .where(Experience.published_at.is_not(None), Experience.cancelled_at.is_(None))
         .group_by(Experience.id, Enrollment.session_id)
-        .having(func.min(Session.starts_at) > now, func.max(Pool.capacity - Pool.taken - Pool.held) > 0)
+        .having(func.min(Session.starts_at) > now, has_seats)
         .order_by(Experience.id, Enrollment.session_id)
     )  # fmt: skip
     return [Served(*row) for row in db.session.execute(chosen)]

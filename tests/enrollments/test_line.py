@@ -14,15 +14,19 @@ from portal.accounts.models import Account
 from portal.agenda.models import Experience, Pool
 from portal.agenda.school_days import note_day
 from portal.communities.models import Community
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
+from portal.enrollments.changing import cancel_session
+from portal.enrollments.holding import share_seats
+from portal.enrollments.jobs import pass_seats_on
 from portal.enrollments.line import accept_seat, decline_seat, expire_offers, serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import change_mode, give_up_seat, stop_waiting, take_seat, wait_for_room
 from tests.enrollments.builders import (
     a_community,
     an_experience,
+    colleagues,
     miscounted,
     owed,
     people,
@@ -147,6 +151,62 @@ def test_a_seat_freed_at_night_is_offered_at_once_when_morning_is_too_late(commu
     at("2026-11-17 23:30")
     give_up_seat(mine[0], by=everyone[0])
     assert [one.until for one in offers(mine[1])] == [moment("2026-11-18 06:30")]
+
+
+def test_a_seat_of_a_share_freed_at_night_is_offered_in_the_morning_to_whom_it_is_for(
+    community: Community, at: At
+) -> None:
+    district, lead, [first, second] = colleagues(community, 2)
+    experience = an_experience(community, capacity=1, starts=[STARTS])
+    share_seats(experience, 1, date(2026, 11, 17), by=lead, district_id=district.id)
+    [mine, theirs] = seat(experience, first, second)
+    [stranger] = seat(experience, *people(community, 1))
+    at("2026-11-16 23:30")
+    give_up_seat(mine, by=first)
+    at("2026-11-17 07:00")
+    assert (serve_waiting(), serve_waiting()) == (1, 0)
+    assert ([one.status for one in offers(theirs)], offers(stranger)) == (["open"], [])
+
+
+def test_a_share_that_nobody_in_line_fits_is_not_looked_at(community: Community) -> None:
+    district, lead, _ = colleagues(community, 0)
+    experience = an_experience(community, capacity=1, starts=[STARTS])
+    share_seats(experience, 1, date(2026, 11, 17), by=lead, district_id=district.id)
+    seat(experience, *people(community, 1))
+    assert (states(experience), serve_waiting()) == (["waiting"], 0)
+
+
+def test_the_line_of_a_series_moves_after_its_first_date_was_cancelled(community: Community, at: At) -> None:
+    first = datetime(2026, 11, 9, 21, tzinfo=UTC)
+    series, everyone, mine = full(community, 2, kind="series", starts=[first, STARTS])
+    cancel_session(series.sessions[0], reason="Snow", by=everyone[0])
+    at("2026-11-17 23:30")
+    give_up_seat(mine[0], by=everyone[0])
+    at("2026-11-18 07:00")
+    serve_waiting()
+    assert [one.status for one in offers(mine[1])] == ["open"]
+
+
+def test_a_seat_in_a_cancelled_date_is_none_that_is_left(community: Community) -> None:
+    series, everyone, _ = full(community, 2, kind="series", starts=[STARTS, STARTS + timedelta(days=7)])
+    cancel_session(series.sessions[0], reason="Snow", by=everyone[0])
+    set_pools(series.sessions[0].id, capacity=9)
+    assert serve_waiting() == 0
+
+
+def test_a_line_that_fails_keeps_no_other_from_moving(
+    community: Community, at: At, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, _, _ = full(a_community("broken"), 2)
+    experience, everyone, mine = full(community, 3)
+    at("2026-11-17 23:30")
+    give_up_seat(mine[0], by=everyone[0])
+    set_pools(broken.sessions[0].id, capacity=2)
+    with transaction():
+        db.session.get_one(Community, broken.community_id).time_zone = "Nowhere/Land"
+    at("2026-11-18 07:00")
+    pass_seats_on()
+    assert ([one.status for one in offers(mine[1])], len(caplog.records)) == (["open"], 1)
 
 
 def test_while_people_teach_nobody_is_asked(community: Community, at: At) -> None:
@@ -300,6 +360,12 @@ def offers(enrollment: Enrollment) -> list[SeatOffer]:
 def held(experience: Experience) -> list[int]:
     db.session.expire_all()
     return [pool.held for session in experience.sessions for pool in session.pools]
+
+
+def set_pools(session_id: int, **values: int) -> None:
+    """As nobody would leave a session's pools."""
+    with transaction():
+        db.session.execute(update(Pool).where(Pool.session_id == session_id).values(**values))
 
 
 def verbs(enrollment: Enrollment) -> list[str]:
