@@ -112,11 +112,13 @@ def ways_past(
 
 
 def groups_of(line: Iterable[Standing]) -> list[list[Standing]]:
-    """The line by whom it moves up together: a team stands where its first member does."""
+    """The line by whom it moves up together: a team stands where its last member does, so that nobody is passed by
+    those who came later and joined somebody with an older number.
+    """
     groups = dict[tuple[str, int], list[Standing]]()
     for one in line:
         key = ("one", one.enrollment_id) if one.team_id is None else ("team", one.team_id)
-        groups.setdefault(key, []).append(one)
+        groups[key] = [*groups.pop(key, []), one]
     return list(groups.values())
 
 

@@ -215,7 +215,7 @@ class _Line:
         return next((one for one in self.shares if one.id == number), None)
 
     def is_before(self, group: Sequence[Standing], number: int | None) -> bool:
-        return number is None or any(self.rows[one.enrollment_id].queue_number < number for one in group)
+        return number is None or all(self.rows[one.enrollment_id].queue_number < number for one in group)
 
     def _standings(self, community_id: int) -> list[Standing]:
         rows = self.rows.values()

@@ -249,7 +249,8 @@ class Notebook:
         for one in waiting:
             assert one.waits is not None
             together = one.team is not None and one.team not in self.split
-            groups.setdefault(("team", one.team) if together else one.name, []).append((one, one.waits))
+            key = ("team", one.team) if together else one.name
+            groups[key] = [*groups.pop(key, []), (one, one.waits)]  # a team stands where its last member does
         return list(groups.values())
 
     def serve(self) -> None:
@@ -319,7 +320,7 @@ class Notebook:
         names = {one.name for one, _ in group}
         for waiting in self.line():
             others = [(one, mode) for one, mode in waiting if one.name not in names]
-            counts = before is None or any(one.number < before for one, _ in others)
+            counts = before is None or all(one.number < before for one, _ in others)
             theirs = self.ways(others) if others and counts else None
             if theirs is not None and self.want_the_same(group, ways, others, theirs):
                 return None

@@ -189,9 +189,9 @@ def test_who_comes_out_of_a_share_passes_those_who_want_another_seat() -> None:
     assert ways_past([one(0, district_id=7)], [[one(1)]], room(1, shares)) == [5]
 
 
-def test_a_team_stands_where_its_first_member_does() -> None:
+def test_a_team_stands_where_its_last_member_does() -> None:
     line = [one(1), one(2, team_id=9), one(3), one(4, team_id=9)]
-    assert [[each.enrollment_id for each in group] for group in groups_of(line)] == [[1], [2, 4], [3]]
+    assert [[each.enrollment_id for each in group] for group in groups_of(line)] == [[1], [3], [2, 4]]
 
 
 def test_the_cut_off_is_so_many_hours_before() -> None:

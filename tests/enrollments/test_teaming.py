@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal.communities.models import Community
 from portal.core.db import db
+from portal.enrollments.approving import approve
 from portal.enrollments.holding import share_seats
 from portal.enrollments.models import EnrollmentTeam
 from portal.enrollments.operations import give_up_seat
@@ -141,6 +142,21 @@ def test_who_was_asked_about_needs_no_second_yes(community: Community) -> None:
     assert asked.state == "pending"
     [mine] = enroll_together(experience, [person], by=lead, district_id=district.id)
     assert (mine.id, mine.state, mine.queue_number) == (asked.id, "seated", asked.queue_number)
+
+
+def test_a_team_passes_nobody_by_the_older_request_of_one_of_them(community: Community) -> None:
+    district, lead, everyone = colleagues(community, 2)
+    _, other, [waits] = colleagues(community, 1)
+    experience = an_experience(community, capacity=1, needs_approval=True)
+    seat(experience, other)
+    seat(experience, everyone[0])  # asks, before the one who waits
+    [theirs] = seat(experience, waits)
+    approve(theirs, by=other)
+    team = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
+    set_capacity(experience, {"in_person": 3}, by=None)
+    assert (theirs.state, [one.state for one in team]) == ("seated", ["waiting", "waiting"])
+    set_capacity(experience, {"in_person": 4}, by=None)
+    assert ([one.state for one in team], miscounted()) == (["seated", "seated"], [])
 
 
 def test_they_take_their_districts_share(community: Community) -> None:
