@@ -17,7 +17,7 @@ from .models import Enrollment
 from .people_rules import APPROVED_LATE, FULL, check_reason
 from .queries import place_in_line
 from .rules import check_move
-from .seating import Wish, seat, serve, standing_of, way_past, wish_of
+from .seating import Wish, number_anew, seat, serve, standing_of, way_past, wish_of
 
 LONGEST = 300
 SAY_NO = "Say no to the request."
@@ -35,8 +35,9 @@ def approve(enrollment: Enrollment, *, by: Doer) -> None:
     """Say yes to a request: a seat if one is left that nobody waits for who asked earlier, else the place in line by
     the number of the request. They are told by mail. Twice changes nothing.
 
-    A no can still become a yes. Raises RuleBroken for a request that was taken back, once it has started, for somebody
-    it is not meant for any more, and where no line is kept and no seat is left.
+    A no can still become a yes, with the next number of the line: whoever was refused stood in none. Raises RuleBroken
+    for a request that was taken back, once it has started, for somebody it is not meant for any more, and where no line
+    is kept and no seat is left.
     """
     with transaction():
         experience = lock(db.session.get_one(Experience, enrollment.experience_id))
@@ -44,6 +45,8 @@ def approve(enrollment: Enrollment, *, by: Doer) -> None:
         if enrollment.state in ("seated", "waiting"):
             return
         check_move("approve", enrollment.state)
+        if enrollment.state == "refused":
+            number_anew(enrollment, experience)
         _let_in(enrollment, wish_of(experience, enrollment.session_id, enrollment.mode), by)
         serve(experience, enrollment.session_id)
 

@@ -20,6 +20,7 @@ from portal.districts.operations import affiliate, end_affiliation
 from portal.enrollments.approving import approve, refuse
 from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat
+from portal.enrollments.sizing import set_capacity
 from tests.enrollments.builders import (
     a_community,
     a_person,
@@ -130,6 +131,18 @@ def test_a_no_says_why_frees_nothing_and_may_become_a_yes(community: Community, 
     refused(lambda: take_seat(experience, person, by=person), experience, "said no to this request")
     approve(mine, by=lead)
     assert states(experience) == ["seated"]
+
+
+def test_a_no_that_becomes_a_yes_passes_nobody_who_waited_meanwhile(community: Community) -> None:
+    _, lead, [first, second] = colleagues(community, 2)
+    experience = an_experience(community, needs_approval=True, capacity=1)
+    seat(experience, lead)
+    [mine, theirs] = seat(experience, first, second)
+    refuse(mine, "No cover that day.", by=lead)
+    approve(theirs, by=lead)
+    approve(mine, by=lead)
+    set_capacity(experience, {"in_person": 2}, by=None)
+    assert (mine.state, theirs.state, miscounted()) == ("waiting", "seated", [])
 
 
 def test_a_no_needs_a_reason(community: Community) -> None:
