@@ -50,7 +50,6 @@ Entry = Row[Any]
 RECENT = (
     Session.ends_at > bindparam("past"),
     or_(Session.cancelled_at.is_(None), Session.cancelled_at > bindparam("gone")),
-    or_(Experience.cancelled_at.is_(None), Experience.cancelled_at > bindparam("gone")),
 )
 HAD_A_SEAT = and_(Enrollment.state == "given_up", Enrollment.seated_at.is_not(None))
 # Built once: the page of whoever has just taken a seat asks for it too, and putting it together cost more than asking.
@@ -75,6 +74,10 @@ SEATS = (
 OF_COMMUNITY = SESSIONS.where(Experience.community_id == bindparam("community_id"), *RECENT)
 OF_EXPERIENCE = SESSIONS.where(Experience.id == bindparam("experience_id"), *RECENT)
 OF_SEAT = SEATS.where(Enrollment.id == bindparam("enrollment_id"))
+OWN_SEATS = SEATS.where(
+    Enrollment.experience_id == bindparam("experience_id"), Enrollment.account_id == bindparam("account_id"),
+    Enrollment.state == "seated",
+)  # fmt: skip
 OF_PERSON = SEATS.where(Enrollment.account_id == bindparam("account_id"), *RECENT).where(
     or_(Enrollment.state == "seated", and_(HAD_A_SEAT, Enrollment.given_up_at > bindparam("gone")))
 )
@@ -104,6 +107,11 @@ def experience_entries(experience_id: int, now: datetime) -> list[Entry]:
 def seat_entries(enrollment_id: int) -> list[Entry]:
     """The sessions of one enrollment, whatever has become of it."""
     return list(look_up(OF_SEAT, {"enrollment_id": enrollment_id}))
+
+
+def own_entries(experience_id: int, account_id: int) -> list[Entry]:
+    """The sessions of all the person's seats in one experience."""
+    return list(look_up(OWN_SEATS, {"experience_id": experience_id, "account_id": account_id}))
 
 
 def person_entries(account_id: int, now: datetime) -> list[Entry]:

@@ -16,7 +16,7 @@ from flask import current_app, url_for
 from portal.agenda.rules import MODE_WORDS
 from portal.core.ical import Event, calendar
 
-from .calendar_queries import Entry, led_entries, person_entries, seat_entries
+from .calendar_queries import Entry, led_entries, own_entries, person_entries, seat_entries
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose"
@@ -30,6 +30,12 @@ def calendar_of(entries: Sequence[Entry], *, name: str = "", sees_place: bool = 
 def seat_file(enrollment_id: int) -> bytes:
     """The file that goes with a seat, for its page and its mails. What was given up is in it as cancelled."""
     return calendar_of(seat_entries(enrollment_id), sees_place=True)
+
+
+def experience_file(experience_id: int, account_id: int) -> bytes | None:
+    """The file with all seats that a person has in an experience; None for whoever has none."""
+    entries = own_entries(experience_id, account_id)
+    return calendar_of(entries, sees_place=True) if entries else None
 
 
 def person_calendar(account_id: int, now: datetime) -> bytes:
@@ -99,8 +105,8 @@ def _words(entry: Entry, way: str, url: str) -> str:
 
 
 def _is_off(entry: Entry) -> bool:
-    is_off = entry.off_at is not None or entry.cancelled_at is not None
-    return is_off or _own(entry, "state", "seated") in {"given_up", "refused"}
+    # By its own mark alone: what was held stays as it was when the rest of it is called off.
+    return entry.off_at is not None or _own(entry, "state", "seated") in {"given_up", "refused"}
 
 
 def _modified(entry: Entry) -> datetime:

@@ -15,7 +15,7 @@ from portal.core.mail import Attachment, writes
 from portal.core.tokens import token_of
 
 from .attending_models import Confirmation
-from .calendars import seat_file
+from .calendars import experience_file, seat_file
 from .change_queries import CONCERNED, PURPOSE, newest_change
 from .change_rules import STANDING
 from .models import Enrollment
@@ -46,7 +46,11 @@ def session_cancelled(change_id: int, enrollment_id: int) -> dict[str, Any] | No
 def experience_cancelled(enrollment_id: int) -> dict[str, Any] | None:
     """That all of it is called off."""
     enrollment = db.session.get(Enrollment, enrollment_id)
-    return None if enrollment is None else {**_about(enrollment), **_file(enrollment)}
+    if enrollment is None:
+        return None
+    # One mail for each person: with the sessions of every seat they have in it.
+    file = experience_file(enrollment.experience_id, enrollment.account_id)
+    return {**_about(enrollment), **_attached(enrollment, file)}
 
 
 @writes("change_noted")
@@ -81,8 +85,13 @@ def _file(enrollment: Enrollment) -> dict[str, Any]:
     """The file by which the calendar of somebody with a seat notes what changed."""
     if enrollment.state != "seated":
         return {}
-    file = Attachment(f"{enrollment.experience.slug}.ics", seat_file(enrollment.id), "text/calendar", CHARSET)
-    return {"attachments": [file]}
+    return _attached(enrollment, seat_file(enrollment.id))
+
+
+def _attached(enrollment: Enrollment, file: bytes | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    return {"attachments": [Attachment(f"{enrollment.experience.slug}.ics", file, "text/calendar", CHARSET)]}
 
 
 def _about(enrollment: Enrollment) -> dict[str, Any]:

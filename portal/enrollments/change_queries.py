@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Account
@@ -49,12 +49,16 @@ def affected_by(session: Session) -> list[Affected]:
     return [Affected(*row) for row in rows]
 
 
-def affected_by_all(experience: Experience) -> list[Affected]:
-    """The same for all of an experience; whoever has several of its meetings stands here once for each."""
+def affected_by_all(experience: Experience, now: datetime) -> list[Affected]:
+    """The same for all of an experience that is still to come; whoever has several of its meetings stands here once for
+    each. Meetings that are over or cancelled do not count.
+    """
     rows = db.session.execute(
         select(Enrollment.id, Enrollment.account_id, Account.email, Enrollment.state, Enrollment.district_id)
         .join(Account, Account.id == Enrollment.account_id)
+        .outerjoin(Session, Session.id == Enrollment.session_id)
         .where(Enrollment.experience_id == experience.id, Enrollment.state.in_(CONCERNED))
+        .where(or_(Session.id.is_(None), and_(Session.cancelled_at.is_(None), Session.ends_at > now)))
         .order_by(Enrollment.queue_number, Enrollment.id)
     )
     return [Affected(*row) for row in rows]

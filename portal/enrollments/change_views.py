@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.agenda.models import Experience, Session
 from portal.agenda.queries import find_experience, find_session
+from portal.core import clock
 from portal.core.access import community, me, staff
 from portal.core.audit import audit
 from portal.core.filters import plural
@@ -115,7 +116,7 @@ def called_off(experience: str) -> ResponseReturnValue:
 
 
 def _call_off_page(experience: Experience, form: CallOffForm) -> dict[str, Any]:
-    people = len({one.account_id for one in affected_by_all(experience)})
+    people = len({one.account_id for one in affected_by_all(experience, clock.now())})
     return {"here": "staff", "experience": experience, "form": form, "people": people, "typed": CONFIRMATION}
 
 

@@ -131,7 +131,7 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
         left = [one for one in experience.sessions if one.cancelled_at is None]
         last = max(left or experience.sessions, key=lambda one: one.ends_at)
         check_change(last, experience, reason, clock.now())
-        told, watchers = affected_by_all(experience), watchers_of(experience)
+        told, watchers = affected_by_all(experience, clock.now()), watchers_of(experience)
         called_off = [one for one in experience.sessions if one.cancelled_at is None and one.ends_at > clock.now()]
         experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
         let_go_of(experience, experience.sessions)

@@ -29,7 +29,7 @@ class Entry:
 
     @property
     def is_off(self) -> bool:
-        return self.date.is_off or self.row.cancelled_at is not None
+        return self.date.is_off
 
 
 @dataclass(frozen=True)

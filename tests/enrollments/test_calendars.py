@@ -20,6 +20,7 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.enrollments.calendar_queries import seat_entries
 from portal.enrollments.calendars import events_of, google_link, outlook_link
+from portal.enrollments.changing import cancel_experience
 from portal.enrollments.operations import give_up_seat, take_seat
 from tests.enrollments.builders import FALL, a_community, an_experience, people, seat, weekly
 from tests.enrollments.calendars import read, stands
@@ -146,7 +147,8 @@ def test_what_is_cancelled_stays_for_ninety_days_as_cancelled(
 def test_an_experience_that_is_cancelled_is_cancelled_in_all_its_sessions(
     community: Community, client: FlaskClient
 ) -> None:
-    experience = an_experience(community, starts=weekly(2), cancelled_at=FALL - timedelta(days=40))
+    experience, [one] = an_experience(community, starts=weekly(2)), people(community, 1)
+    cancel_experience(experience, reason="Snow.", by=one)
     assert [one["STATUS"] for one in read(client, f"{page(experience)}.ics")] == ["CANCELLED", "CANCELLED"]
 
 

@@ -21,6 +21,7 @@ from portal.core.history import History, history_of
 from portal.core.tokens import token_of
 from portal.enrollments.attending_models import CalendarFeed
 from portal.enrollments.calendar_queries import PURPOSE, feed_of
+from portal.enrollments.changing import cancel_experience
 from portal.enrollments.feeds import make_feed, renew_feed
 from portal.enrollments.operations import give_up_seat
 from tests.cohorts.rush import meet_at, no_lock
@@ -115,8 +116,7 @@ def test_what_one_leads_and_has_a_seat_in_stands_there_once(
 def test_what_is_cancelled_says_so(community: Community, client: FlaskClient, teacher: Account) -> None:
     experience = an_experience(community, title="Fall")
     seat(experience, teacher)
-    with transaction():
-        experience.cancelled_at, experience.sessions[0].sequence = clock.now(), 1
+    cancel_experience(experience, reason="Snow.", by=teacher)
     [(status, sequence)] = stands(client, address_of(teacher)).values()
     assert (status, int(sequence) > 0) == ("CANCELLED", True)
 
