@@ -21,12 +21,12 @@ from portal.rounds.dates import counted_up
 
 from .building import check_slug
 from .models import Agenda, Experience, Session
-from .operations import create_agenda
+from .operations import create_agenda, pools_for
 from .plan_queries import experiences_of_year, questions_of, slugs_of
 from .plan_rules import RESERVED, default_erase_on
 from .planning_models import ExperienceQuestion
 from .repeat_rules import moved_by
-from .sessions import FIELDS, pools_for
+from .sessions import FIELDS
 
 WORDS = (
     "kind", "summary", "note", "mode", "quarter", "place", "description", "capacity", "online_capacity", "min_to_run",

@@ -15,7 +15,7 @@ from portal.core.history import Doer, record
 
 from .models import KINDS, Agenda, Experience, Faculty, Pool, Session
 from .queries import find_agenda, find_experience, find_faculty
-from .rules import capacity_of, is_known_mode, modes_of_pools
+from .rules import capacity_of, check_session, modes_of_pools
 
 SESSION_EXTRAS = ("credit_minutes", "place", "join_url", "time_zone")
 
@@ -71,7 +71,7 @@ def create_experience(
         db.session.add(experience)
         db.session.flush()
         # After the flush, because a pool needs the numbers of its session and its experience.
-        db.session.add_all(pool for session in experience.sessions for pool in _pools(experience, session))
+        db.session.add_all(pool for session in experience.sessions for pool in pools_for(experience, session))
         record(experience, "create", by, community_id=community.id)
     return experience
 
@@ -84,6 +84,18 @@ def publish_experience(experience: Experience, *, by: Doer | None = None) -> Non
         experience.published_at = clock.now()
         refresh_public(experience.community_id)
         record(experience, "publish", by, community_id=experience.community_id)
+
+
+def pools_for(experience: Experience, session: Session) -> list[Pool]:
+    """The pools of seats that a session has, one for each way to come."""
+    return [pool_for(experience, session, mode) for mode in modes_of_pools(session.mode)]
+
+
+def pool_for(experience: Experience, session: Session, mode: str) -> Pool:
+    """The seats that a session has for those who come in this way."""
+    return Pool(
+        experience_id=experience.id, session_id=session.id, mode=mode, capacity=capacity_of(experience, mode)
+    )  # fmt: skip
 
 
 def _check(community: Community, fields: Mapping[str, Any], sessions: Sequence[Mapping[str, Any]]) -> None:
@@ -100,10 +112,7 @@ def _check_sessions(fields: Mapping[str, Any], sessions: Sequence[Mapping[str, A
     if not sessions:
         raise RuleBroken("An experience needs at least one session. Give its day and time.")
     for one in sessions:
-        if not is_known_mode(one.get("mode") or fields["mode"]):
-            raise RuleBroken("A session is in person, online, or blended. Choose one of them.")
-        if one["ends_at"] <= one["starts_at"]:
-            raise RuleBroken("A session ends after it starts. Check its times.")
+        check_session({"join_url": "", **one, "mode": one.get("mode") or fields["mode"]})
 
 
 def _in_moments(fields: Mapping[str, Any], zone: str) -> dict[str, Any]:
@@ -131,10 +140,3 @@ def _session(experience: Experience, one: Mapping[str, Any]) -> Session:
         label=one.get("label", ""),
         **{name: one[name] for name in SESSION_EXTRAS if name in one},
     )
-
-
-def _pools(experience: Experience, session: Session) -> list[Pool]:
-    return [
-        Pool(experience_id=experience.id, session_id=session.id, mode=mode, capacity=capacity_of(experience, mode))
-        for mode in modes_of_pools(session.mode)
-    ]

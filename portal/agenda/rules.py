@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from portal.rounds.rules import Unfit
 
 from .models import MODES
 
@@ -29,6 +31,7 @@ QUARTER_WORDS = {"summer": "Summer", "fall": "Fall", "winter": "Winter", "spring
 EVERYONE = "All staff of member districts"
 ANYONE = "Everyone who signs in"
 BY_INVITATION = "By invitation"
+LONGEST = timedelta(days=14)
 REACH_MARKS = {"members": "For member districts", "cohorts": "For some cohorts", "anyone": "For everyone"}
 
 
@@ -159,6 +162,13 @@ def several(label: str) -> str:
     return f"{head[:1].lower()}{head[1:]}s{''.join(rest)}"
 
 
-def is_known_mode(mode: str) -> bool:
-    """Whether sessions can be held so."""
-    return mode in MODES
+def check_session(values: Mapping[str, Any]) -> None:
+    """Refuse what cannot be a session: its times, its mode, its join link."""
+    if values["ends_at"] <= values["starts_at"]:
+        raise Unfit("A date ends after it starts. Check its times.", "ends_at")
+    if values["ends_at"] - values["starts_at"] > LONGEST:
+        raise Unfit(f"Keep one date to {LONGEST.days} days. Add the other days as dates of their own.", "ends_at")
+    if values["mode"] not in MODES:
+        raise Unfit("Choose in person, online, or both.", "mode")
+    if values["join_url"] and not values["join_url"].startswith(("https://", "http://")):
+        raise Unfit("Give the whole link, beginning with https://.", "join_url")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import inspect
@@ -13,17 +12,16 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer
 from portal.rounds.drafting import Typed, pairs
-from portal.rounds.rules import Unfit
 
 from .building import note, settled
 from .models import Experience, Pool, Session
+from .operations import pool_for, pools_for
 from .plan_rules import DATES, GONE, is_asked, why_no_new_session
-from .rules import capacity_of, is_known_mode, modes_of_pools
+from .rules import check_session, modes_of_pools
 
 FIELDS = ("starts_at", "ends_at", "time_zone", "mode", "place", "join_url", "label", "credit_minutes")
 IN_CALENDARS = frozenset({"starts_at", "ends_at", "mode", "place", "label", "time_zone"})
 MOST = 80
-LONGEST = timedelta(days=14)
 LATE = "Somebody else took this date out meanwhile. Go back to the dates, and add it again if it is missed."
 
 
@@ -54,7 +52,7 @@ def change_session(session: Session, typed: Typed, *, by: Doer) -> None:
         experience, session = _locked(session)
         stored = {name: getattr(session, name) for name in typed.values}
         changes = settled(experience, Session.__tablename__, stored, typed)
-        _check({**{name: getattr(session, name) for name in FIELDS}, **changes})
+        check_session({**{name: getattr(session, name) for name in FIELDS}, **changes})
         for name, value in changes.items():
             setattr(session, name, value)
         if "mode" in changes:
@@ -79,11 +77,6 @@ def remove_session(session: Session, *, by: Doer) -> None:
         note(experience, "take out a date", by, starts_at=day)
 
 
-def pools_for(experience: Experience, session: Session) -> list[Pool]:
-    """The pools of seats that a session has, one for each way to come."""
-    return [_pool(experience, session, mode) for mode in modes_of_pools(session.mode)]
-
-
 def _locked(session: Session) -> tuple[Experience, Session]:
     """The experience under its lock, and the session as it is now."""
     number = inspect(session).identity
@@ -98,7 +91,7 @@ def _locked(session: Session) -> tuple[Experience, Session]:
 def _add(experience: Experience, row: Mapping[str, Any]) -> Session:
     told = {"mode": experience.mode, "place": "", "join_url": "", "label": "", "time_zone": "", **row}
     told.setdefault("credit_minutes", int((told["ends_at"] - told["starts_at"]).total_seconds() // 60))
-    _check(told)
+    check_session(told)
     session = Session(experience_id=experience.id, **{name: told[name] for name in FIELDS})
     db.session.add(session)
     db.session.flush()  # a pool needs the number of its session
@@ -106,27 +99,10 @@ def _add(experience: Experience, row: Mapping[str, Any]) -> Session:
     return session
 
 
-def _check(values: Mapping[str, Any]) -> None:
-    if values["ends_at"] <= values["starts_at"]:
-        raise Unfit("A date ends after it starts. Check its times.", "ends_at")
-    if values["ends_at"] - values["starts_at"] > LONGEST:
-        raise Unfit(f"Keep one date to {LONGEST.days} days. Add the other days as dates of their own.", "ends_at")
-    if not is_known_mode(values["mode"]):
-        raise Unfit("Choose in person, online, or both.", "mode")
-    if values["join_url"] and not values["join_url"].startswith(("https://", "http://")):
-        raise Unfit("Give the whole link, beginning with https://.", "join_url")
-
-
 def _fit_pools(experience: Experience, session: Session) -> None:
     there, wanted = {pool.mode: pool for pool in session.pools}, modes_of_pools(session.mode)
     _delete([pool for mode, pool in there.items() if mode not in wanted])
-    db.session.add_all(_pool(experience, session, mode) for mode in wanted if mode not in there)
-
-
-def _pool(experience: Experience, session: Session, mode: str) -> Pool:
-    return Pool(
-        experience_id=experience.id, session_id=session.id, mode=mode, capacity=capacity_of(experience, mode)
-    )  # fmt: skip
+    db.session.add_all(pool_for(experience, session, mode) for mode in wanted if mode not in there)
 
 
 def _delete(rows: Sequence[Pool | Session]) -> None:

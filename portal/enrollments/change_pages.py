@@ -16,7 +16,7 @@ from portal.core.web import asked_page, page_in
 
 from .change_forms import CancelForm, ChangeForm, MoveForm, OnlineForm, WhenForm
 from .change_queries import answers_to, changes_of
-from .change_rules import ASK_HINTS, CHANGE_WORDS, check_times, counted
+from .change_rules import ASK_HINTS, CHANGE_WORDS, check_times, counted, why_fixed
 from .preview import preview
 
 SIZE = 50
@@ -31,8 +31,8 @@ def changes_page(session: Session) -> dict[str, Any]:
     return {
         **_about(session), "when": when, "preview": preview(session, when), "changes": list(reversed(mine)),
         "words": CHANGE_WORDS, "counted": counted([row.answer for row in answers]),
-        "page": page_in(answers, asked_page(), SIZE), "can_change": can_change(session),
-        "online": online_plan(session),
+        "page": page_in(answers, asked_page(), SIZE), "online": online_plan(session),
+        "can_change": not why_fixed(session, session.experience, clock.now()),
     }  # fmt: skip
 
 
@@ -114,13 +114,6 @@ def online_plan(session: Session) -> dict[str, int]:
         "minutes": session.credit_minutes if experience.fallback_minutes is None else experience.fallback_minutes,
         "taken": sum(pool.taken for pool in session.pools),
     }
-
-
-def can_change(session: Session) -> bool:
-    """Whether anything can still become of it."""
-    experience = session.experience
-    is_off = session.cancelled_at or experience.cancelled_at or experience.published_at is None
-    return not is_off and session.ends_at > clock.now()
 
 
 def zone_of_session(session: Session) -> str:

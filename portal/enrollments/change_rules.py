@@ -38,6 +38,7 @@ IS_ONLINE = "This session is online already."
 ANSWER_OVER = "The time to answer is over, so you keep your seat. If you cannot come, give it up on the page."
 ASKED_ANEW = "The date changed again since you were asked. The page shows how it stands now."
 SEAT_GONE = "You have no seat here any more, so there is nothing to answer."
+NOT_ANSWERED = {"anew": ASKED_ANEW, "gone": SEAT_GONE, "over": ANSWER_OVER}
 STANDING = {
     "seated": "Your seat is kept.",
     "waiting": "You keep your place in line.",
@@ -79,16 +80,20 @@ class Question(Protocol):
     def answer(self) -> str | None: ...
 
 
+def why_fixed(session: Dated, experience: Announced, now: datetime) -> str:
+    """Why nothing becomes of the session any more, or not yet; empty where it can change."""
+    if experience.published_at is None:
+        return NOT_PUBLISHED
+    if experience.cancelled_at is not None or session.cancelled_at is not None:
+        return CANCELLED
+    return OVER if session.ends_at <= now else ""
+
+
 def check_change(session: Dated, experience: Announced, reason: str, now: datetime) -> None:
     """Refuse to change what is a draft, cancelled or over, or to change anything without a reason."""
-    if experience.published_at is None:
-        raise RuleBroken(NOT_PUBLISHED)
-    if experience.cancelled_at is not None or session.cancelled_at is not None:
-        raise RuleBroken(CANCELLED)
-    if session.ends_at <= now:
-        raise RuleBroken(OVER)
-    if not reason.strip():
-        raise RuleBroken(NO_REASON)
+    sentence = why_fixed(session, experience, now) or ("" if reason.strip() else NO_REASON)
+    if sentence:
+        raise RuleBroken(sentence)
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -100,21 +105,24 @@ def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
 
 
 def check_answer(question: Question, state: str, is_newest: bool, now: datetime) -> None:
-    """Refuse an answer that comes too late, is about a date that changed again, or comes from who has no seat."""
-    if not is_newest:
-        raise RuleBroken(ASKED_ANEW)
-    if state != "seated":
-        raise RuleBroken(SEAT_GONE)
-    if now >= question.until:
-        raise RuleBroken(ANSWER_OVER)
+    """Refuse an answer that comes too late, is about a date that changed again, or comes from who has no seat. Whoever
+    has answered may still say something else.
+    """
+    stand = _stand(question, state, is_newest, now)
+    if stand in NOT_ANSWERED:
+        raise RuleBroken(NOT_ANSWERED[stand])
 
 
 def question_state(question: Question, state: str, is_newest: bool, now: datetime) -> str:
     """How a question stands for its page: anew (the date changed again), gone (no seat), yes, no, over, or open."""
+    stand = _stand(question, state, is_newest, now)
+    return question.answer if question.answer and stand != "anew" else stand
+
+
+def _stand(question: Question, state: str, is_newest: bool, now: datetime) -> str:
+    """The same whatever was answered."""
     if not is_newest:
         return "anew"
-    if question.answer:
-        return question.answer
     if state != "seated":
         return "gone"
     return "over" if now >= question.until else "open"

@@ -77,8 +77,10 @@ def test_a_moment_of_sign_up_is_taken_as_it_is(app: Flask) -> None:
         ({"kind": "party"}, [DAY], "no kind"),
         ({"capacity": -1}, [DAY], "fewer than none"),
         ({}, [], "at least one session"),
-        ({}, [{**DAY, "mode": "telepathy"}], "in person, online, or blended"),
+        ({}, [{**DAY, "mode": "telepathy"}], "in person, online, or both"),
         ({}, [{**DAY, "ends_at": FALL}], "ends after it starts"),
+        ({}, [{**DAY, "ends_at": FALL + timedelta(days=15)}], "Keep one date to 14 days"),
+        ({}, [{**DAY, "join_url": "javascript:alert(1)"}], "beginning with https"),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(
