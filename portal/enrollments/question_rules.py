@@ -10,6 +10,7 @@ LONGEST = 500  # signs of an answer
 GUARDED = {"dietary", "access"}
 YES_NO = {"yes": "Yes", "no": "No"}
 STARTED = "This has started, so your answers stay as they are. Tell whoever leads it what has changed."
+CANCELLED = "This was cancelled, so no answers are needed any more."
 NOT_IN = "You have no seat here and are not in line. Take a seat first, then you can answer."
 
 
@@ -58,10 +59,14 @@ def unanswered(questions: Sequence[Question], answers: Mapping[int, str]) -> int
     return sum(question.is_required and not answers.get(question.id) for question in questions)
 
 
-def refusal_to_change(state: str, starts_at: datetime, now: datetime) -> str:
-    """Why answers cannot be changed any more; empty while they can."""
+def refusal_to_change(state: str, starts_at: datetime | None, now: datetime) -> str:
+    """Why answers cannot be changed any more; empty while they can. `starts_at`: of the first date that is left; None
+    when all are cancelled.
+    """
     if state not in {"pending", "waiting", "seated"}:
         return NOT_IN
+    if starts_at is None:
+        return CANCELLED
     return STARTED if now >= starts_at else ""
 
 

@@ -14,12 +14,13 @@ from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
-from portal.core.db import db
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.core.jobs import sweep
 from portal.enrollments.answering import change_answers, enroll, erase_answers
 from portal.enrollments.attending_models import EnrollmentAnswer
+from portal.enrollments.changing import cancel_experience, cancel_session
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.question_queries import answers_of, find_asking, questions_of
 from portal.enrollments.question_rules import is_to_erase, options_of, unanswered, wrong_answer
@@ -115,6 +116,63 @@ def test_answers_are_changed_until_the_start_and_history_does_not_repeat_them(
     with pytest.raises(RuleBroken, match="This has started"):
         change_answers(mine, {food.id: "Kosher"}, by=teacher)
     assert answers_of(experience.id, teacher.id) == {None: {food.id: "Halal"}}
+
+
+def test_the_seat_form_sent_again_changes_answers_until_the_start_and_history_says_so(
+    experience: Experience, teacher: Account, in_october: Callable[[str], datetime]
+) -> None:
+    food = a_question(experience)
+    mine = enroll(experience, teacher, {food.id: "Vegan"}, by=teacher)
+    enroll(experience, teacher, {food.id: "Vegan"}, by=teacher)
+    assert [row.verb for row in history_of(mine)] == ["take seat"]
+    enroll(experience, teacher, {food.id: "Halal"}, by=teacher)
+    assert [row.verb for row in history_of(mine)] == ["take seat", "change answers"]
+    in_october("2026-11-03 08:30")
+    with pytest.raises(RuleBroken, match="This has started"):
+        enroll(experience, teacher, {food.id: "Kosher"}, by=teacher)
+    assert enroll(experience, teacher, {food.id: "Halal"}, by=teacher).id == mine.id
+    assert answers_of(experience.id, teacher.id) == {None: {food.id: "Halal"}}
+
+
+def test_whoever_takes_a_seat_anew_answers_anew(experience: Experience, teacher: Account) -> None:
+    food = a_question(experience)
+    mine = enroll(experience, teacher, {food.id: "Vegan"}, by=teacher)
+    give_up_seat(mine, by=teacher)
+    enroll(experience, teacher, {food.id: "Halal"}, by=teacher)
+    assert answers_of(experience.id, teacher.id) == {None: {food.id: "Halal"}}
+    assert [row.verb for row in history_of(mine)] == ["take seat", "give up seat", "take seat"]
+
+
+def test_answers_are_changed_until_the_first_date_that_is_left(
+    community: Community, teacher: Account, in_october: Callable[[str], datetime]
+) -> None:
+    series = an_experience(community, kind="series", starts=weekly(2))
+    food = a_question(series)
+    mine = enroll(series, teacher, {food.id: "Vegan"}, by=teacher)
+    cancel_session(series.sessions[0], reason="Snow", by=teacher)
+    in_october("2026-11-05 09:00")
+    change_answers(mine, {food.id: "Halal"}, by=teacher)
+    assert answers_of(series.id, teacher.id) == {None: {food.id: "Halal"}}
+
+
+def test_what_was_cancelled_needs_no_answers(experience: Experience, teacher: Account) -> None:
+    food = a_question(experience)
+    mine = enroll(experience, teacher, {food.id: "Vegan"}, by=teacher)
+    cancel_experience(experience, reason="Snow", by=teacher)
+    with pytest.raises(RuleBroken, match="This was cancelled"):
+        change_answers(mine, {food.id: "Halal"}, by=teacher)
+
+
+def test_a_question_that_fails_keeps_no_other_from_being_erased(
+    experience: Experience, teacher: Account, in_october: Callable[[str], datetime], caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = a_community("broken")
+    a_question(an_experience(broken))
+    enroll(experience, teacher, {a_question(experience).id: "Vegan"}, by=teacher)
+    with transaction():
+        db.session.get_one(Community, broken.id).time_zone = "Nowhere/Land"
+    in_october("2026-12-04 09:00")
+    assert (erase_answers(), count(), len(caplog.records)) == (1, 0, 1)
 
 
 def test_an_answer_can_be_taken_back_unless_it_is_needed(experience: Experience, teacher: Account) -> None:

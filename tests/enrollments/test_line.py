@@ -198,7 +198,7 @@ def test_a_line_that_fails_keeps_no_other_from_moving(
     community: Community, at: At, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, _, _ = full(a_community("broken"), 2)
-    experience, everyone, mine = full(community, 3)
+    _, everyone, mine = full(community, 3)
     at("2026-11-17 23:30")
     give_up_seat(mine[0], by=everyone[0])
     set_pools(broken.sessions[0].id, capacity=2)
