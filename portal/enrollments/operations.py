@@ -21,7 +21,7 @@ from .line_rules import Standing, cut_off, phase
 from .models import Enrollment, SeatHold
 from .queries import count_waiting, find_enrollment, jobs_for, person_for, places_of
 from .rules import NO_LINE, Asking, check_move, district_for, refusal_of
-from .seating import Wish, end_offer, free, number_anew, seat, serve, tell, way_in, way_past, wish_of
+from .seating import NO_WAY, Wish, end_offer, free, number_anew, seat, serve, tell, way_in, way_past, wish_of
 
 CALLED_OFF = "This was cancelled, so there is no seat to give up."
 OVER = "This is over, so there is no seat to give up any more."
@@ -106,13 +106,15 @@ def give_up_seat(enrollment: Enrollment, *, by: Doer) -> None:
 
 def change_mode(enrollment: Enrollment, mode: str, *, by: Doer) -> None:
     """Come in another way: the seat in the room for one online or the other way round, both or neither; or stand in
-    the other line, at its end. The same mode again changes nothing. Raises RuleBroken when no seat is free there, and
-    while an offer waits for an answer.
+    the other line, at its end. The same mode again changes nothing. Raises RuleBroken when no seat is free there, for
+    no mode or one that there is none of, and while an offer waits for an answer.
     """
     with transaction():
         experience = _locked(enrollment)
         wish = wish_of(experience, enrollment.session_id, mode)
         _check_change("change_mode", enrollment, wish)
+        if wish.mode != mode:
+            raise RuleBroken(NO_WAY)
         if wish.mode == (enrollment.waits_for if enrollment.state == "waiting" else enrollment.mode):
             return
         if open_offer(enrollment.id) is not None:

@@ -31,6 +31,7 @@ from .rules import left_of as left_of
 
 WHICH_MEETING = "This meets often, and each meeting has its own seats. Choose the meeting that you can come to."
 NOT_ON = "This is not on the agenda."
+NO_WAY = "Nobody can come to this in that way. Choose one of the ways that its page shows."
 POOLS, SEATS = cast("Table", Pool.__table__), cast("Table", Seat.__table__)
 COUNTED = (
     update(POOLS)
@@ -82,7 +83,9 @@ class Asker(Protocol):
 
 
 def wish_of(experience: Experience, session_id: int | None, mode: str) -> Wish:
-    """What a seat in this mode is made of. Raises RuleBroken when a meeting must be named, and off the agenda."""
+    """What a seat in this mode is made of. Raises RuleBroken when a meeting must be named, off the agenda, and, where
+    seats are side by side, for a mode that there is none of.
+    """
     if experience.published_at is None:
         raise RuleBroken(NOT_ON)
     is_joined_by_session = experience.joined_by == "session"
@@ -92,7 +95,10 @@ def wish_of(experience: Experience, session_id: int | None, mode: str) -> Wish:
     places = places_of(experience, session_id)
     if not places:
         raise RuleBroken(NOT_ON)
-    return _wish(experience, session_id, mode, places)
+    wish = _wish(experience, session_id, mode, places)
+    if mode and wish.mode not in {"", mode}:
+        raise RuleBroken(NO_WAY)
+    return wish
 
 
 def seat(enrollment: Enrollment, wish: Wish, hold: SeatHold | None = None) -> None:
