@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.accounts.queries import staff_addresses
 from portal.agenda.models import Experience
 from portal.agenda.rules import registration_state
 from portal.core import clock
@@ -24,11 +25,16 @@ SAY_NO = "Say no to the request."
 
 
 def ask_leads(enrollment: Enrollment) -> None:
-    """Owe the leads of the person's district the mail that a request waits for them; inside the asking itself."""
-    for lead in leads_of(enrollment.community_id, enrollment.district_id or 0):
+    """Owe the leads of the person's district the mail that a request waits for them, or staff where there is no lead;
+    inside the asking itself.
+    """
+    leads = leads_of(enrollment.community_id, enrollment.district_id or 0)
+    for lead in leads:
         once = f"approval-asked:{enrollment.id}:{enrollment.queue_number}:{lead.id}"
         ids = {"enrollment_id": enrollment.id, "account_id": lead.id}
         post("approval_asked", to=lead.email, community_id=enrollment.community_id, once=once, **ids)
+    if not leads:
+        _ask_staff(enrollment)
 
 
 def approve(enrollment: Enrollment, *, by: Doer) -> None:
@@ -67,6 +73,15 @@ def refuse(enrollment: Enrollment, reason: str, *, by: Doer) -> None:
         enrollment.state, enrollment.given_up_at = "refused", clock.now()
         db.session.flush()
         told(enrollment, "refuse", "seat_ended", by, reason=words)
+
+
+def _ask_staff(enrollment: Enrollment) -> None:
+    for address in staff_addresses(enrollment.community_id):
+        once = f"approval-asked:{enrollment.id}:{enrollment.queue_number}:{address}"[:120]
+        post(
+            "approval_asked_staff", to=address, community_id=enrollment.community_id, once=once,
+            enrollment_id=enrollment.id,
+        )  # fmt: skip
 
 
 def _let_in(enrollment: Enrollment, wish: Wish, by: Doer) -> None:

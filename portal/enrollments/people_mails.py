@@ -50,6 +50,23 @@ def approval_asked(enrollment_id: int, account_id: int) -> dict[str, Any] | None
     return _to_lead(enrollment.community_id, enrollment.district_id, account_id, enrollment=enrollment)
 
 
+@writes("approval_asked_staff")
+def approval_asked_staff(enrollment_id: int) -> dict[str, Any] | None:
+    """To staff: somebody asks for a seat whose district has no lead; nothing when that is answered already."""
+    enrollment = db.session.get(Enrollment, enrollment_id)
+    if enrollment is None or enrollment.state != "pending":
+        return None
+    community = db.session.get_one(Community, enrollment.community_id)
+    district = db.session.get(District, enrollment.district_id) if enrollment.district_id else None
+    where: dict[str, Any] = {"community": community.slug, "experience": enrollment.experience.slug, "show": "asked"}
+    return {
+        "community": community, "zone": community.time_zone, "district": district.label if district else "",
+        "enrollment": enrollment, "experience": enrollment.experience,
+        "sessions": sessions_of(enrollment.experience_id, enrollment.session_id),
+        "url": url_for("enrollments.roster", _external=True, **where),
+    }  # fmt: skip
+
+
 @writes("hold_ending")
 def hold_ending(hold_id: int, account_id: int) -> dict[str, Any] | None:
     """To a lead: seats that are kept end soon; nothing when they have names or are given back already."""

@@ -71,7 +71,7 @@ MOVES = {
 }
 STANDS = {  # why something is not possible, by the state in which it is not
     None: "There is no seat and no request here. The agenda shows what is open.",
-    "pending": "A lead of the district is asked first. When they have answered, there is a mail about it.",
+    "pending": "A lead of the district, or the community’s staff, is asked first. When they answer, there is a mail.",
     "waiting": "There is no seat yet, only a place in line. When a seat comes free, there is a mail about it.",
     "seated": "There is a seat already.",
     "given_up": "The seat was given up. Ask for a new one: the page of the agenda shows whether one is free.",

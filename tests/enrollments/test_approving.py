@@ -23,12 +23,14 @@ from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.sizing import set_capacity
 from tests.enrollments.builders import (
     a_community,
+    a_district,
     a_person,
     an_experience,
     colleagues,
     counted,
     miscounted,
     owed,
+    people,
     refused,
     seat,
     states,
@@ -227,11 +229,32 @@ def test_staff_say_yes_where_no_lead_does(
     assert states(experience) == ["seated"]
 
 
-def test_whoever_belongs_to_no_district_waits_for_staff(community: Community) -> None:
+def test_whoever_belongs_to_no_district_waits_for_staff_who_are_told(community: Community, mailbox: Mails) -> None:
+    staff = grant_permission(community, email="staff@example.org", kind="staff", name="Coordinator")
     experience = an_experience(community, needs_approval=True, reach="anyone")
     person = a_person()
     [mine] = seat(experience, person)
-    assert (mine.state, mine.district_id, owed()) == ("pending", None, [("seat_asked", person.email)])
+    assert (mine.state, mine.district_id) == ("pending", None)
+    _, mail = mailbox()
+    assert (mail.to, f"{person.name} asks for a seat" in mail.text) == (staff.email, True)
+    assert f"/example/staff/agenda/{experience.slug}/people?show=asked" in mail.text
+
+
+def test_where_the_district_has_no_lead_staff_are_asked_once(community: Community, mailbox: Mails) -> None:
+    staff = grant_permission(community, email="staff@example.org", kind="staff", name="Coordinator")
+    district = a_district(community)
+    experience, person = an_experience(community, needs_approval=True), a_person(community, district)
+    seat(experience, person)
+    take_seat(experience, person, by=person)
+    assert owed() == [("seat_asked", person.email), ("approval_asked_staff", staff.email)]
+    assert f"{person.name} of {district.label} asks for a seat" in mailbox()[1].text
+
+
+def test_staff_are_not_asked_what_was_taken_back(community: Community, mailbox: Mails) -> None:
+    grant_permission(community, email="staff@example.org", kind="staff", name="Coordinator")
+    experience, [person] = an_experience(community, needs_approval=True), people(community, 1)
+    give_up_seat(seat(experience, person)[0], by=person)
+    assert mailbox() == []
 
 
 def end_job(person: Account) -> None:
