@@ -82,14 +82,26 @@ OF_PERSON = SEATS.where(Enrollment.account_id == bindparam("account_id"), *RECEN
     or_(Enrollment.state == "seated", and_(HAD_A_SEAT, Enrollment.given_up_at > bindparam("gone")))
 )
 
-LED_BY = SESSIONS.where(*RECENT).where(
-    or_(
-        Experience.facilitator_id == bindparam("account_id"),
-        Experience.id.in_(
-            select(leads.c.experience_id)
-            .join(Faculty, Faculty.id == leads.c.faculty_id)
-            .where(Faculty.account_id == bindparam("account_id"))
-        ),
+# Whoever had a seat knows the session by that seat's number: as its leader they get a later one, never an earlier.
+AFTER_SEAT = (
+    select(func.max(Enrollment.sequence) + 1)
+    .where(Enrollment.experience_id == Experience.id, Enrollment.account_id == bindparam("account_id"))
+    .where(func.coalesce(Enrollment.session_id, Session.id) == Session.id)
+    .correlate(Experience, Session)
+    .scalar_subquery()
+)
+LED_BY = (
+    SESSIONS.add_columns(func.coalesce(AFTER_SEAT, 0).label("own_sequence"))
+    .where(*RECENT)
+    .where(
+        or_(
+            Experience.facilitator_id == bindparam("account_id"),
+            Experience.id.in_(
+                select(leads.c.experience_id)
+                .join(Faculty, Faculty.id == leads.c.faculty_id)
+                .where(Faculty.account_id == bindparam("account_id"))
+            ),
+        )
     )
 )
 

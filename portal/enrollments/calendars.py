@@ -17,6 +17,7 @@ from portal.agenda.rules import MODE_WORDS
 from portal.core.ical import Event, calendar
 
 from .calendar_queries import Entry, led_entries, own_entries, person_entries, seat_entries
+from .joining_rules import way_of
 
 GOOGLE = "https://calendar.google.com/calendar/render"
 OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose"
@@ -89,8 +90,8 @@ def _event(entry: Entry, base: str, host: str, sees_place: bool) -> Event:
 
 
 def _way(entry: Entry) -> str:
-    """How the person comes; how the session is held where that is not said."""
-    return str(_own(entry, "own_mode", "") or entry.mode)
+    """How the person comes; how the session is held for whom nothing of that is known."""
+    return way_of(entry.mode, _own(entry, "own_mode", ""))
 
 
 def _place(entry: Entry, way: str, sees_place: bool) -> str:

@@ -63,9 +63,17 @@ def is_open(session: Joined, minutes: int, now: datetime) -> bool:
     return opens_at(session.starts_at, minutes) <= now < session.ends_at
 
 
+def way_of(session_mode: str, seat_mode: str) -> str:
+    """How somebody comes to a session of this mode: "in_person", "online", or "blended" where that is not said yet.
+
+    What is held in one way knows no other, whatever the rest of a series is: the seat's mode counts where it is both.
+    """
+    return (seat_mode or session_mode) if session_mode == "blended" else session_mode
+
+
 def joins_online(session_mode: str, seat_mode: str) -> bool:
     """Whether a seat of `seat_mode` (empty where seats are not side by side) in a session of this mode is online."""
-    return session_mode == "online" or (session_mode == "blended" and seat_mode == "online")
+    return way_of(session_mode, seat_mode) == "online"
 
 
 def next_way(sessions: Iterable[Online], minutes: int, now: datetime, seat_mode: str | None) -> Way | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.agenda.rules import MODE_WORDS
 
-from .joining_rules import Way, is_open, joins_online, opens_at
+from .joining_rules import Way, is_open, joins_online, opens_at, way_of
 from .rules import ordinal
 
 COMING = {"seated", "holding", "offered", "pending", "waiting"}
@@ -31,10 +31,9 @@ class Held:
     @property
     def where(self) -> str:
         """“Online, 2 of 4, Town hall”: how, which session, and the place of who comes there."""
-        is_online = joins_online(self.row.mode, self.row.seat_mode)
-        how = "online" if is_online else self.row.seat_mode or self.row.mode
-        parts = [MODE_WORDS[how], f"{self.number} of {self.of}" if self.of > 1 else ""]
-        return ", ".join(part for part in [*parts, "" if is_online else self.row.place] if part)
+        way = way_of(self.row.mode, self.row.seat_mode)
+        parts = [MODE_WORDS[way], f"{self.number} of {self.of}" if self.of > 1 else ""]
+        return ", ".join(part for part in [*parts, "" if way == "online" else self.row.place] if part)
 
     @property
     def asks(self) -> bool:

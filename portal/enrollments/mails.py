@@ -14,6 +14,7 @@ from portal.core.db import db
 from portal.core.mail import Attachment, writes
 
 from .calendars import seat_file
+from .joining_rules import way_of
 from .line_rules import phase
 from .models import Enrollment
 from .queries import place_in_line, sessions_of
@@ -75,14 +76,14 @@ def words_of(enrollment_id: int, *states: str) -> dict[str, Any] | None:
     if enrollment is None or enrollment.state not in states:
         return None
     community = db.session.get_one(Community, enrollment.community_id)
-    experience = enrollment.experience
+    experience, sessions = enrollment.experience, sessions_of(enrollment.experience_id, enrollment.session_id)
     page = url_for("enrollments.experience", community=community.slug, experience=experience.slug, _external=True)
     return {
         "community": community,
         "zone": community.time_zone,
         "experience": experience,
-        "sessions": sessions_of(experience.id, enrollment.session_id),
-        "mode": enrollment.mode or experience.mode,
+        "sessions": sessions,
+        "ways": {one.id: way_of(one.mode, enrollment.mode) for one in sessions},
         "is_team": enrollment.team_id is not None,
         "name": enrollment.account.name,
         "url": page,

@@ -83,6 +83,20 @@ def an_experience(
     return experience
 
 
+def a_series(community: Community, *modes: str, **fields: Any) -> Experience:
+    """A published series with a session in each of these modes, week after week."""
+    number = next(NUMBERS)
+    given = {
+        "slug": f"series-{number}", "title": f"Series {number}", "kind": "series", "mode": "blended", "quarter": "fall",
+        "place": "A member high school", "capacity": 3, **fields,
+    }  # fmt: skip
+    starts = zip(weekly(len(modes)), modes, strict=True)
+    sessions = [{"starts_at": at, "ends_at": at + timedelta(hours=6), "mode": mode} for at, mode in starts]
+    experience = create_experience(community, None, given, sessions)
+    publish_experience(experience)
+    return experience
+
+
 def a_question(experience: Experience, **fields: Any) -> ExperienceQuestion:
     """A question of the experience about food, freely answered, unless told otherwise."""
     given = {"kind": "dietary", "label": "Food", "options": [], "erase_on": date(2026, 12, 3), **fields}

@@ -20,9 +20,9 @@ from portal.core import clock
 from portal.core.db import transaction
 from portal.enrollments.calendar_queries import seat_entries
 from portal.enrollments.calendars import events_of, google_link, outlook_link
-from portal.enrollments.changing import cancel_experience
+from portal.enrollments.changing import cancel_experience, take_online
 from portal.enrollments.operations import give_up_seat, take_seat
-from tests.enrollments.builders import FALL, a_community, an_experience, people, seat, weekly
+from tests.enrollments.builders import FALL, a_community, a_series, an_experience, people, seat, weekly
 from tests.enrollments.calendars import read, stands
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -230,6 +230,28 @@ def test_a_seat_in_one_meeting_of_a_space_is_that_meetings_file(
     address = f"{page(space)}/seat/calendar.ics"
     assert [one["DTSTART"] for one in read(client, f"{address}?session={meeting.id}")] == [meeting.starts_at]
     assert client.get(f"{address}?session={space.sessions[0].id}").status_code == 404
+
+
+def test_what_is_held_in_one_way_is_told_so_whatever_the_rest_of_the_series_is(community: Community) -> None:
+    series = a_series(community, "in_person", "blended", "online", place="Room 12")
+    here, there = people(community, 2)
+    places = [
+        [(event.place, event.words.split(".")[0]) for event in events_of(seat_entries(mine.id), sees_place=True)]
+        for mine in (
+            take_seat(series, here, by=here, mode="in_person"),
+            take_seat(series, there, by=there, mode="online"),
+        )
+    ]
+    room, screen = ("Room 12", "In person"), ("Online", "Online")
+    assert places == [[room, room, screen], [room, screen, screen]]
+
+
+def test_a_seat_in_the_room_is_online_where_one_session_of_a_series_went_online(community: Community) -> None:
+    series, [teacher] = a_series(community, "blended", "blended"), people(community, 1)
+    mine = take_seat(series, teacher, by=teacher, mode="in_person")
+    take_online(series.sessions[0], reason="Snow is coming.", by=teacher)
+    found = [event.place for event in events_of(seat_entries(mine.id), sees_place=True)]
+    assert found == ["Online", "A member high school"]
 
 
 def test_whoever_has_no_seat_has_no_file(community: Community, client: FlaskClient, sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +111,23 @@ def test_what_one_leads_and_has_a_seat_in_stands_there_once(
     give_up_seat(mine, by=teacher)
     [event] = read(client, address_of(teacher))
     assert event["STATUS"] == "CONFIRMED"
+
+
+def test_whoever_leads_what_they_had_a_seat_in_gets_a_later_version_and_never_an_earlier(
+    community: Community, client: FlaskClient, teacher: Account, in_october: At
+) -> None:
+    experience = an_experience(community, title="Both")
+    [mine] = seat(experience, teacher)
+    give_up_seat(mine, by=teacher)
+    [(_, gone)] = stands(client, address_of(teacher)).values()
+    with transaction():
+        experience.facilitator_id = teacher.id
+    [(status, led)] = stands(client, address_of(teacher)).values()
+    assert (status, int(led) > int(gone)) == ("CONFIRMED", True)
+    in_october("2027-02-10 09:00")  # what was given up is forgotten after ninety days, and not the number
+    assert stands(client, address_of(teacher)) == {"Both": ("CONFIRMED", led)}
+    seat(other := an_experience(community, title="Next", starts=[clock.now() + timedelta(days=9)]), teacher)
+    assert stands(client, address_of(teacher))[other.title][0] == "CONFIRMED"
 
 
 def test_what_is_cancelled_says_so(community: Community, client: FlaskClient, teacher: Account) -> None:

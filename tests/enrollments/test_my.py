@@ -21,6 +21,7 @@ from tests.enrollments.builders import (
     a_community,
     a_district,
     a_person,
+    a_series,
     an_experience,
     people,
     seat,
@@ -145,6 +146,40 @@ def test_the_mail_of_a_seat_names_all_dates_the_place_and_the_way_out(
     ):
         assert words in mail.text
     assert mail.paths == [f"/example/agenda/{experience.slug}", "/my"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "lines", "words"),
+    [
+        ("in_person", ["", ", online"], "Where it says “online”, you come online. The button to join"),
+        ("online", ["", ""], "You come online. The button to join"),
+    ],
+)
+def test_a_series_is_told_date_by_date_as_one_comes_to_it(
+    community: Community, client: FlaskClient, teacher: Account, mailbox: Any, sign_in: SignIn, mode: str,
+    lines: list[str], words: str,
+) -> None:  # fmt: skip
+    series = a_series(community, "blended", "online")
+    take_seat(series, teacher, by=teacher, mode=mode)
+    [mail] = mailbox()
+    is_mixed = mode == "in_person"
+    dates = [line for line in mail.text.splitlines() if line.startswith("Tue, Nov")]
+    assert [line.partition("ET")[2] for line in dates] == lines
+    assert (words in mail.text, "Place: A member high school" in mail.text) == (True, is_mixed)
+    where = "In person, 1 of 2, A member high school" if is_mixed else "Online, 1 of 2"
+    assert where in sign_in(client, teacher).get("/my").text
+
+
+def test_a_session_in_the_room_is_no_online_one_for_whoever_comes_online_to_the_others(
+    community: Community, client: FlaskClient, teacher: Account, mailbox: Any, sign_in: SignIn
+) -> None:
+    series = a_series(community, "in_person", "blended")
+    take_seat(series, teacher, by=teacher, mode="online")
+    [mail] = mailbox()
+    dates = [line for line in mail.text.splitlines() if line.startswith("Tue, Nov")]
+    assert [line.partition("ET")[2] for line in dates] == ["", ", online"]
+    assert "Place: A member high school" in mail.text
+    assert "In person, 1 of 2, A member high school" in sign_in(client, teacher).get("/my").text
 
 
 def test_a_meetings_mail_names_that_meeting(community: Community, teacher: Account, mailbox: Any) -> None:
