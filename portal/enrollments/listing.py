@@ -17,7 +17,7 @@ from portal.core.filters import NB
 
 from .rules import Seats
 from .search_rules import LONGEST, is_found, words_of
-from .seat_rules import has_room
+from .seat_rules import has_room, held_words
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 NAME = re.compile(r"[a-z0-9-]{1,60}")
@@ -144,8 +144,8 @@ class Listed:
 
     @property
     def seats_words(self) -> str:
-        """“31 of 36 seats taken · 2 kept · 4 waiting”."""
-        kept = f"{self.held} kept for somebody" if self.held else ""
+        """“31 of 36 seats taken · 2 seats are kept · 4 waiting”."""
+        kept = held_words(self.held) if self.held else ""
         waiting = f"{self.waiting} waiting" if self.waiting else ""
         return " · ".join(filter(None, [f"{self.taken} of {self.capacity} seats taken", kept, waiting]))
 

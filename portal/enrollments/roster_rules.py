@@ -53,12 +53,12 @@ class Room:
 
     @property
     def words(self) -> str:
-        """“31 of 36 seats taken, 3 kept, 2 left”; past the capacity it says by how many, and who did it."""
+        """“31 of 36 seats taken, 3 kept, 2 left”; past the capacity it says by how many."""
         told = [f"{self.taken} of {plural(self.capacity, 'seat')} taken"]
         if self.held:
             told.append(f"{self.held} kept")
         over = self.taken - self.capacity
-        told.append(f"{over} more than there are seats, added by staff" if over > 0 else f"{self.left} left")
+        told.append(f"{over} more than there are seats" if over > 0 else f"{self.left} left")
         return ", ".join(told)
 
 

@@ -40,7 +40,7 @@ TITLES = {
 MARKS = {
     "seated": ("check", "You have a seat", "good"),
     "offered": ("clock", "A seat is kept for you", "now"),
-    "pending": ("clock", "A lead of your district is asked", "now"),
+    "pending": ("clock", "A lead of your district is asked, or the community’s staff", "now"),
     "waiting": ("line", "You are {place} in line", "now"),
 }
 TOGETHER = "You wait together with your colleagues: a seat for each of you, or for none."
@@ -95,17 +95,22 @@ def mark_of_mine(state: str, place: str) -> tuple[str, str, str]:
     return icon, words.format(place=place), tone
 
 
-def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "somebody") -> str:
-    """“31 of 36 seats taken, online · 2 kept · 4 waiting”; people whom staff added past the number are said too."""
+def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "others") -> str:
+    """“31 of 36 seats taken, online · 2 kept · 4 waiting”; more people than seats are said too."""
     mode = f", {MODE_WORDS[seats.mode].lower()}" if names_mode else ""
     more = seats.taken - seats.capacity
     parts = [
         f"{seats.taken} of {seats.capacity} seats taken{mode}",
-        f"{more} more than there are seats, added by staff" if more > 0 else "",
-        f"{seats.held} kept for {kept_for if seats.held == 1 else 'somebody'}" if seats.held else "",
+        f"{more} more than there are seats" if more > 0 else "",
+        _held_words(seats, kept_for),
         f"{seats.waiting} waiting" if seats.waiting else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def held_words(held: int) -> str:
+    """“1 seat is kept”: for whom is not said, since it may be the reader."""
+    return f"{held} {'seat is' if held == 1 else 'seats are'} kept"
 
 
 def has_room(seats: Seats) -> bool:
@@ -149,6 +154,12 @@ def kept_words(seats: Sequence[Seats]) -> str:
     if not kept:
         return ""
     return f"{kept} {'seat is' if kept == 1 else 'seats are'} kept for people of your district or with your job."
+
+
+def _held_words(seats: Seats, kept_for: str) -> str:
+    if seats.held == 1 and kept_for == "you":
+        return "1 kept for you"
+    return f"{held_words(seats.held)}{'' if seats.kept or kept_for == 'you' else ' for others'}" if seats.held else ""
 
 
 def _choice_hint(seats: Seats) -> str:

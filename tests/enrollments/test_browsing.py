@@ -116,7 +116,7 @@ def test_a_share_of_the_seats_counts_for_those_for_whom_it_is_kept(
     page = client.get(LIST).text
     assert titles(client.get(f"{LIST}?seats=1").text) == []
     assert "Full, you can wait in line" in page
-    assert "0 of 2 seats taken · 2 kept for somebody" in page
+    assert "0 of 2 seats taken · 2 seats are kept" in page
     sign_in(client, a_person(community, mine))
     assert "Open to you" in client.get(LIST).text
     assert titles(client.get(f"{LIST}?seats=1").text) == ["Shared"]

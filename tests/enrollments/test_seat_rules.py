@@ -69,8 +69,8 @@ def test_what_is_over_is_over_for_who_had_a_seat() -> None:
     "seats, words",
     [
         (Seats("in_person", 3, 4), "3 of 4 seats taken"),
-        (Seats("in_person", 3, 4, 1, 2), "3 of 4 seats taken · 1 kept for somebody · 2 waiting"),
-        (Seats("in_person", 6, 4), "6 of 4 seats taken · 2 more than there are seats, added by staff"),
+        (Seats("in_person", 3, 4, 1, 2), "3 of 4 seats taken · 1 seat is kept for others · 2 waiting"),
+        (Seats("in_person", 6, 4), "6 of 4 seats taken · 2 more than there are seats"),
     ],
 )
 def test_how_full_it_is_in_words(seats: Seats, words: str) -> None:
@@ -81,7 +81,7 @@ def test_words_name_the_mode_where_there_are_two_and_whose_the_kept_seat_is() ->
     assert seats_words(Seats("online", 0, 4, 1), names_mode=True, kept_for="you") == (
         "0 of 4 seats taken, online · 1 kept for you"
     )
-    assert "2 kept for somebody" in seats_words(Seats("online", 0, 4, 2), names_mode=True, kept_for="you")
+    assert "2 seats are kept" in seats_words(Seats("online", 0, 4, 2), names_mode=True, kept_for="you")
 
 
 @pytest.mark.parametrize(

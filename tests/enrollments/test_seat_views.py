@@ -327,12 +327,12 @@ def test_a_seat_says_how_to_get_it_into_a_calendar(
     assert "Add to calendar" not in browser.get(address(other)).text.partition("<aside")[2].partition("</aside")[0]
 
 
-def test_people_whom_staff_added_past_the_number_are_said(community: Community, client: FlaskClient) -> None:
+def test_more_people_than_seats_are_said(community: Community, client: FlaskClient) -> None:
     experience = an_experience(community, capacity=1)
     seat(experience, *people(community, 1))
     experience.sessions[0].pools[0].taken = 3
     db.session.commit()
-    assert "2 more than there are seats, added by staff" in client.get(address(experience)).text
+    assert "2 more than there are seats" in client.get(address(experience)).text
 
 
 def test_the_agenda_marks_a_request_and_a_seat_that_is_kept(
