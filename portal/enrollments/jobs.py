@@ -36,8 +36,10 @@ def end_kept_seats() -> int:
 
 @due
 def pass_on_seats_of_leavers() -> int:
-    """Tell leads of people with seats who leave, and give up the seats of those who have left. Says how many."""
-    return leavers.seats_of_leavers() if is_rested("leavers", HOUR) else 0
+    """Let seats follow people to another district, tell leads of people with seats who leave, and give up the seats of
+    those who have left. Says how many.
+    """
+    return leavers.follow_moves() + leavers.seats_of_leavers() if is_rested("leavers", HOUR) else 0
 
 
 @due

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.agenda.models import Experience, Session
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.districts.models import Affiliation, Membership
 
-from .lead_queries import HAVING
 from .leaver_rules import Job, job_at_member
 from .models import Enrollment
 
+HAVING = ("seated", "waiting", "pending")
 SAME_DISTRICT = and_(
     Membership.community_id == Affiliation.community_id, Membership.district_id == Affiliation.district_id
 )
@@ -55,6 +55,30 @@ def leaving_soon(now: datetime) -> list[Any]:
         .order_by(Enrollment.id)
     )  # fmt: skip
     return list(db.session.execute(chosen))
+
+
+def moved_away(now: datetime) -> list[int]:
+    """The seats, places in line and requests, in what is not over, of people who do not work any more in the district
+    that they are noted with: on the day that it is anywhere on earth.
+    """
+    works_there = (
+        select(Affiliation.id)
+        .where(Affiliation.account_id == Enrollment.account_id, Affiliation.community_id == Enrollment.community_id)
+        .where(Affiliation.district_id == Enrollment.district_id)
+        .where(Affiliation.from_date <= (now + timedelta(hours=14)).date())
+        .where(or_(Affiliation.to_date.is_(None), Affiliation.to_date >= (now - timedelta(hours=12)).date()))
+        .correlate(Enrollment)
+        .exists()
+    )
+    is_to_come = (
+        select(Session.id)
+        .where(Session.experience_id == Enrollment.experience_id, Session.ends_at > now, Session.cancelled_at.is_(None))
+        .where(func.coalesce(Enrollment.session_id, Session.id) == Session.id)
+        .correlate(Enrollment)
+        .exists()
+    )
+    chosen = select(Enrollment.id).where(Enrollment.state.in_(HAVING), Enrollment.district_id.is_not(None))
+    return list(db.session.scalars(chosen.where(~works_there, is_to_come).order_by(Enrollment.id)))
 
 
 def jobs_of_people(account_ids: Collection[int]) -> list[tuple[int, int, Job]]:

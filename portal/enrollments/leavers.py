@@ -8,14 +8,19 @@ from portal.agenda.models import Experience
 from portal.communities.queries import today_in
 from portal.core import clock
 from portal.core.db import db, lock, transaction
+from portal.core.history import record
 from portal.core.jobs import each
 from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
 from .adding import end_for_leaver
-from .leaver_queries import jobs_of_people, leaving_soon
+from .leaver_queries import HAVING, jobs_of_people, leaving_soon, moved_away
 from .leaver_rules import GONE, TOLD, Job, leaves_before
 from .models import Enrollment
+from .queries import jobs_at_members, jobs_for
+from .rules import district_for
+
+OPEN_TO_LEAVERS = ("invited", "anyone")  # whoever works for no member keeps a seat in these, as nobody's colleague
 
 
 def seats_of_leavers() -> int:
@@ -34,6 +39,39 @@ def seats_of_leavers() -> int:
         return stands == GONE and _give_up(row)
 
     return each(rows, see_to)
+
+
+def follow_moves() -> int:
+    """Let what people have to come belong to the district where they work today: its lead can act for them from then
+    on, and the old one's cannot any more. Says how many moved; whom leaving concerns is not touched.
+    """
+    return each(moved_away(clock.now()), _follow)
+
+
+def _follow(enrollment_id: int) -> bool:
+    with transaction():
+        enrollment = db.session.get_one(Enrollment, enrollment_id)
+        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        db.session.refresh(enrollment)
+        before, works_in = enrollment.district_id, _districts_of(enrollment, experience)
+        # Without work in a member district `seats_of_leavers` decides, where it is for those who work in one.
+        is_free = bool(works_in) or experience.reach in OPEN_TO_LEAVERS
+        # Another worker may have been here.
+        if enrollment.state not in HAVING or before in works_in or not is_free:
+            return False
+        enrollment.district_id = next(iter(works_in), None)
+        record(
+            enrollment, "follow work", None, community_id=enrollment.community_id, before=before,
+            after=enrollment.district_id,
+        )  # fmt: skip
+    return True
+
+
+def _districts_of(enrollment: Enrollment, experience: Experience) -> list[int]:
+    """Where the person works today: first what the experience is for, the longest first."""
+    meant = district_for(experience.audience, jobs_for(experience, enrollment.account_id))
+    jobs = jobs_at_members(enrollment.account_id, enrollment.community_id)
+    return [*([meant] if meant is not None else []), *(district for district, _ in jobs)]
 
 
 def _tell_leads(row: Any) -> None:

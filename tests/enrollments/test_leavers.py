@@ -11,13 +11,15 @@ from flask import Flask
 
 from portal.accounts.models import Account
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db, transaction
 from portal.districts.models import Affiliation, District, Membership
 from portal.districts.operations import affiliate, end_affiliation, end_membership
 from portal.enrollments.adding import add_person, substitute
 from portal.enrollments.changing import cancel_session
+from portal.enrollments.lead_queries import find_led_enrollment, own_people
 from portal.enrollments.leaver_rules import Job, job_at_member, leaves_before
-from portal.enrollments.leavers import seats_of_leavers
+from portal.enrollments.leavers import follow_moves, seats_of_leavers
 from portal.enrollments.operations import take_seat
 from tests.enrollments.builders import (
     LONG_AGO,
@@ -95,6 +97,46 @@ def test_a_seat_that_the_lead_passed_on_stays(community: Community, in_october: 
     substitute(mine, other, by=lead)
     in_october("2026-10-22 09:00")
     assert (seats_of_leavers(), states(experience)) == (0, ["given_up", "seated"])
+
+
+def test_the_new_districts_lead_has_the_say_over_who_moved_and_the_old_one_none(
+    community: Community, in_october: At
+) -> None:
+    old, _, [person, stays] = colleagues(community, 2)
+    new, lead, [other] = colleagues(community, 1)
+    experience = an_experience(community)
+    [mine, theirs] = seat(experience, person, stays)
+    leave(person)
+    affiliate(person, community.id, new, "teacher", date(2026, 10, 21), None)
+    in_october("2026-10-20 20:00")
+    assert (follow_moves(), mine.district_id) == (0, old.id)
+    in_october("2026-10-21 12:00")
+    assert (follow_moves(), follow_moves(), seats_of_leavers()) == (1, 0, 0)
+    assert find_led_enrollment(community.id, old.id, mine.id) is None
+    assert find_led_enrollment(community.id, new.id, mine.id) is mine
+    assert [row.id for row in own_people(community.id, old.id, clock.now())] == [theirs.id]
+    assert substitute(mine, other, by=lead).district_id == new.id
+
+
+def test_whoever_is_invited_and_works_nowhere_any_more_is_nobodys_colleague(
+    community: Community, in_october: At
+) -> None:
+    old, _, [person] = colleagues(community, 1)
+    [mine] = seat(an_experience(community, reach="anyone"), person)
+    leave(person)
+    in_october("2026-10-22 09:00")
+    assert (follow_moves(), mine.state, mine.district_id) == (1, "seated", None)
+    assert find_led_enrollment(community.id, old.id, mine.id) is None
+
+
+def test_whoever_left_for_no_other_district_is_left_to_the_job_that_gives_seats_up(
+    community: Community, in_october: At
+) -> None:
+    old, _, [person] = colleagues(community, 1)
+    [mine] = seat(an_experience(community), person)
+    leave(person)
+    in_october("2026-10-22 09:00")
+    assert (follow_moves(), mine.district_id, seats_of_leavers(), mine.state) == (0, old.id, 1, "given_up")
 
 
 def test_who_leaves_after_the_day_keeps_the_seat(community: Community) -> None:
