@@ -174,7 +174,7 @@ def test_a_session_or_all_of_it_is_cancelled(community: Community, desk: FlaskCl
     assert desk.post(whole, data=sent).status_code == 422
     assert experience.cancelled_at is None
     assert "1\u00a0person with a seat" in desk.get(whole).text
-    desk.post(whole, data={**sent, "typed": "cancel"})
+    desk.post(whole, data={**sent, "typed": " Cancel "})
     assert experience.cancelled_at is not None
     assert "Snow." in desk.get(f"/example/agenda/{experience.slug}").text
 
@@ -290,3 +290,15 @@ def test_mails_and_the_page_of_a_date_elsewhere_tell_its_time_as_the_clocks_ther
     page = client.get(link).text
     assert "\u00a0PT" in page
     assert "\u00a0ET" not in page
+
+
+def test_the_place_of_a_date_changes_where_it_moves_and_everyone_with_a_seat_is_told(
+    community: Community, desk: FlaskClient
+) -> None:
+    experience, [one] = an_experience(community), people(community, 1)
+    seat(experience, one)
+    same = {**MOVE, "starts": "2026-11-03T08:30", "ends": "2026-11-03T14:30", "place": "The library"}
+    assert desk.post(page_of(experience, "moving"), data=same).status_code == 303
+    [session] = experience.sessions
+    assert (session.starts_at, session.place, session.sequence) == (FALL, "The library", 1)
+    assert [address for template, address in owed() if template.startswith("session_")] == [one.email]
