@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from portal.agenda.models import Experience, Session
 from portal.core.db import db
+from portal.core.outbox import Outgoing
 from portal.districts.models import District
 
 from .hold_rules import REMIND_DAYS
@@ -77,3 +78,8 @@ def holds_to_remind(now: datetime) -> list[SeatHold]:
         SeatHold.until <= now + timedelta(days=max(REMIND_DAYS)),
     )  # fmt: skip
     return list(db.session.scalars(chosen.order_by(SeatHold.until, SeatHold.id)))
+
+
+def posted(keys: Iterable[str]) -> set[str]:
+    """Which of these mails, told by what they are sent once for, were posted already."""
+    return set(db.session.scalars(select(Outgoing.once).where(Outgoing.once.in_(list(keys))).order_by(Outgoing.id)))

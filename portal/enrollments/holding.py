@@ -18,8 +18,9 @@ from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
 from .entering import Learner, begin, check_meant, check_window, told
-from .hold_queries import holds_due, holds_to_remind, kept_by_district
+from .hold_queries import holds_due, holds_to_remind, kept_by_district, posted
 from .hold_rules import (
+    check_for_district,
     check_kept,
     check_naming,
     check_share_of_lead,
@@ -32,7 +33,7 @@ from .hold_rules import (
 from .line_rules import cut_off
 from .models import Enrollment, SeatHold
 from .people_rules import check_in_district, check_not_over, check_without_seat
-from .queries import count_waiting, find_enrollment, jobs_at_members
+from .queries import count_waiting, find_enrollment, is_for_district, jobs_at_members
 from .seating import Wish, keep, let_go, seat, serve, wish_of
 
 
@@ -58,11 +59,12 @@ def hold_seats(
     """Keep seats for a district, as its lead, until the end of a day; people are named for them one by one.
 
     Raises RuleBroken for more seats than are left or than one district may keep, while people wait, when sign-up is not
-    open, and for a day that is over or too late.
+    open, where it is for nobody of the district, and for a day that is over or too late.
     """
     with transaction():
         wish = wish_of(lock(experience), session.id if session else None, mode)
         check_window(wish)
+        check_for_district(is_for_district(wish.experience, district_id))
         check_share_of_lead(seats + kept_by_district(experience.id, wish.session_id, district_id))
         hold = SeatHold(kind="lead", district_id=district_id, role="")
         return _keep(hold, wish, seats, until, by)
@@ -123,13 +125,12 @@ def release_holds() -> int:
 
 
 def remind_holders() -> int:
-    """Remind leads a week and a day before the seats that they keep are let go. Says how many holds were near."""
+    """Remind leads a week and a day before the seats that they keep are let go, once each; one hold that fails keeps
+    no other. Says of how many holds.
+    """
     now = clock.now()
-    due = [(hold, days) for hold in holds_to_remind(now) if (days := reminder_due(hold, now)) is not None]
-    for hold, days in due:
-        with transaction():
-            _remind(hold, days)
-    return len(due)
+    near = [(hold, days) for hold in holds_to_remind(now) if (days := reminder_due(hold, now)) is not None]
+    return each([(hold.id, days) for hold, days in near], _remind)
 
 
 def _keep(hold: SeatHold, wish: Wish, seats: int, until: date, by: Doer) -> SeatHold:
@@ -171,11 +172,22 @@ def _release_due(number: int) -> bool:
     return True
 
 
-def _remind(hold: SeatHold, days: int) -> None:
-    for lead in leads_of(hold.community_id, hold.district_id or 0):
-        once = f"hold-ends:{hold.id}:{days}:{lead.id}"
-        ids = {"hold_id": hold.id, "account_id": lead.id}
-        post("hold_ending", to=lead.email, community_id=hold.community_id, once=once, **ids)
+def _remind(due: tuple[int, int]) -> bool:
+    number, days = due
+    hold = db.session.get_one(SeatHold, number)
+    leads = leads_of(hold.community_id, hold.district_id or 0)
+    owing = {f"hold-ends:{number}:{days}:{lead.id}": (lead.id, lead.email) for lead in leads}
+    known = posted(owing)  # looked at first: the job comes each minute, and a week is long
+    for once in sorted(owing.keys() - known):
+        _owe_reminder(number, once, *owing[once])
+    return owing.keys() > known
+
+
+def _owe_reminder(number: int, once: str, lead_id: int, email: str) -> None:
+    with transaction():
+        ids = {"hold_id": number, "account_id": lead_id}
+        community_id = db.session.get_one(SeatHold, number).community_id
+        post("hold_ending", to=email, community_id=community_id, once=once, **ids)
 
 
 def _waiting(wish: Wish) -> int:

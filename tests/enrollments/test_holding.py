@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import History
+from portal.districts.operations import grant_lead
 from portal.enrollments.hold_rules import hold_words, reminder_due
 from portal.enrollments.holding import (
     change_hold,
@@ -260,6 +262,33 @@ def test_leads_are_reminded_a_week_and_a_day_before_once_each(
     assert told == [0, 1, 1, 2, 2]
     [first, _] = [mail for mail in mailbox() if "end soon" in mail.subject]
     assert (first.to, "keeps 2\xa0seats" in first.text) == (lead.email, True)
+
+
+def test_who_was_reminded_is_looked_at_without_a_change(
+    community: Community, in_october: Callable[[str], datetime], count_queries: Callable[[], Any]
+) -> None:
+    district, lead, _ = colleagues(community, 0)
+    hold_seats(an_experience(community), district.id, 2, OCTOBER_20, by=lead)
+    in_october("2026-10-14 09:00")
+    assert remind_holders() == 1
+    with count_queries() as statements:
+        assert remind_holders() == 0
+    assert [one for one in statements if not one.lstrip().upper().startswith("SELECT")] == []
+    grant_lead(other := a_person(community, district), community.id, district, by=None)
+    assert (remind_holders(), owed()[-1]) == (1, ("hold_ending", other.email))
+
+
+def test_a_hold_that_fails_keeps_no_other_from_its_end(
+    community: Community, in_october: Callable[[str], datetime], caplog: pytest.LogCaptureFixture
+) -> None:
+    district, lead, _ = colleagues(community, 0)
+    broken, other = an_experience(community), an_experience(community)
+    holds = [hold_seats(one, district.id, 2, OCTOBER_20, by=lead) for one in (broken, other)]
+    with transaction():
+        db.session.get_one(Experience, broken.id).published_at = None
+    in_october("2026-10-21 00:00")
+    assert (release_holds(), [one.released_at is None for one in holds]) == (1, [True, False])
+    assert len(caplog.records) == 1
 
 
 def test_a_hold_with_names_for_all_is_not_reminded_of(
