@@ -21,6 +21,7 @@ from .hold_queries import holds_of_leads
 from .hold_rules import MOST_HELD, hold_words
 from .lead_queries import colleagues_of, coming_up, count_rows, own_people, read_rows
 from .models import Enrollment, SeatHold
+from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, PersonForm, ReasonForm, SizeForm
 from .roster_rules import STATE_MARKS, STATE_WORDS, rooms_of
 
@@ -32,6 +33,7 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
     """Everything a lead looks at: who asks, what is kept, who comes to what."""
     now = clock.now()
     rows = own_people(community().id, membership.district_id, now)
+    refused = [row for row in rows if row.state == "refused" and row.starts_at > now]
     return {
         **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
         "groups": [list(group) for _, group in groupby(rows, key=_thing)],

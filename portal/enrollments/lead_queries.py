@@ -33,8 +33,8 @@ COLLEAGUES: tuple[Any, ...] = (
 
 
 def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
-    """Who of the district has a seat, waits or asks in what is not over or cancelled: by its next session, then by
-    name.
+    """Who of the district has a seat, waits, asks or was told no in what is not over or cancelled: by its next
+    session, then by name.
     """
     starts_at = func.min(Session.starts_at).label("starts_at")
     chosen = (
@@ -50,7 +50,7 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
         )
         .outerjoin(EnrollmentTeam, EnrollmentTeam.id == Enrollment.team_id)
         .where(Enrollment.community_id == community_id, Enrollment.district_id == district_id)
-        .where(Enrollment.state.in_(HAVING), Experience.cancelled_at.is_(None))
+        .where(Enrollment.state.in_((*HAVING, "refused")), Experience.cancelled_at.is_(None))
         .group_by(Enrollment.id, Account.id, Experience.id, EnrollmentTeam.id)
         .order_by(starts_at, Experience.id, Enrollment.session_id, Account.name, Enrollment.id)
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy import Row, and_, bindparam, func, select
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
-from portal.core.db import look_up
+from portal.core.db import db, look_up
+from portal.core.history import History
 
 from .attending_models import Confirmation, EnrollmentAnswer
 from .models import Enrollment, SeatOffer
@@ -63,11 +64,22 @@ LEARNING = (
     .outerjoin(SeatOffer, and_(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open"))
     .outerjoin(Confirmation, Confirmation.id == ASKED)
     .where(Enrollment.account_id == bindparam("account_id"))
-    .where(Enrollment.state.in_(("pending", "waiting", "seated")))
+    .where(Enrollment.state.in_(("pending", "waiting", "seated", "refused")))
     .order_by(Session.starts_at, Session.id, Enrollment.id)
 )  # fmt: skip
 
 
 def my_enrollments(account_id: int, now: datetime) -> Sequence[Row[Any]]:
-    """What this person has, waits for or asks for, in every community: one row per enrollment and session, by time."""
+    """What this person has, waits for, asks for or was refused, in every community: one row per enrollment and
+    session, by time.
+    """
     return look_up(LEARNING, {"account_id": account_id, "now": now})
+
+
+def refusals_of(enrollment_ids: Collection[int]) -> dict[int, History]:
+    """Who said no to these requests, and why, by the enrollment: the last no of each."""
+    if not enrollment_ids:
+        return {}
+    chosen = select(History).where(History.subject_table == Enrollment.__tablename__, History.verb == "refuse")
+    chosen = chosen.where(History.subject_id.in_(enrollment_ids)).order_by(History.at, History.id)
+    return {row.subject_id: row for row in db.session.scalars(chosen)}

@@ -28,7 +28,8 @@ HOW = {  # what a mail says of how a seat came, or went, by the verb in the hist
     "pass on": "{who} gave your seat to {other}.",
     "cancel": "{who} gave back what you had there, as a lead of your district.",
     "remove": "{who} took you out of it. The reason: {reason}",
-    "refuse": "{who} said no to your request. The reason: {reason}",
+    "refuse": "{who} said no to your request. The reason: {reason}\n\n"
+    "Talk with them if something changes: they can still say yes.",
     "leave district": "Seats are for people who work in a member district, and your work there has ended.",
 }
 

@@ -19,6 +19,7 @@ from .calendars import events_of, google_link, outlook_link
 from .change_queries import questions_of as changed_dates_of
 from .joining_rules import Way, next_way
 from .models import Enrollment
+from .my_queries import refusals_of
 from .queries import positions
 from .question_forms import QuestionForm, form_of
 from .question_queries import answers_of, questions_of
@@ -67,7 +68,9 @@ def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None
         "title_of": title_of,
         "kept_words": kept_words,
         "confirmations": _confirmations(shown, offers),
-        "refused": _refusals([offer.mine for offer in offers if offer.mine and offer.state == "turned_down"]),
+        "refusals": refusals_of(
+            [offer.mine.enrollment_id for offer in offers if offer.mine and offer.state == "turned_down"]
+        ),
         "rules": _rules(shown.experience, offers),
         "ways": _ways(shown, offers),
         "calendars": _calendars(shown, offers),
@@ -147,12 +150,6 @@ def _confirmations(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, Co
         return {}
     asked = changed_dates_of(me().account_id, clock.now())
     return {seated[one.enrollment_id]: one for one in asked if one.enrollment_id in seated}
-
-
-def _refusals(refused: Sequence[Mine]) -> dict[int, str]:
-    """Why a lead said no, by the enrollment."""
-    said = {mine.enrollment_id: [row for row in _history(mine) if row.verb == "refuse"] for mine in refused}
-    return {number: rows[-1].data.get("reason", "") for number, rows in said.items() if rows}
 
 
 def _asking(offer: Offer) -> dict[str, Any]:

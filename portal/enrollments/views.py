@@ -18,7 +18,7 @@ from portal.letters.team_queries import edited_letters
 
 from .change_queries import changes_by_session
 from .learning import learning_of
-from .my_queries import my_enrollments
+from .my_queries import my_enrollments, refusals_of
 from .notices import notices_of
 from .question_forms import QuestionForm
 from .reader_queries import cohort_names
@@ -43,6 +43,7 @@ def my() -> ResponseReturnValue:
     return render_template(
         "enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning),
         letters=edited_letters(me().account_id),
+        refusals=refusals_of([row.id for row in rows if row.state == "refused"]),
         notices=notices_of(me().account_id, now) if any(row.has_news for row in rows) else [],
     )  # fmt: skip
 

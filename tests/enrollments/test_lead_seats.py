@@ -16,6 +16,7 @@ from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import History
 from portal.districts.models import District
+from portal.enrollments.approving import refuse
 from portal.enrollments.changing import cancel_session
 from portal.enrollments.holding import hold_seats
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
@@ -198,6 +199,23 @@ def test_a_no_needs_a_reason_that_goes_into_the_mail(place: Place, mailbox: Call
     [mail] = mailbox()
     assert (states(experience), mail.to) == (["refused"], place.first.email)
     assert "said no to your request. The reason: We have no cover that day." in mail.text
+
+
+def test_a_no_becomes_a_yes_on_the_leads_page(place: Place) -> None:
+    experience = an_experience(place.community, needs_approval=True)
+    mine = take_seat(experience, place.first, by=place.first)
+    said = place.press(f"enrollments/{mine.id}/refusal", {"reason": "We have no cover that day."})
+    assert [words in said for words in ("You said no", "Say yes after all", "no cover that day”")] == [True] * 3
+    assert "Nobody of your district has a seat yet." in said
+    assert "has a seat and is told by mail" in place.press(f"enrollments/{mine.id}/approval")
+    assert (states(experience), "You said no" in place.page()) == (["seated"], False)
+
+
+def test_a_no_to_what_has_started_stays_one(place: Place, in_october: Callable[[str], datetime]) -> None:
+    mine = take_seat(an_experience(place.community, needs_approval=True), place.first, by=place.first)
+    refuse(mine, "We have no cover that day.", by=place.lead)
+    in_october("2026-11-03 09:00")
+    assert "You said no" not in place.page()
 
 
 def test_a_colleague_takes_the_seat_over_though_all_are_taken(place: Place) -> None:

@@ -292,6 +292,15 @@ def test_a_request_that_was_turned_down_says_so_and_offers_no_button(
 
 
 def test_what_is_cancelled_offers_nothing_to_whoever_had_a_seat(
+def test_a_request_that_was_turned_down_says_who_why_and_whom_to_ask(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    experience, lead = an_experience(community, needs_approval=True), a_person()
+    refuse(seat(experience, teacher)[0], "No cover that day.", by=lead)
+    words = f"{lead.name} said no to your request: “No cover that day”. Talk with them"
+    assert [words in browser.get(page).text for page in (address(experience), "/my")] == [True, True]
+
+
     community: Community, browser: FlaskClient, teacher: Account
 ) -> None:
     experience = an_experience(community)
