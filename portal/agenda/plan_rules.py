@@ -244,7 +244,8 @@ def _faculty(plan: Plan, now: datetime) -> Found:
 
 def _weather(plan: Plan, now: datetime) -> Found:
     one, sessions = plan.experience, _held(plan)
-    if one.snow_date and sessions and one.snow_date <= local(sessions[0].starts_at, plan.zone).date():
+    first = min(sessions, key=lambda held: held.starts_at, default=None)
+    if one.snow_date and first and one.snow_date <= local(first.starts_at, first.time_zone or plan.zone).date():
         yield "The snow date comes before the date itself. Choose a later one.", True
     if one.fallback_capacity and not one.fallback_minutes:
         yield "Say how many hours count if it moves online.", False

@@ -17,7 +17,7 @@ from portal.core.tokens import token_of
 from .attending_models import Confirmation
 from .calendars import experience_file, seat_file
 from .change_queries import CONCERNED, PURPOSE, newest_change
-from .change_rules import STANDING
+from .change_rules import STANDING, what_is_new
 from .models import Enrollment
 
 CHARSET = {"charset": "utf-8"}
@@ -65,6 +65,7 @@ def change_noted(change_id: int, account_id: int) -> dict[str, Any] | None:
     return {
         "community": community, "zone": community.time_zone, "experience": experience, "session": change.session,
         "change": change, "name": db.session.get_one(Account, account_id).name, "url": page,
+        "what": what_is_new(change, change.session),
     }  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
     asked = _question(change, enrollment)
     return {
         **_about(enrollment), **_file(enrollment), "session": change.session, "change": change, "asked": asked,
+        "what": what_is_new(change, change.session),
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ NOT_PUBLISHED = "This is still a draft. Change its sessions where you build it; 
 OVER = "This session is over. What has happened is not changed any more."
 IN_THE_PAST = "The new date is over already. Choose a time that is still to come."
 ENDS_FIRST = "A session ends after it starts. Check its times."
+NOTHING_NEW = "This is how it stands already. Choose another time or another place."
 LAST_ONE = "This is the only session that is left. Cancel the whole experience instead."
 NO_REASON = "Say why. Everyone who has a seat reads it."
 IS_ONLINE = "This session is online already."
@@ -70,6 +71,26 @@ class Announced(Protocol):
     def cancelled_at(self) -> datetime | None: ...
 
 
+class Held(Protocol):
+    """When a session is held."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+class Before(Protocol):
+    """When it was held before it was changed."""
+
+    @property
+    def old_starts_at(self) -> datetime: ...
+
+    @property
+    def old_ends_at(self) -> datetime: ...
+
+
 class Question(Protocol):
     """What somebody was asked about a new date."""
 
@@ -94,6 +115,13 @@ def check_change(session: Dated, experience: Announced, reason: str, now: dateti
     sentence = why_fixed(session, experience, now) or ("" if reason.strip() else NO_REASON)
     if sentence:
         raise RuleBroken(sentence)
+
+
+def what_is_new(change: Before, session: Held) -> str:
+    """What a move has changed: the date, only the end, or only the place."""
+    if change.old_starts_at != session.starts_at:
+        return "date"
+    return "end" if change.old_ends_at != session.ends_at else "place"
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

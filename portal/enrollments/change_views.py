@@ -123,7 +123,7 @@ def _call_off_page(experience: Experience, form: CallOffForm) -> dict[str, Any]:
 def _moved_words(change_id: int) -> str:
     asked = len(answers_to(change_id))
     also = f" {plural(asked, 'person is', 'people are')} asked whether they can come." if asked else ""
-    return f"The session is moved. Everyone concerned is told by mail.{also}"
+    return f"The session is changed. Everyone concerned is told by mail.{also}"
 
 
 def _back(slug: str, session_id: int, said: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ new date with the seat. The old date stays known; everyone concerned gets one ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, select, update
 
@@ -34,7 +34,16 @@ from .change_queries import (
     reasons_to_ask,
     watchers_of,
 )
-from .change_rules import CHANGED_MEANWHILE, IS_ONLINE, LAST_ONE, answer_until, check_change, check_times
+from .change_rules import (
+    CHANGED_MEANWHILE,
+    IS_ONLINE,
+    LAST_ONE,
+    NOTHING_NEW,
+    answer_until,
+    check_change,
+    check_times,
+    what_is_new,
+)
 from .following import follow_date, follow_questions, go_online, last_end, let_go_of, unit_of
 from .seating import serve
 
@@ -49,25 +58,26 @@ def move_session(
     """Give a session another date. Seats, holds and places in line go along; everyone concerned is told by one mail.
 
     `asks` says who is also asked whether they can come then ("clash": whose own calendar does not fit, "all",
-    "none"). `seen` is the `sequence` of the session that staff had before them. The same date twice changes nothing.
-    Raises RuleBroken for a draft, what is over or cancelled, a time that is over, and no reason.
+    "none"); about another place alone nobody is. `seen` is the `sequence` of the session that staff had before them.
+    The same form twice changes nothing. Raises RuleBroken for a draft, what is over or cancelled, a time that is over,
+    what differs in nothing, and no reason.
     """
     with transaction():
         experience, session = _locked(session)
         done = newest_change(session.id)
-        if (session.starts_at, session.ends_at) == (starts_at, ends_at) and place in {None, session.place} and done:
+        place = session.place if place is None else one_line(place)[:160]
+        is_same = (session.starts_at, session.ends_at, session.place) == (starts_at, ends_at, place)
+        if is_same and done is not None and done.kind == "moved" and seen != session.sequence:
             return done
         _check(session, experience, reason, seen)
         check_times(starts_at, ends_at, clock.now())
+        if is_same:
+            raise RuleBroken(NOTHING_NEW)
         change, old_last = _note(session, "moved", reason, by), last_end(experience)
-        session.starts_at, session.ends_at = starts_at, ends_at
-        session.place = session.place if place is None else one_line(place)[:160]
-        follow_date(experience, session, change.old_starts_at)
+        session.starts_at, session.ends_at, session.place = starts_at, ends_at, place
         follow_questions(experience, old_last)
-        _drop_snow_date(experience, starts_at)
-        # Who was excused was so because of the old day.
-        db.session.execute(delete(Excuse).where(Excuse.session_id == session.id))
-        _end(change, session, experience, by, watchers_of(experience), asked=_ask(change, session, asks))
+        asked = 0 if what_is_new(change, session) == "place" else _go_along(change, session, experience, asks)
+        _end(change, session, experience, by, watchers_of(experience), asked=asked)
     return change
 
 
@@ -177,6 +187,15 @@ def _note(session: Session, kind: str, reason: str, by: Doer) -> SessionChange:
     return change
 
 
+def _go_along(change: SessionChange, session: Session, experience: Experience, asks: str) -> int:
+    """Change what hangs on the date, and ask whom the new one may not suit. Says how many are asked."""
+    follow_date(experience, session, change.old_starts_at)
+    _drop_snow_date(experience, session)
+    # Who was excused was so because of the old day.
+    db.session.execute(delete(Excuse).where(Excuse.session_id == session.id))
+    return _ask(change, session, asks)
+
+
 def _ask(change: SessionChange, session: Session, asks: str) -> int:
     """Ask those whom the new date may not suit, and say to each why. Says how many."""
     people = [one for one in affected_by(session) if one.state == "seated"]
@@ -220,10 +239,16 @@ def _online_minutes(session: Session, experience: Experience, minutes: int | Non
     return session.credit_minutes if experience.fallback_minutes is None else experience.fallback_minutes
 
 
-def _drop_snow_date(experience: Experience, starts_at: datetime) -> None:
-    """A snow date that is taken is not kept in reserve any more."""
-    if experience.snow_date == clock.local(starts_at, zone_of(experience.community_id)).date():
+def _drop_snow_date(experience: Experience, session: Session) -> None:
+    """A snow date that is taken, or that comes no later than the first date, is not kept in reserve any more."""
+    first = min((one for one in experience.sessions if one.cancelled_at is None), key=lambda one: one.starts_at)
+    taken, least = (_day_of(one, experience) for one in (session, first))
+    if experience.snow_date is not None and (experience.snow_date == taken or experience.snow_date <= least):
         experience.snow_date = None
+
+
+def _day_of(session: Session, experience: Experience) -> date:
+    return clock.local(session.starts_at, session.time_zone or zone_of(experience.community_id)).date()
 
 
 def _words(reason: str) -> str:

@@ -71,6 +71,7 @@ MOVES = (
     select(SessionChange.session_id, SessionChange.old_starts_at)
     .join(Session, Session.id == SessionChange.session_id)
     .where(Session.experience_id.in_(IDS), SessionChange.kind == "moved")
+    .where(SessionChange.old_starts_at != Session.starts_at)  # another place, or another end, is no other date
     .order_by(SessionChange.id)
 )
 LEADERS = (

@@ -7,22 +7,27 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts.models import Account
+from portal.agenda.building import change_words
 from portal.agenda.models import Experience
 from portal.agenda.planning_models import SessionChange
 from portal.agenda.school_days import note_day
 from portal.communities.models import Community
 from portal.communities.queries import public_version
 from portal.core.db import db
+from portal.core.errors import RuleBroken
 from portal.core.history import history_of
-from portal.enrollments.attending_models import Confirmation
+from portal.enrollments.attending_models import Confirmation, Excuse
 from portal.enrollments.change_queries import answers_to, questions_of
 from portal.enrollments.changing import cancel_experience, move_session
+from portal.enrollments.closing import close_district
 from portal.enrollments.confirming import answer_change
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat
+from portal.rounds.drafting import Typed
 from tests.enrollments.builders import (
     FALL,
     a_community,
@@ -38,6 +43,7 @@ from tests.enrollments.builders import (
     taken,
     weekly,
 )
+from tests.postbox import Mail
 
 SNOW_DATE = FALL + timedelta(weeks=1)
 WHY = "Snow is coming."
@@ -170,6 +176,64 @@ def test_answers_are_kept_as_long_after_the_new_date_as_after_the_old_one(commun
     seat(experience, one)
     move(experience, one)
     assert [row.erase_on for row in (near, far, gone)] == [date(2026, 11, day) for day in (11, 30, 4)]
+
+
+@pytest.mark.parametrize("is_moved_before", [False, True])
+def test_a_move_that_changes_nothing_is_refused_and_tells_nobody(community: Community, is_moved_before: bool) -> None:
+    experience, [one] = an_experience(community), people(community, 1)
+    seat(experience, one)
+    if is_moved_before:
+        move(experience, one)
+    session, before = experience.sessions[0], owed()
+    with pytest.raises(RuleBroken, match="how it stands already"):
+        move(experience, one, session.starts_at, place=f" {session.place} ", seen=session.sequence)
+    assert (session.sequence, owed()) == (int(is_moved_before), before)
+
+
+def test_another_place_alone_is_told_as_one_and_leaves_questions_excuses_and_dates(
+    community: Community, mailbox: Callable[[], list[Mail]], client: FlaskClient
+) -> None:
+    experience, district = an_experience(community), a_district(community)
+    one = a_person(community, district)
+    seat(experience, one)
+    close_district(community, district, FALL.date(), kind="closed", by=one)
+    mailbox()
+    change = move(experience, one, FALL, place="The town library", asks="all")
+    [mail] = mailbox()
+    assert mail.subject == f"New place: {experience.title}"
+    assert "Place: The town library (before: A member high school)" in mail.text
+    assert "new date" not in mail.text
+    assert answers_to(change.id) == []
+    assert len(db.session.scalars(select(Excuse)).all()) == 1
+    assert experience.sessions[0].sequence == 1
+    page = client.get(f"/example/agenda/{experience.slug}").text
+    assert ("It is at another place now." in page, "Moved from" in page) == (True, False)
+    assert "Moved" not in client.get("/example/agenda").text
+
+
+def test_a_later_end_alone_is_told_as_one(community: Community, mailbox: Callable[[], list[Mail]]) -> None:
+    leader, [one] = a_person(), people(community, 1)
+    experience = an_experience(community, facilitator_id=leader.id)
+    seat(experience, one)
+    mailbox()
+    move_session(experience.sessions[0], FALL, FALL + timedelta(hours=7), reason=WHY, by=one)
+    mails = {mail.to: mail for mail in mailbox()}
+    assert {mail.subject for mail in mails.values()} == {f"New end: {experience.title}"}
+    assert "It ends: Tue" in mails[one.email].text
+    assert "3:30" in mails[one.email].text
+    assert set(mails) == {leader.email, one.email}
+
+
+@pytest.mark.parametrize(("weeks", "is_kept"), [(0, True), (1, False), (4, False)])
+def test_a_snow_date_is_kept_while_it_comes_after_the_first_date(
+    community: Community, weeks: int, is_kept: bool
+) -> None:
+    experience, [one] = an_experience(community, snow_date=date(2026, 11, 10)), people(community, 1)
+    seat(experience, one)
+    move(experience, one, FALL + timedelta(weeks=weeks, hours=1))
+    assert (experience.snow_date is not None) == is_kept
+    change_words(experience, Typed({"note": "Bring a coat."}), by=one)
+    assert experience.note == "Bring a coat."
 
 
 def the_question(person: Account) -> Confirmation:
