@@ -36,7 +36,8 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
     refused = [row for row in rows if row.state == "refused" and row.starts_at > now]
     return {
         **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
-        "groups": [list(group) for _, group in groupby(rows, key=_thing)],
+        "refused": refused, "reasons": refusals_of([row.id for row in refused]),
+        "groups": [list(group) for _, group in groupby([row for row in rows if row.state != "refused"], key=_thing)],
         "holds": _holds(membership), "teams": _teams(rows), "coming": coming_up(community().id, now),
         # Built once, not once a row.
         "base": url_for("enrollments.enrolling", district_id=membership.district_id).removesuffix("/enrolling"),
