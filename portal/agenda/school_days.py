@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from portal.core import clock
@@ -18,7 +19,8 @@ from .planning_models import SchoolDay
 from .school_rules import DAY_WORDS, day_faults
 
 EXCUSED = "People were excused because of this day. Note under Closings that there is school after all: they are told."
-FIELDS = ("from_date", "to_date", "kind", "label", "minutes", "district_id")
+MEANING = ("from_date", "to_date", "kind", "minutes", "district_id")  # what an excuse hangs on
+FIELDS = (*MEANING, "label")
 
 
 class Place(Protocol):
@@ -41,9 +43,14 @@ def note_day(community: Place, values: Mapping[str, Any], *, by: Doer | None = N
 
 
 def change_day(row: SchoolDay, values: Mapping[str, Any], *, by: Doer | None = None) -> None:
-    """Change what is said of some days. Raises RuleBroken as `note_day` does."""
+    """Change what is said of some days. Raises RuleBroken as `note_day` does; and for anything but the name when people
+    were excused because of it.
+    """
     with transaction():
-        _fill(lock(row), values)
+        before = [getattr(lock(row), name) for name in MEANING]
+        _fill(row, values)
+        if before != [getattr(row, name) for name in MEANING]:
+            _check_unused(row)
         record(row, "change", by, community_id=row.community_id, note=row.label)
 
 
@@ -60,6 +67,17 @@ def remove_day(row: SchoolDay, *, by: Doer | None = None) -> None:
             db.session.flush()
         except IntegrityError as fault:  # who is excused stands in a feature above
             raise RuleBroken(EXCUSED) from fault
+
+
+def _check_unused(row: SchoolDay) -> None:
+    """Refuse when people were excused because of the row. They stand in a feature above: what hangs on it, the database
+    knows, so it is asked to do without the row, and to take that back."""
+    try:
+        with db.session.begin_nested() as step:
+            db.session.execute(delete(SchoolDay).where(SchoolDay.id == row.id))
+            step.rollback()
+    except IntegrityError as fault:
+        raise RuleBroken(EXCUSED) from fault
 
 
 def _fill(row: SchoolDay, values: Mapping[str, Any]) -> SchoolDay:

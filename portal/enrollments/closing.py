@@ -13,14 +13,14 @@ from portal.communities.queries import today_in, zone_of
 from portal.core import clock
 from portal.core.db import db, insert, lock, transaction
 from portal.core.errors import RuleBroken
-from portal.core.history import Doer, record
+from portal.core.history import Doer, history_of, record
 from portal.core.outbox import post
 from portal.districts.models import District
 from portal.districts.queries import leads_of
 
 from .attending_models import Excuse
 from .change_rules import is_excused
-from .closing_queries import Attending, attending_on, experiences_on, member_on, own_days, said_on
+from .closing_queries import Attending, attending_on, excused_by, experiences_on, member_on, own_days, said_on
 
 NO_MEMBER = "This district is no member on that day. Choose another district or another day."
 DAY_OVER = "This day is over. Choose today or a day that is still to come."
@@ -35,7 +35,10 @@ def close_district(
     """Note that one district is closed that day ("closed") or begins so many minutes late ("delayed").
 
     Sessions go on: those of its people who could hardly come are excused from them and told so by one mail for each.
-    Twice changes nothing. Raises RuleBroken for a day that is over and a district that is no member then.
+    Whoever was excused and can come now, for the district is only late, is not excused any more and told that. Twice
+    changes nothing, but for those who have come to have a seat since: they are excused and told too.
+
+    Raises RuleBroken for a day that is over and a district that is no member then.
     """
     if kind not in {"closed", "delayed"}:
         raise RuleBroken(NOT_SO)
@@ -44,13 +47,17 @@ def close_district(
     with transaction():
         _lock_all(community.id, district.id, day)
         said = said_on(community.id, district.id, day)
-        if said is not None and _is_same(said, district.id, kind, minutes):
-            return said
-        noted = _note(community, district, day, kind, minutes if kind == "delayed" else 0, label, by)
+        minutes = minutes if kind == "delayed" else 0
+        # It may stand in the calendar already, where nobody is told of it: what was done is known by excuses and mails.
+        is_noted = said is not None and _is_same(said, district.id, day, kind, minutes)
+        noted = said if said and is_noted else _note(community, district, day, kind, minutes, label, by)
+        earlier = excused_by(own_days(community.id, district.id, day))
         for one in attending_on(community.id, district.id, day):
             if is_excused(kind, minutes, _there(one.starts_at, community.id)):
                 _excuse(one, noted)
                 _tell(one, noted, "district_closed")
+            elif (one.enrollment_id, one.session_id) in earlier:
+                _expect_again(one, noted)
     return noted
 
 
@@ -64,13 +71,12 @@ def reopen_day(community: Place, district: District, day: date, *, by: Doer, lab
     with transaction():
         _lock_all(community.id, district.id, day)
         said = said_on(community.id, district.id, day)
-        if said is not None and _is_same(said, district.id, "school_day", 0):
-            return said
+        is_noted = said is not None and _is_same(said, district.id, day, "school_day", 0)
         is_late = said is not None and said.kind == "delayed"
-        if not is_late and is_school_day(day, [said] if said else [], district.id):
+        if not is_noted and not is_late and is_school_day(day, [said] if said else [], district.id):
             raise RuleBroken(IS_SCHOOL)
         earlier = own_days(community.id, district.id, day)
-        noted = _note(community, district, day, "school_day", 0, label, by)
+        noted = said if said and is_noted else _note(community, district, day, "school_day", 0, label, by)
         db.session.execute(delete(Excuse).where(Excuse.school_day_id.in_(earlier)))
         _tell_of_school(community.id, district, day, noted)
     return noted
@@ -87,8 +93,9 @@ def _lock_all(community_id: int, district_id: int, day: date) -> None:
         lock(experience)
 
 
-def _is_same(said: SchoolDay, district_id: int, kind: str, minutes: int) -> bool:
-    return said.district_id == district_id and said.kind == kind and said.minutes in {0, minutes}
+def _is_same(said: SchoolDay, district_id: int, day: date, kind: str, minutes: int) -> bool:
+    is_that_day = said.district_id == district_id and said.from_date == said.to_date == day
+    return is_that_day and (said.kind, said.minutes) == (kind, minutes)
 
 
 def _note(
@@ -103,8 +110,16 @@ def _excuse(one: Attending, noted: SchoolDay) -> None:
         "enrollment_id": one.enrollment_id, "session_id": one.session_id, "school_day_id": noted.id,
         "noted_at": clock.now(),
     }  # fmt: skip
-    # Late first and closed an hour later: who is excused already stays so.
-    db.session.execute(insert(Excuse).values(row).on_conflict_do_nothing())
+    # Late first and closed an hour later: who is excused already stays so, by what is noted now.
+    by_now = {"school_day_id": noted.id}
+    said = insert(Excuse).values(row)
+    db.session.execute(said.on_conflict_do_update(index_elements=["enrollment_id", "session_id"], set_=by_now))
+
+
+def _expect_again(one: Attending, noted: SchoolDay) -> None:
+    mine = Excuse.enrollment_id == one.enrollment_id, Excuse.session_id == one.session_id
+    db.session.execute(delete(Excuse).where(*mine))
+    _tell(one, noted, "school_after_all")
 
 
 def _tell(one: Attending, noted: SchoolDay, template: str) -> None:
@@ -123,7 +138,8 @@ def _tell_of_school(community_id: int, district: District, day: date, noted: Sch
         once = f"school_after_all_lead:{noted.id}:{lead.id}"
         ids = {"school_day_id": noted.id, "account_id": lead.id}
         post("school_after_all_lead", to=lead.email, community_id=community_id, once=once, **ids)
-    record(noted, "tell", None, community_id=community_id, people=len(attending))
+    if not any(row.verb == "tell" for row in history_of(noted)):
+        record(noted, "tell", None, community_id=community_id, people=len(attending))
 
 
 def _there(moment: datetime, community_id: int) -> datetime:

@@ -19,6 +19,7 @@ from portal.core.clock import end_of_day
 from portal.core.db import db
 from portal.districts.models import District, Membership
 
+from .attending_models import Excuse
 from .models import Enrollment, Seat
 
 
@@ -114,6 +115,12 @@ def own_days(community_id: int, district_id: int, day: date) -> Iterable[int]:
     """The numbers of what was noted of this district for that day."""
     days = school_days(community_id, day, day)
     return [one.id for one in days if one.district_id == district_id]
+
+
+def excused_by(day_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """The enrollments and sessions that are excused because of one of these rows of the calendar."""
+    chosen = select(Excuse.enrollment_id, Excuse.session_id).where(Excuse.school_day_id.in_(day_ids))
+    return {(row.enrollment_id, row.session_id) for row in db.session.execute(chosen.order_by(Excuse.id))}
 
 
 def _on(community_id: int, day: date) -> ColumnElement[bool]:

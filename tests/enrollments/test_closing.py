@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.agenda.models import Experience
 from portal.agenda.planning_models import SchoolDay
-from portal.agenda.school_days import note_day, remove_day
+from portal.agenda.school_days import change_day, note_day, remove_day
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
+from portal.core.history import history_of
 from portal.districts.operations import grant_lead
 from portal.enrollments.attending_models import Excuse
 from portal.enrollments.changing import cancel_experience, move_session
 from portal.enrollments.closing import close_district, reopen_day
+from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat
 from tests.enrollments.builders import (
     FALL,
@@ -49,6 +53,10 @@ def community(app: Flask) -> Community:
 
 def excused() -> int:
     return db.session.scalar(select(func.count(Excuse.id))) or 0
+
+
+def ids(experience: Experience) -> list[int]:
+    return list(db.session.scalars(select(Enrollment.id).where(Enrollment.experience_id == experience.id)))
 
 
 def told(template: str) -> list[str]:
@@ -175,6 +183,92 @@ def test_a_day_for_which_people_were_excused_is_not_just_taken_out_of_the_calend
     with pytest.raises(RuleBroken, match="Note under Closings"):
         remove_day(closed, by=person)
     assert (excused(), [one.kind for one in db.session.scalars(select(SchoolDay))]) == (1, ["closed"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"from_date": DAY + timedelta(days=1)},
+        {"kind": "holiday"},
+        {"kind": "delayed", "minutes": 60},
+        {"district_id": None},
+    ],
+)
+def test_a_day_for_which_people_were_excused_keeps_its_meaning_and_may_get_another_name(
+    community: Community, change: dict[str, Any]
+) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    closed = close_district(community, district, DAY, kind="closed", by=person)
+    said = {"from_date": DAY, "kind": "closed", "district_id": district.id}
+    with pytest.raises(RuleBroken, match="Note under Closings"):
+        change_day(closed, {**said, **change}, by=person)
+    db.session.expire_all()
+    assert (closed.from_date, closed.kind, closed.district_id, excused()) == (DAY, "closed", district.id, 1)
+    change_day(closed, {**said, "label": "Snow day"}, by=person)
+    assert closed.label == "Snow day"
+
+
+def test_what_stands_in_the_calendar_already_is_told_when_it_is_noted_under_closings(community: Community) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    day = note_day(community, {"from_date": DAY, "kind": "closed", "district_id": district.id})
+    assert (told("district_closed"), excused()) == ([], 0)
+    assert close_district(community, district, DAY, kind="closed", by=person).id == day.id
+    assert (told("district_closed"), excused()) == ([person.email], 1)
+
+
+def test_a_vacation_of_a_district_in_the_calendar_is_no_closing_of_one_of_its_days(community: Community) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    words = {"from_date": DAY - timedelta(days=1), "to_date": DAY, "kind": "closed", "district_id": district.id}
+    week = note_day(community, words)
+    assert close_district(community, district, DAY, kind="closed", by=person).id != week.id
+    assert (told("district_closed"), excused()) == ([person.email], 1)
+
+
+def test_a_school_day_of_the_calendar_is_told_when_it_is_noted_under_closings(community: Community) -> None:
+    district = a_district(community)
+    person = a_person(community, district)
+    seat(an_experience(community), person)
+    day = note_day(community, {"from_date": DAY, "kind": "school_day", "district_id": district.id})
+    assert [reopen_day(community, district, DAY, by=person).id for _ in range(2)] == [day.id, day.id]
+    assert told("school_after_all") == [person.email]
+    assert [row.verb for row in history_of(day)] == ["note", "tell"]
+
+
+def test_whoever_gets_a_seat_later_is_excused_when_the_closing_is_noted_once_more(community: Community) -> None:
+    district = a_district(community)
+    first, late = a_person(community, district), a_person(community, district)
+    experience = an_experience(community)
+    seat(experience, first)
+    close_district(community, district, DAY, kind="closed", by=first)
+    seat(experience, late)
+    close_district(community, district, DAY, kind="closed", by=first)
+    assert (told("district_closed"), excused()) == ([first.email, late.email], 2)
+
+
+def test_a_closed_district_that_is_only_late_after_all_expects_its_people_again(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    district = a_district(community)
+    early, later = a_person(community, district), a_person(community, district)
+    seat(an_experience(community), early)
+    seat(afternoon := an_experience(community, starts=[AFTERNOON]), later)
+    close_district(community, district, DAY, kind="closed", by=early)
+    noted = close_district(community, district, DAY, kind="delayed", minutes=120, by=early)
+    assert [(one.enrollment_id in ids(afternoon), one.school_day_id) for one in db.session.scalars(select(Excuse))] == [
+        (False, noted.id)
+    ]
+    assert told("school_after_all") == [later.email]
+    close_district(community, district, DAY, kind="delayed", minutes=120, by=early)
+    assert told("school_after_all") == [later.email]
+    [mail] = [mail for mail in mailbox() if "for you again" in mail.subject]
+    assert "is not closed on Tue, Nov 3, 2026. It begins 120 minutes late." in mail.text
+    assert "it is not optional for you any more" in mail.text
 
 
 def test_a_moved_session_excuses_nobody_any_more(community: Community) -> None:
