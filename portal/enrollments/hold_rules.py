@@ -13,6 +13,7 @@ REMIND_DAYS = (7, 1)  # before a lead's hold ends
 GONE = "These seats are not kept any more. What is left of them went to the next in line, or to everyone."
 USED = "All seats that were kept have a name already. Keep more, or take seats as everyone does."
 WAITED_FOR = "People wait in line here, so no seat can be kept. Whoever waits goes first."
+NOT_FOR = "This is for nobody of your district: see “Who comes”. Keep seats in something that is meant for your people."
 NOT_A_NUMBER = "Keep at least one seat."
 
 
@@ -71,6 +72,12 @@ def check_share_of_lead(kept: int, most: int = MOST_HELD) -> None:
     """Refuse a lead who would keep more seats than a district may, `kept` in all."""
     if kept > most:
         raise RuleBroken(f"A district can keep {most} seats here at most, so that others find one too.")
+
+
+def check_for_district(is_for: bool) -> None:
+    """Refuse to keep seats for a district that nobody can come from."""
+    if not is_for:
+        raise RuleBroken(NOT_FOR)
 
 
 def check_smaller(hold: Hold, seats: int) -> None:

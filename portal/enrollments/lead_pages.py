@@ -38,7 +38,8 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
         **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
         "refused": refused, "reasons": refusals_of([row.id for row in refused]),
         "groups": [list(group) for _, group in groupby([row for row in rows if row.state != "refused"], key=_thing)],
-        "holds": _holds(membership), "teams": _teams(rows), "coming": coming_up(community().id, now),
+        "holds": _holds(membership), "teams": _teams(rows),
+        "coming": coming_up(community().id, membership.district_id, now),
         # Built once, not once a row.
         "base": url_for("enrollments.enrolling", district_id=membership.district_id).removesuffix("/enrolling"),
     }  # fmt: skip

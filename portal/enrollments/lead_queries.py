@@ -18,6 +18,7 @@ from portal.districts.models import Affiliation
 from portal.districts.queries import covers
 
 from .models import Enrollment, EnrollmentTeam
+from .queries import meant_for_district
 
 HAVING = ("seated", "waiting", "pending")
 PEOPLE: tuple[Any, ...] = (
@@ -57,24 +58,27 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
     return db.session.execute(chosen).all()
 
 
-def coming_up(community_id: int, now: datetime) -> Sequence[Any]:
-    """What is on the agenda and not over, by its next session: short name, title, how it is joined."""
+def coming_up(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
+    """What is on the agenda, not over and can be for the district, by its next session: short name, title, how it is
+    joined.
+    """
     starts_at = func.min(Session.starts_at).label("starts_at")
     chosen = (
         select(*COMING, starts_at)
         .join(Session, Session.experience_id == Experience.id)
         .where(Experience.community_id == community_id, Experience.published_at.is_not(None))
         .where(Experience.cancelled_at.is_(None), Session.cancelled_at.is_(None), Session.starts_at > now)
+        .where(meant_for_district(community_id, district_id))
         .group_by(Experience.id)
         .order_by(starts_at, Experience.id)
     )
     return db.session.execute(chosen).all()
 
 
-def find_coming(community_id: int, slug: str) -> Experience | None:
-    """The published experience with its sessions and seats."""
+def find_coming(community_id: int, district_id: int, slug: str) -> Experience | None:
+    """The published experience with its sessions and seats, if it can be for the district."""
     chosen = select(Experience).where(Experience.community_id == community_id, Experience.slug == slug)
-    chosen = chosen.where(Experience.published_at.is_not(None))
+    chosen = chosen.where(Experience.published_at.is_not(None), meant_for_district(community_id, district_id))
     loaded = chosen.options(joinedload(Experience.sessions).joinedload(Session.pools))
     return db.session.scalars(loaded).unique().one_or_none()
 

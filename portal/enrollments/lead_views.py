@@ -51,12 +51,12 @@ def district_seats() -> ResponseReturnValue:
 
 @bp.get(ENROLLING)
 def enrolling(district_id: int) -> ResponseReturnValue:
-    return render_template(PAGE, **enrolling_page(_led(district_id), *_asked()))
+    return render_template(PAGE, **enrolling_page(_led(district_id), *_asked(district_id)))
 
 
 @bp.post(ENROLLING)
 def enrolled(district_id: int) -> ResponseReturnValue:
-    membership, (experience, session), form = _led(district_id), _asked(), EnrollForm()
+    membership, (experience, session), form = _led(district_id), _asked(district_id), EnrollForm()
     again(PAGE, **enrolling_page(membership, experience, session, form))
     if not form.validate_on_submit():
         return invalid()
@@ -72,7 +72,7 @@ def enrolled(district_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{DISTRICT}/holds")
 def hold_made(district_id: int) -> ResponseReturnValue:
-    membership, (experience, session), form = _led(district_id), _asked(), HoldForm(prefix="hold")
+    membership, (experience, session), form = _led(district_id), _asked(district_id), HoldForm(prefix="hold")
     again(PAGE, **enrolling_page(membership, experience, session, hold_form=form))
     if not form.validate_on_submit():
         return invalid()
@@ -190,9 +190,9 @@ def _led(district_id: int) -> Membership:
     return find_led_membership(me(), community().id, district_id) or abort(404)
 
 
-def _asked() -> tuple[Experience, Session | None]:
+def _asked(district_id: int) -> tuple[Experience, Session | None]:
     """The experience of the address or the form, and where it is joined by meeting which one: else the next."""
-    found = find_coming(community().id, request.values.get("experience", "")) or abort(404)
+    found = find_coming(community().id, district_id, request.values.get("experience", "")) or abort(404)
     if found.joined_by != "session":
         return found, None
     number = request.values.get("session", type=int)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Account
@@ -103,6 +103,40 @@ class Place(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     zone: str
+
+
+def meant_for_district(community_id: int, district_id: int) -> ColumnElement[bool]:
+    """The condition that an experience can be for somebody of the district: not where only some cohorts, or invited
+    people, are meant and none of them is of it.
+    """
+    in_cohort = (
+        select(cohorts_meant.c.cohort_id)
+        .join(CohortPlace, CohortPlace.cohort_id == cohorts_meant.c.cohort_id)
+        .join(Membership, Membership.id == CohortPlace.membership_id)
+        .where(cohorts_meant.c.experience_id == Experience.id, Membership.district_id == district_id)
+        .where(covers(Membership, today_in(community_id)))
+        .correlate(Experience)
+        .exists()
+    )
+    invited = (
+        select(ExperienceInvitee.id)
+        .join(Account, func.lower(Account.email) == ExperienceInvitee.email)
+        .join(Affiliation, Affiliation.account_id == Account.id)
+        .where(ExperienceInvitee.experience_id == Experience.id, Affiliation.district_id == district_id)
+        .where(Affiliation.community_id == community_id, covers(Affiliation, today_in(community_id)))
+        .correlate(Experience)
+        .exists()
+    )
+    return or_(
+        Experience.reach.in_(("members", "anyone")), and_(Experience.reach == "cohorts", in_cohort),
+        and_(Experience.reach == "invited", invited),
+    )  # fmt: skip
+
+
+def is_for_district(experience: Experience, district_id: int) -> bool:
+    """Whether the experience can be for somebody of the district."""
+    meant = meant_for_district(experience.community_id, district_id)
+    return db.session.scalar(select(Experience.id).where(Experience.id == experience.id, meant)) is not None
 
 
 def places_of(experience: Experience, session_id: int | None) -> list[Place]:

@@ -23,6 +23,8 @@ from portal.core.errors import RuleBroken
 from portal.districts.models import District
 from portal.districts.operations import affiliate
 from portal.districts.queries import members_of
+from portal.enrollments.holding import hold_seats
+from portal.enrollments.models import SeatHold
 from portal.enrollments.operations import take_seat
 from portal.enrollments.queries import find_enrollment, person_of
 from tests.enrollments.builders import (
@@ -32,11 +34,13 @@ from tests.enrollments.builders import (
     a_district,
     a_person,
     an_experience,
+    colleagues,
     owed,
     states,
 )
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
+DAY = date(2026, 10, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +89,29 @@ def test_whoever_is_invited_gets_a_seat_by_mail_address_whatever_its_letters(com
     assert found is not None
     assert found.district_id is None
     refused(experience, a_person(community, a_district(community)), "people who were invited")
+
+
+@pytest.mark.parametrize("reach", ["cohorts", "invited"])
+def test_a_lead_keeps_no_seats_where_nobody_of_the_district_is_meant(
+    community: Community, client: FlaskClient, sign_in: SignIn, reach: str
+) -> None:
+    inside, lead, [guest] = colleagues(community, 1)
+    outside, other, _ = colleagues(community, 0)
+    experience = for_cohort(community, a_cohort(community, inside))
+    if reach == "invited":
+        experience = an_experience(community, reach="invited")
+        invite(experience, guest.email.upper())
+    with pytest.raises(RuleBroken, match="nobody of your district"):
+        hold_seats(experience, outside.id, 1, DAY, by=other)
+    assert hold_seats(experience, inside.id, 1, DAY, by=lead).seats == 1
+    for district, account, status in ((inside, lead, 200), (outside, other, 404)):
+        page, path = sign_in(client, account), f"/example/district/{district.id}"
+        listed = page.get(f"/example/district/seats?district={district.id}").text
+        assert page.get(f"{path}/enrolling?experience={experience.slug}").status_code == status
+        assert (f'<option value="{experience.slug}">' in listed) == (status == 200)
+    sent = {"experience": experience.slug, "hold-seats": "1", "hold-until": "2026-10-20", "people": [other.id]}
+    assert [page.post(f"{path}/{door}", data=sent).status_code for door in ("holds", "enrolling")] == [404, 404]
+    assert db.session.query(SeatHold).count() == 1
 
 
 def test_an_invitation_to_one_thing_opens_no_other(community: Community) -> None:
