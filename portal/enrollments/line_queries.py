@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.queries import today_in
@@ -44,6 +45,32 @@ SHARES = (
     .order_by(SeatHold.kind, SeatHold.id)  # a district's before a role's
     .execution_options(populate_existing=True)
 )  # fmt: skip
+
+wished, dated = aliased(Pool), aliased(Session)
+IS_FULL = (  # whether a date has no seat of the kind that this person waits for, and has none yet
+    select(Pool.id)
+    .join(dated, dated.id == Pool.session_id)
+    .where(
+        Pool.experience_id == Enrollment.experience_id,
+        dated.cancelled_at.is_(None),
+        func.coalesce(Enrollment.session_id, dated.id) == dated.id,
+        Pool.capacity - Pool.taken - Pool.held <= 0,
+        # Where a date has no pool of that kind, its only one is for all.
+        or_(
+            Pool.mode == Enrollment.waits_for,
+            ~select(wished.id)
+            .where(wished.session_id == dated.id, wished.mode == Enrollment.waits_for)
+            .correlate(dated, Enrollment)
+            .exists(),
+        ),
+        ~select(Seat.id)
+        .where(Seat.enrollment_id == Enrollment.id, Seat.pool_id == Pool.id)
+        .correlate(Enrollment, Pool)
+        .exists(),
+    )
+    .correlate(Enrollment)
+    .exists()
+)
 
 
 def in_line(experience_id: int, session_id: int | None) -> list[Row[Any]]:
@@ -129,17 +156,16 @@ class Served(NamedTuple):
 
 
 def lines_with_seats(now: datetime) -> list[Served]:
-    """The lines in which people wait while something to come has a seat left, for all or out of a share that somebody
-    in it may fit, by experience. What was cancelled neither counts as a start nor has seats.
+    """The lines in which somebody waits for whom something to come has a seat left in each date, or whom a share may
+    fit, by experience. What was cancelled neither counts as a start nor has seats.
     """
     unit = func.coalesce(Enrollment.session_id, Session.id) == Session.id
-    fits = and_(
-        SeatHold.experience_id == Experience.id, SeatHold.mode == Enrollment.waits_for, SeatHold.remaining > 0,
+    fits = select(SeatHold.id).where(
+        SeatHold.experience_id == Enrollment.experience_id, SeatHold.mode == Enrollment.waits_for,
         func.coalesce(SeatHold.session_id, 0) == func.coalesce(Enrollment.session_id, 0),
-        SeatHold.released_at.is_(None), SeatHold.until > now,
+        SeatHold.released_at.is_(None), SeatHold.until > now, SeatHold.remaining > 0,
         or_(SeatHold.kind == "role", and_(SeatHold.kind == "district", SeatHold.district_id == Enrollment.district_id)),
     )  # fmt: skip
-    has_seats = or_(func.max(Pool.capacity - Pool.taken - Pool.held) > 0, func.count(SeatHold.id) > 0)
     chosen = (
         select(
             Experience.id, Enrollment.session_id, func.min(Session.starts_at, type_=Session.starts_at.type),
@@ -147,12 +173,10 @@ def lines_with_seats(now: datetime) -> list[Served]:
         )
         .join(Experience, Experience.id == Enrollment.experience_id)
         .join(Session, and_(Session.experience_id == Experience.id, unit, Session.cancelled_at.is_(None)))
-        .join(Pool, Pool.session_id == Session.id)
-        .outerjoin(SeatHold, fits)
-        .where(Enrollment.waits_for.is_not(None), ~HAS_OFFER)
+        .where(Enrollment.waits_for.is_not(None), ~HAS_OFFER, or_(~IS_FULL, fits.correlate(Enrollment).exists()))
         .where(Experience.published_at.is_not(None), Experience.cancelled_at.is_(None))
         .group_by(Experience.id, Enrollment.session_id)
-        .having(func.min(Session.starts_at) > now, has_seats)
+        .having(func.min(Session.starts_at) > now)
         .order_by(Experience.id, Enrollment.session_id)
     )  # fmt: skip
     return [Served(*row) for row in db.session.execute(chosen)]

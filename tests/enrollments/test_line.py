@@ -194,6 +194,21 @@ def test_a_seat_in_a_cancelled_date_is_none_that_is_left(community: Community) -
     assert serve_waiting() == 0
 
 
+def test_a_full_room_is_not_looked_at_while_only_online_is_free(community: Community) -> None:
+    experience = an_experience(
+        community, mode="blended", session_mode="blended", capacity=1, online_capacity=5, starts=[STARTS]
+    )
+    for one in people(community, 2):
+        take_seat(experience, one, by=one, mode="in_person")
+    assert (states(experience), serve_waiting()) == (["seated", "waiting"], 0)
+
+
+def test_a_series_with_one_full_date_is_not_looked_at(community: Community) -> None:
+    series, _, _ = full(community, 2, kind="series", starts=[STARTS, STARTS + timedelta(days=7)])
+    set_pools(series.sessions[1].id, capacity=2)
+    assert serve_waiting() == 0
+
+
 def test_a_line_that_fails_keeps_no_other_from_moving(
     community: Community, at: At, caplog: pytest.LogCaptureFixture
 ) -> None:
