@@ -93,7 +93,10 @@ class CancelForm(ChangeForm):
 class CallOffForm(ChangeForm):
     """Cancel all of an experience: that is typed."""
 
-    typed = StringField(validators=[AnyOf([CONFIRMATION], message=f"Type “{CONFIRMATION}” to confirm.")])
+    typed = StringField(
+        validators=[AnyOf([CONFIRMATION], message=f"Type “{CONFIRMATION}” to confirm.")],
+        filters=[lambda typed: (typed or "").strip().lower()],
+    )
 
 
 class ColleagueForm(FlaskForm):
