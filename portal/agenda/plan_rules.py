@@ -123,10 +123,11 @@ class Plan:
 
 
 def gaps_of(plan: Plan, now: datetime) -> list[Gap]:
-    """What the experience lacks, chapter by chapter."""
+    """What the experience lacks, chapter by chapter; what is cancelled lacks nothing any more."""
     return [
         Gap(chapter, sentence, is_needed)
         for chapter, find in FINDERS.items()
+        if plan.experience.cancelled_at is None
         for sentence, is_needed in find(plan, now)
     ]
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from portal.agenda.models import Experience
+from portal.core.clock import local
 from portal.core.filters import plural
 
 STATE_WORDS = {
@@ -71,6 +73,13 @@ def rooms_of(pools: Iterable[Pool]) -> list[Room]:
         if known is None or _spare(room) < _spare(known):
             tightest[pool.mode] = room
     return list(tightest.values())
+
+
+def why_not_yet(experience: Experience, unpublished: str, zone: str) -> str:
+    """Why nobody is added to it and nothing kept in it: it is cancelled, or (`unpublished`) a draft. Empty: nothing."""
+    if experience.cancelled_at is not None:
+        return f"This was cancelled on {local(experience.cancelled_at, zone):%A, %B %-d}."
+    return "" if experience.published_at is not None else unpublished
 
 
 def stand_of(state: str, waits_for: str | None) -> set[str]:

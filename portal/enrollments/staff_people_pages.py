@@ -16,13 +16,19 @@ from .hold_rules import hold_words, is_kept
 from .models import Enrollment
 from .people_forms import AddForm, ReasonForm, ShareForm, SizeForm
 from .roster_pages import roster_frame
+from .roster_rules import why_not_yet
+
+NOT_YET = "It is not published yet. Publish it first, then add people."
+KEEP_LATER = (
+    "It is not published yet. Publish it first, with sign-up that opens later if others should wait, then keep seats."
+)
 
 
 def adding_page(experience: Experience, form: AddForm | None = None) -> dict[str, Any]:
     """The form to add somebody, with how full it is."""
     form, frame = form or AddForm(formdata=None), roster_frame(experience)
     form.offer([room.mode for room in frame["rooms"]], _meetings(experience))
-    return {**frame, "form": form}
+    return {**frame, "form": form, "why_not": why_not_yet(experience, NOT_YET, community().time_zone)}
 
 
 def removal_page(experience: Experience, mine: Enrollment, form: ReasonForm | None = None) -> dict[str, Any]:
@@ -43,7 +49,12 @@ def shares_page(experience: Experience, form: ShareForm | None = None) -> dict[s
         for hold, name in holds_of(experience.id)
         if is_kept(hold, clock.now())
     ]
-    return {**frame, "form": form, "holds": shown}
+    return {
+        **frame,
+        "form": form,
+        "holds": shown,
+        "why_not": why_not_yet(experience, KEEP_LATER, community().time_zone),
+    }
 
 
 def _size(number: int, hold: Any) -> SizeForm:

@@ -244,6 +244,37 @@ def test_staff_add_by_name_and_address_on_the_page(
     assert db.session.query(Audit).filter_by(action="added to an experience").count() == 1
 
 
+def test_what_needs_another_look_stands_below_the_way_of_staff_in_the_order_of_the_form(
+    community: Community, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    experience = an_experience(community)
+    sign_in(client, staff)
+    page = client.post(f"/example/staff/agenda/{experience.slug}/people/shares", data={}).text
+    found = [page.index(words) for words in (
+        'id="staff-pages"', 'id="errors"', "Say for whom.</a>", "Give a number.</a>", "Give the whole date.</a>"
+    )]  # fmt: skip
+    assert found == sorted(found)
+
+
+def test_what_is_cancelled_or_a_draft_offers_no_form_that_would_be_refused(
+    community: Community, staff: Account, client: FlaskClient, sign_in: SignIn
+) -> None:
+    off, draft = an_experience(community), an_experience(community, is_published=False)
+    cancel_experience(off, reason="Snow", by=staff)
+    sign_in(client, staff)
+    people_of = "/example/staff/agenda/{}/people".format
+    for page in (people_of(off.slug), f"{people_of(off.slug)}/adding", f"{people_of(off.slug)}/shares"):
+        told = client.get(page).text
+        assert ("This was cancelled on" in told, "Add somebody</a>" in told, "Why?" in told, "Until which" in told) == (
+            True, False, False, False,
+        )  # fmt: skip
+    assert "3 left" not in client.get(people_of(off.slug)).text
+    assert "missing" not in client.get(f"/example/staff/agenda/{off.slug}").text
+    told = [client.get(f"{people_of(draft.slug)}/{page}").text for page in ("adding", "shares")]
+    assert ["Publish it first" in page for page in told] == [True, True]
+    assert ["Why?" in told[0], "Until which" in told[1]] == [False, False]
+
+
 def test_the_facilitator_adds_and_takes_out_too_but_keeps_no_seats(
     community: Community, client: FlaskClient, sign_in: SignIn
 ) -> None:
