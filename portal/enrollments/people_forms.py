@@ -21,6 +21,10 @@ MANY = 1000
 REASON = [InputRequired("Write a reason."), Length(max=300, message="Shorten this to 300 characters.")]
 
 
+def _number(chosen: Any) -> int:
+    return int(chosen or 0)
+
+
 class People(SelectMultipleField):
     """Colleagues, each with a box to check."""
 
@@ -71,11 +75,12 @@ class SizeForm(FlaskForm):
 class PersonForm(FlaskForm):
     """One colleague out of a list."""
 
-    person = SelectField("Who?", [InputRequired("Choose somebody.")], coerce=int)
+    person = SelectField("Who?", [InputRequired("Choose a person.")], coerce=_number)
 
     def offer(self, people: Iterable[Any]) -> None:
-        """Let the lead choose among these people."""
-        self.person.choices = [SelectChoice(one.id, one.name) for one in people]
+        """Let the lead choose among these people; nobody is chosen before."""
+        found = [SelectChoice(one.id, one.name) for one in people]
+        self.person.choices = [SelectChoice("", "Choose a person"), *found] if found else []
 
 
 class ReasonForm(Careful):

@@ -229,6 +229,18 @@ def test_a_colleague_takes_the_seat_over_though_all_are_taken(place: Place) -> N
     )  # fmt: skip
 
 
+def test_nobody_is_chosen_before_the_lead_chooses(place: Place) -> None:
+    experience = an_experience(place.community)
+    [mine] = seat(experience, place.first)
+    hold = hold_seats(experience, place.district.id, 1, OCTOBER_20, by=place.lead)
+    doors = {f"enrollments/{mine.id}/substitution": "", f"holds/{hold.id}": "/naming"}
+    for page, more in doors.items():
+        assert '<option value="">Choose a person</option>' in place.client.get(place.at(page)).text
+        answer = place.client.post(place.at(page + more), data={"person": ""})
+        assert (answer.status_code, "Choose a person." in answer.text) == (422, True)
+    assert states(experience) == ["seated"]
+
+
 def test_a_seat_is_given_back_for_a_colleague_who_hears_of_it(place: Place, mailbox: Callable[[], list[Any]]) -> None:
     experience = an_experience(place.community)
     [mine] = seat(experience, place.first)
