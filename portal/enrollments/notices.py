@@ -20,6 +20,7 @@ from portal.core.db import look_up
 from portal.districts.models import District
 
 from .attending_models import Excuse
+from .change_rules import is_excused
 from .models import Enrollment, Seat
 
 MINE = (
@@ -27,7 +28,7 @@ MINE = (
         Enrollment.id.label("enrollment_id"), Enrollment.experience_id, Enrollment.session_id, Session.id.label("at"),
         Session.starts_at, Session.ends_at, Pool.mode.label("how"), Experience.slug, Experience.title,
         Community.slug.label("community"), Community.time_zone.label("zone"), District.name.label("district"),
-        SchoolDay.id, SchoolDay.district_id, SchoolDay.from_date, SchoolDay.to_date, SchoolDay.kind,
+        SchoolDay.id, SchoolDay.district_id, SchoolDay.from_date, SchoolDay.to_date, SchoolDay.kind, SchoolDay.minutes,
         Excuse.id.label("excuse_id"),
     )
     .join(Seat, Seat.enrollment_id == Enrollment.id)
@@ -83,9 +84,10 @@ def notices_of(account_id: int, now: datetime, experience_id: int | None = None)
 def _noticed(days: Sequence[Any]) -> Iterable[Notice]:
     """What counts of all that is noted of one district, for one session."""
     row = days[0]
-    if row.excuse_id is not None:
+    starts = local(row.starts_at, row.zone)
+    said = said_of(starts.date(), days, row.district_id)
+    # Whoever got the seat after the closing was noted has no excuse of their own, and need not come either.
+    if row.excuse_id is not None or (said is not None and is_excused(said.kind, said.minutes, starts)):
         yield Notice("excused", row)
-        return
-    said = said_of(local(row.starts_at, row.zone).date(), days, row.district_id)
-    if said is not None and said.kind == "school_day":
+    elif said is not None and said.kind == "school_day":
         yield Notice("school_day", said)

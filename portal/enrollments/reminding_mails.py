@@ -9,11 +9,14 @@ from flask import url_for
 
 from portal.agenda.models import Session
 from portal.communities.models import Community
+from portal.communities.queries import zone_of
 from portal.core import clock
 from portal.core.db import db
 from portal.core.mail import writes
 
 from .attending_models import Excuse
+from .change_rules import is_excused
+from .closing_queries import said_on
 from .models import Enrollment
 from .reminding_rules import is_in_time
 
@@ -34,7 +37,19 @@ def reminder(enrollment_id: int, session_id: int, days: int) -> dict[str, Any] |
 def _stands(enrollment: Enrollment, session: Session) -> bool:
     excused = db.session.query(Excuse.id).filter_by(enrollment_id=enrollment.id, session_id=session.id)
     is_off = session.cancelled_at or enrollment.experience.cancelled_at
-    return enrollment.state == "seated" and not is_off and excused.first() is None
+    return (
+        enrollment.state == "seated" and not is_off and excused.first() is None and not _is_closed(enrollment, session)
+    )
+
+
+def _is_closed(enrollment: Enrollment, session: Session) -> bool:
+    """Whether the district is closed then: whoever got the seat after that was noted has no excuse of their own."""
+    if enrollment.district_id is None:
+        return False
+    starts = clock.local(session.starts_at, zone_of(enrollment.community_id))
+    said = said_on(enrollment.community_id, enrollment.district_id, starts.date())
+    is_own = said is not None and said.district_id is not None
+    return said is not None and is_own and is_excused(said.kind, said.minutes, starts)
 
 
 def _words(enrollment: Enrollment, session: Session, community: Community, zone: str) -> dict[str, Any]:

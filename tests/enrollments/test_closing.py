@@ -22,7 +22,9 @@ from portal.enrollments.attending_models import Excuse
 from portal.enrollments.changing import cancel_experience, move_session
 from portal.enrollments.closing import close_district, reopen_day
 from portal.enrollments.models import Enrollment
+from portal.enrollments.notices import notices_of
 from portal.enrollments.operations import give_up_seat
+from portal.enrollments.reminding import remind
 from tests.enrollments.builders import (
     FALL,
     a_community,
@@ -249,6 +251,20 @@ def test_whoever_gets_a_seat_later_is_excused_when_the_closing_is_noted_once_mor
     seat(experience, late)
     close_district(community, district, DAY, kind="closed", by=first)
     assert (told("district_closed"), excused()) == ([first.email, late.email], 2)
+
+
+def test_whoever_gets_a_seat_after_the_closing_sees_that_it_is_optional_and_is_not_reminded(
+    community: Community, mailbox: Callable[[], list[Mail]], in_october: Callable[[str], datetime]
+) -> None:
+    closed, open_one = a_district(community), a_district(community)
+    late, other = a_person(community, closed), a_person(community, open_one)
+    close_district(community, closed, DAY, kind="closed", by=late)
+    seat(an_experience(community), late, other)
+    assert [[one.kind for one in notices_of(person.id, FALL)] for person in (late, other)] == [["excused"], []]
+    mailbox()
+    in_october("2026-11-02 09:00")
+    remind()
+    assert [mail.to for mail in mailbox() if mail.subject.startswith("Tomorrow")] == [other.email]
 
 
 def test_a_closed_district_that_is_only_late_after_all_expects_its_people_again(
