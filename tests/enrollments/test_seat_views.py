@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
+from portal.accounts.operations import grant_permission
 from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db, transaction
@@ -291,7 +292,6 @@ def test_a_request_that_was_turned_down_says_so_and_offers_no_button(
     assert browser.post(address(experience) + "/seat", headers=HTMX).status_code == 409
 
 
-def test_what_is_cancelled_offers_nothing_to_whoever_had_a_seat(
 def test_a_request_that_was_turned_down_says_who_why_and_whom_to_ask(
     community: Community, browser: FlaskClient, teacher: Account
 ) -> None:
@@ -301,6 +301,7 @@ def test_a_request_that_was_turned_down_says_who_why_and_whom_to_ask(
     assert [words in browser.get(page).text for page in (address(experience), "/my")] == [True, True]
 
 
+def test_what_is_cancelled_offers_nothing_to_whoever_had_a_seat(
     community: Community, browser: FlaskClient, teacher: Account
 ) -> None:
     experience = an_experience(community)
@@ -334,6 +335,30 @@ def test_a_seat_says_how_to_get_it_into_a_calendar(
     assert 'href="https://outlook.office.com/calendar/' in page
     other = an_experience(community)
     assert "Add to calendar" not in browser.get(address(other)).text.partition("<aside")[2].partition("</aside")[0]
+
+
+def test_whoever_leads_is_neither_asked_to_take_a_seat_nor_sent_away(
+    community: Community, browser: FlaskClient, teacher: Account
+) -> None:
+    open_to_all, invited = an_experience(community), an_experience(community, reach="invited")
+    for one in (open_to_all, invited):
+        one.facilitator_id = teacher.id
+    db.session.commit()
+    for one in (open_to_all, invited):
+        page = browser.get(address(one)).text
+        assert "You lead this" in page
+        assert ("Take a seat" in page, "Seats here are for" in page) == (False, False)
+    seat(open_to_all, teacher)
+    assert "Give up my seat" in browser.get(address(open_to_all)).text
+
+
+def test_staff_without_a_job_in_a_district_are_led_to_who_comes(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    experience = an_experience(community)
+    sign_in(client, grant_permission(community, email="office@example.org", name="Coordinator", kind="staff"))
+    page = client.get(address(experience)).text
+    assert ("Staff add people under" in page, "Ask your district’s lead" in page) == (True, False)
 
 
 def test_more_people_than_seats_are_said(community: Community, client: FlaskClient) -> None:
