@@ -22,7 +22,7 @@ from .hold_rules import MOST_HELD, hold_words
 from .lead_queries import colleagues_of, coming_up, count_rows, own_people, read_rows
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
-from .people_forms import EnrollForm, HoldForm, PersonForm, ReasonForm, SizeForm
+from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .roster_rules import STATE_MARKS, STATE_WORDS, rooms_of
 
 SIZE = 50
@@ -65,14 +65,14 @@ def enrolling_page(
 
 
 def hold_page(
-    membership: Membership, hold: SeatHold, form: PersonForm | None = None, size_form: SizeForm | None = None
+    membership: Membership, hold: SeatHold, form: PersonForm | None = None, size_form: KeptForm | None = None
 ) -> dict[str, Any]:
     """Seats that are kept: name a colleague, keep more or fewer, give them back."""
     form = form or PersonForm(formdata=None)
     form.offer(_free_colleagues(membership, hold.experience_id, hold.session_id))
     return {
         **_district(membership), "hold": hold, "words": hold_words(hold, community().time_zone), "form": form,
-        "size_form": size_form or SizeForm(formdata=None, seats=hold.seats), "experience": hold.experience,
+        "size_form": size_form or KeptForm(formdata=None, seats=hold.seats), "experience": hold.experience,
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from .lead_pages import (
 )
 from .lead_queries import colleagues_named, find_coming, find_led_enrollment, find_led_team
 from .models import Enrollment, SeatHold
-from .people_forms import EnrollForm, HoldForm, PersonForm, ReasonForm, SizeForm
+from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .people_rules import enrolled_words
 from .teaming import enroll_together, split_team
 from .views import bp
@@ -101,7 +101,7 @@ def hold_named(district_id: int, hold_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{HOLD}/size")
 def hold_sized(district_id: int, hold_id: int) -> ResponseReturnValue:
-    membership, found, form = _led(district_id), _hold(district_id, hold_id), SizeForm()
+    membership, found, form = _led(district_id), _hold(district_id, hold_id), KeptForm()
     again(HOLD_PAGE, **hold_page(membership, found, size_form=form))
     if not form.validate_on_submit():
         return invalid()

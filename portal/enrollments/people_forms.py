@@ -8,11 +8,13 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.accounts.fields import mail_field, name_field
 from portal.core.careful import Careful, no_links
+
+from .hold_rules import MOST_HELD
 
 HOW = [SelectChoice("in_person", "In person"), SelectChoice("online", "Online")]
 SHARES = [SelectChoice("district", "People of one district"), SelectChoice("role", "People with one job")]
@@ -30,6 +32,26 @@ class People(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class Whole(IntegerField):
+    """A number from 1 to `most`; whatever else is typed gets one sentence that says so."""
+
+    def __init__(self, label: str, most: int, **more: Any) -> None:
+        self.wrong = f"Give a whole number from 1 to {most}."
+        super().__init__(label, [InputRequired(self.wrong), NumberRange(1, most, self.wrong)], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the number that was typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as wrong:
+            raise ValueError(self.wrong) from wrong
+
+    def pre_validate(self, form: Any) -> None:
+        """Say nothing more about what is no number."""
+        if self.process_errors:
+            raise StopValidation
 
 
 class ModeForm(FlaskForm):
@@ -56,9 +78,7 @@ class EnrollForm(ModeForm):
 class HoldForm(ModeForm):
     """How many seats a lead keeps, and until when."""
 
-    seats = IntegerField(
-        "How many seats?", [InputRequired("Give a number."), NumberRange(1, MANY, "Give a number of 1 or more.")]
-    )
+    seats = Whole("How many seats?", MOST_HELD)
     until = DateField(
         "Until which day?", [InputRequired(WHOLE)], description="What has no name at its end goes to others."
     )
@@ -67,9 +87,13 @@ class HoldForm(ModeForm):
 class SizeForm(FlaskForm):
     """Another number of kept seats."""
 
-    seats = IntegerField(
-        "Seats in all", [InputRequired("Give a number."), NumberRange(1, MANY, "Give a number of 1 or more.")]
-    )
+    seats = Whole("Seats in all", MANY)
+
+
+class KeptForm(FlaskForm):
+    """Another number of seats that a lead keeps."""
+
+    seats = Whole("Seats in all", MOST_HELD)
 
 
 class PersonForm(FlaskForm):
@@ -113,6 +137,7 @@ class AddForm(ModeForm, Careful):
 class ShareForm(HoldForm):
     """For whom staff keep seats."""
 
+    seats = Whole("How many seats?", MANY)
     kind = RadioField("For whom?", [InputRequired("Say for whom.")], choices=SHARES)
     district = SelectField("District", coerce=int, validators=[Optional()])
     role = SelectField("Job", validators=[Optional()])

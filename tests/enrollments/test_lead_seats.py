@@ -180,6 +180,16 @@ def test_too_many_seats_are_refused_with_the_form_as_typed(place: Place) -> None
     assert db.session.query(SeatHold).count() == 0
 
 
+@pytest.mark.parametrize("typed", ["", "two", "2.5", "0", "11"])
+def test_what_is_no_number_of_seats_is_said_once_at_the_field(place: Place, typed: str) -> None:
+    experience = an_experience(place.community)
+    sent = {"experience": experience.slug, "hold-seats": typed, "hold-until": "2026-10-20"}
+    answer = place.client.post(place.at("holds"), data=sent)
+    words = "Give a whole number from 1 to 10."
+    assert (answer.status_code, answer.text.count(words)) == (422, 2)  # at the field, and above the page
+    assert db.session.query(SeatHold).count() == 0
+
+
 def test_a_request_is_approved_with_one_press(place: Place) -> None:
     experience = an_experience(place.community, needs_approval=True)
     mine = take_seat(experience, place.first, by=place.first)
