@@ -251,7 +251,8 @@ def test_what_needs_another_look_stands_below_the_way_of_staff_in_the_order_of_t
     sign_in(client, staff)
     page = client.post(f"/example/staff/agenda/{experience.slug}/people/shares", data={}).text
     found = [page.index(words) for words in (
-        'id="staff-pages"', 'id="errors"', "Say for whom.</a>", "Give a number.</a>", "Give the whole date.</a>"
+        'id="staff-pages"', 'id="errors"', "Say for whom.</a>", "Give a whole number from 1 to 1000.</a>",
+        "Give the whole date.</a>"
     )]  # fmt: skip
     assert found == sorted(found)
 
