@@ -16,7 +16,7 @@ from portal.core.tokens import token_of
 
 from .attending_models import Confirmation
 from .calendars import experience_file, seat_file
-from .change_queries import CONCERNED, PURPOSE, newest_change
+from .change_queries import CONCERNED, PURPOSE, is_newest
 from .change_rules import STANDING, what_is_new
 from .models import Enrollment
 
@@ -57,7 +57,7 @@ def experience_cancelled(enrollment_id: int) -> dict[str, Any] | None:
 def change_noted(change_id: int, account_id: int) -> dict[str, Any] | None:
     """The same for whoever leads it, or keeps seats in it; nothing once it changed again."""
     change = db.session.get(SessionChange, change_id)
-    if change is None or newest_change(change.session_id) is not change:
+    if change is None or not is_newest(change):
         return None
     experience = change.session.experience
     community = db.session.get_one(Community, experience.community_id)
@@ -74,7 +74,7 @@ def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
     enrollment = db.session.get(Enrollment, enrollment_id)
     if change is None or enrollment is None or enrollment.state not in CONCERNED:
         return None
-    if newest_change(change.session_id) is not change:  # the mail about the newest one tells how it stands
+    if not is_newest(change):  # the mail about the newer date tells how it stands
         return None
     asked = _question(change, enrollment)
     return {

@@ -15,7 +15,7 @@ from portal.core.errors import RuleBroken
 from portal.core.web import asked_page, page_in
 
 from .change_forms import CancelForm, ChangeForm, MoveForm, OnlineForm, WhenForm
-from .change_queries import answers_to, changes_of
+from .change_queries import answers_to, asked_change, changes_of
 from .change_rules import ASK_HINTS, CHANGE_WORDS, check_times, counted, why_fixed
 from .preview import preview
 
@@ -27,7 +27,8 @@ def changes_page(session: Session) -> dict[str, Any]:
     """The choices side by side: keep the date, go online, move to the snow date; whom each concerns; what was done."""
     when, done = snow_time(session), changes_of(session.experience_id)
     mine = [one for one in done if one.session_id == session.id]
-    answers = answers_to(mine[-1].id) if mine else []
+    asked = asked_change(session.id)
+    answers = [] if asked is None else answers_to(asked)
     return {
         **_about(session), "when": when, "preview": preview(session, when), "changes": list(reversed(mine)),
         "words": CHANGE_WORDS, "counted": counted([row.answer for row in answers]),

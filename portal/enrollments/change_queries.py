@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience, Pool, Session
@@ -167,7 +167,7 @@ def questions_of(account_id: int, now: datetime) -> list[Confirmation]:
         )
         .where(Enrollment.account_id == account_id, Enrollment.state == "seated")
         .where(Confirmation.answer.is_(None), Confirmation.until > now)
-        .where(Confirmation.change_id.in_(_newest()))
+        .where(Confirmation.change_id.in_(select(SessionChange.id).where(_stands())))
         .order_by(Confirmation.until, Confirmation.id)
     )
     return list(db.session.scalars(chosen))
@@ -194,8 +194,16 @@ def find_own_question(community_id: int, slug: str, account_id: int, change_id: 
 
 
 def is_newest(change: SessionChange) -> bool:
-    """Whether nothing was done to the session since."""
-    return newest_change(change.session_id) is change
+    """Whether its date stands: the session was not moved again since, nor cancelled. Held online, or at another place,
+    it has the same date.
+    """
+    return db.session.scalar(select(SessionChange.id).where(SessionChange.id == change.id, _stands())) is not None
+
+
+def asked_change(session_id: int) -> int | None:
+    """The number of the change whose date stands and about which people were asked; None where nobody was."""
+    asked = select(func.max(Confirmation.change_id)).join(SessionChange, SessionChange.id == Confirmation.change_id)
+    return db.session.scalar(asked.where(SessionChange.session_id == session_id, _stands()))
 
 
 def count_sessions(experience_id: int) -> int:
@@ -210,5 +218,10 @@ def _of_session(session: Session) -> Any:
     )
 
 
-def _newest() -> Any:
-    return select(func.max(SessionChange.id)).group_by(SessionChange.session_id)
+def _stands() -> Any:
+    """That no later change of the session altered the date: each found it as it is now, and cancelled nothing."""
+    later = aliased(SessionChange)
+    since = select(later.id).join(Session, Session.id == later.session_id)
+    since = since.where(later.session_id == SessionChange.session_id, later.id > SessionChange.id)
+    altered = since.where(or_(later.kind == "cancelled", later.old_starts_at != Session.starts_at))
+    return ~altered.correlate(SessionChange).exists()

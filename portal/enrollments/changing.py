@@ -178,17 +178,24 @@ def _note(session: Session, kind: str, reason: str, by: Doer) -> SessionChange:
         reason=_words(reason), at=clock.now(), by_id=by.account_id,
     )  # fmt: skip
     session.sequence += 1
-    # Nobody is asked any more about a date that is changed again.
-    older = select(SessionChange.id).where(SessionChange.session_id == session.id)
-    asked = update(Confirmation).where(Confirmation.change_id.in_(older), Confirmation.answer.is_(None))
-    db.session.execute(asked.where(Confirmation.until > clock.now()).values(until=clock.now()))
+    if kind == "cancelled":
+        _ask_no_more(session)
     db.session.add(change)
     db.session.flush()
     return change
 
 
+def _ask_no_more(session: Session) -> None:
+    """Ask nobody any more about a date that is changed again, or cancelled."""
+    older = select(SessionChange.id).where(SessionChange.session_id == session.id)
+    asked = update(Confirmation).where(Confirmation.change_id.in_(older), Confirmation.answer.is_(None))
+    db.session.execute(asked.where(Confirmation.until > clock.now()).values(until=clock.now()))
+
+
 def _go_along(change: SessionChange, session: Session, experience: Experience, asks: str) -> int:
     """Change what hangs on the date, and ask whom the new one may not suit. Says how many are asked."""
+    if change.old_starts_at != session.starts_at:
+        _ask_no_more(session)
     follow_date(experience, session, change.old_starts_at)
     _drop_snow_date(experience, session)
     # Who was excused was so because of the old day.

@@ -8,7 +8,7 @@ from portal.core.db import db, lock, transaction
 from portal.core.history import Doer, record
 
 from .attending_models import Confirmation
-from .change_queries import count_sessions, newest_change
+from .change_queries import count_sessions, is_newest
 from .change_rules import check_answer
 from .models import Enrollment
 from .operations import give_up_seat
@@ -29,8 +29,7 @@ def answer_change(question: Confirmation, answer: str, *, by: Doer | None = None
         db.session.refresh(enrollment)
         if question.answer == answer:
             return answer == "no" and enrollment.state == "given_up"
-        newest = newest_change(question.change.session_id)
-        check_answer(question, enrollment.state, newest is question.change, clock.now())
+        check_answer(question, enrollment.state, is_newest(question.change), clock.now())
         question.answer, question.answered_at = answer, clock.now()
         record(enrollment, f"answer {answer}", by, community_id=enrollment.community_id, change_id=question.change_id)
         frees = answer == "no" and is_all_of_it(enrollment)

@@ -17,12 +17,13 @@ from portal.agenda.planning_models import SessionChange
 from portal.agenda.school_days import note_day
 from portal.communities.models import Community
 from portal.communities.queries import public_version
+from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.enrollments.attending_models import Confirmation, Excuse
-from portal.enrollments.change_queries import answers_to, questions_of
-from portal.enrollments.changing import cancel_experience, move_session
+from portal.enrollments.change_queries import answers_to, asked_change, questions_of
+from portal.enrollments.changing import cancel_experience, cancel_session, move_session, take_online
 from portal.enrollments.closing import close_district
 from portal.enrollments.confirming import answer_change
 from portal.enrollments.models import Enrollment
@@ -234,6 +235,36 @@ def test_a_snow_date_is_kept_while_it_comes_after_the_first_date(
     assert (experience.snow_date is not None) == is_kept
     change_words(experience, Typed({"note": "Bring a coat."}), by=one)
     assert experience.note == "Bring a coat."
+
+
+@pytest.mark.parametrize("then", ["online", "place", "date", "cancelled"])
+def test_only_another_date_or_a_cancellation_silences_what_was_said_and_asked_about_a_move(
+    community: Community, mailbox: Callable[[], list[Mail]], then: str
+) -> None:
+    experience, [one, by] = an_experience(community, kind="series", starts=weekly(3)), people(community, 2)
+    [mine] = seat(experience, one)
+    mailbox()
+    first = experience.sessions[0]
+    to = FALL + timedelta(days=1)
+    move_session(first, to, to + timedelta(hours=6), reason=WHY, by=by, asks="all")
+    question = the_question(one)
+    if then == "online":
+        take_online(first, reason=WHY, by=by)
+    elif then == "cancelled":
+        cancel_session(first, reason=WHY, by=by)
+    else:
+        to += timedelta(days=1 if then == "date" else 0)
+        move_session(first, to, to + timedelta(hours=6), reason=WHY, by=by, place="The town library", asks="none")
+    stands = then in {"online", "place"}
+    assert (question.id in [row.id for row in questions_of(one.id, clock.now())]) == stands
+    assert (asked_change(first.id) == question.change_id) == stands
+    assert len([mail for mail in mailbox() if "/dates/" in mail.text]) == int(stands)
+    if stands:
+        assert not answer_change(question, "yes", by=one)
+    else:
+        with pytest.raises(RuleBroken, match="The date changed again"):
+            answer_change(question, "yes", by=one)
+    assert mine.state == "seated"
 
 
 def the_question(person: Account) -> Confirmation:
