@@ -221,10 +221,7 @@ def test_people_in_the_room_and_online_have_lines_of_their_own(community: Commun
 
 def test_without_a_wish_side_by_side_means_in_the_room(community: Community) -> None:
     experience, [person] = an_experience(community, session_mode="blended"), people(community, 1)
-    assert (take_seat(experience, person, by=person, mode="unheard-of").mode, taken(experience)) == (
-        "in_person",
-        [1, 0],
-    )
+    assert (take_seat(experience, person, by=person).mode, taken(experience)) == ("in_person", [1, 0])
 
 
 def test_promotion_goes_on_after_sign_up_ended(community: Community, in_october: Callable[[str], datetime]) -> None:
