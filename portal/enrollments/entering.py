@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from .queries import find_enrollment, jobs_for, person_for
 from .rules import Asking, district_for, refusal_of
 from .seating import Wish, end_offer, number_anew
 
+Jobs = Sequence[tuple[int, str]]  # district and role
 ENDED = ("given_up", "refused")
 
 
@@ -43,17 +45,23 @@ class Colleague:
     roles: frozenset[str]
 
 
-def colleague_of(wish: Wish, account: Learner, district_id: int | None = None) -> Colleague:
-    """What a share looks at; of several jobs those in `district_id` count first."""
-    jobs = jobs_for(wish.experience, account.account_id)
+def colleague_of(
+    wish: Wish, account: Learner, district_id: int | None = None, jobs: Jobs | None = None
+) -> Colleague:  # fmt: skip
+    """What a share looks at; of several jobs those in `district_id` count first. `jobs`: as of jobs_for, if known."""
+    jobs = jobs_for(wish.experience, account.account_id) if jobs is None else jobs
     there = [job for job in jobs if job[0] == district_id] or list(jobs)
     chosen = district_for(wish.experience.audience, there)
     return Colleague(account, chosen if chosen is not None else district_id, frozenset(role for _, role in jobs))
 
 
-def check_meant(wish: Wish, account: Learner, instead: str = "Choose somebody it is meant for.") -> None:
-    """Refuse whoever the experience is not for, naming the person, since another one asks for them."""
-    jobs = jobs_for(wish.experience, account.account_id)
+def check_meant(
+    wish: Wish, account: Learner, instead: str = "Choose somebody it is meant for.", jobs: Jobs | None = None
+) -> None:  # fmt: skip
+    """Refuse whoever the experience is not for, naming the person, since another one asks for them. `jobs`: those of
+    jobs_for, if known.
+    """
+    jobs = jobs_for(wish.experience, account.account_id) if jobs is None else jobs
     person = person_for(wish.experience, account.account_id, jobs)
     if not is_meant(wish.experience, person):
         raise RuleBroken(f"This is not for {account.name}: see “Who comes”. {instead}")
@@ -66,11 +74,16 @@ def check_window(wish: Wish) -> None:
         raise RuleBroken(refusal)
 
 
-def begin(wish: Wish, account: Learner, district_id: int | None, by: Doer) -> Enrollment:
+def begin(
+    wish: Wish, account: Learner, district_id: int | None, by: Doer, known: Mapping[int, Enrollment] | None = None
+) -> Enrollment:  # fmt: skip
     """This person's enrollment, for a seat to be put into it: whoever waits or asked keeps the number, whoever has
-    nothing (any more) gets the next one of the line.
+    nothing (any more) gets the next one of the line. `known`: the enrollments of several people, by account.
     """
-    found = find_enrollment(wish.experience.id, wish.session_id, account.account_id)
+    if known is None:
+        found = find_enrollment(wish.experience.id, wish.session_id, account.account_id)
+    else:
+        found = known.get(account.account_id)
     enrollment = found or Enrollment(account_id=account.account_id, state="given_up", waits_for=None)
     end_offer(enrollment, "taken_back")  # what they get now is no answer to it
     if enrollment.state in ENDED:

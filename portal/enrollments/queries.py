@@ -57,6 +57,17 @@ JOBS = (
     .where(covers(Affiliation, bindparam("today")), covers(Membership, bindparam("today")))
     .order_by(Affiliation.id)
 )
+JOBS_OF_ALL = (
+    select(Affiliation.account_id, Affiliation.district_id, Affiliation.role)
+    .join(
+        Membership,
+        and_(Membership.community_id == Affiliation.community_id, Membership.district_id == Affiliation.district_id),
+    )
+    .where(Affiliation.account_id.in_(bindparam("account_ids", expanding=True)))
+    .where(Affiliation.community_id == bindparam("community_id"))
+    .where(covers(Affiliation, bindparam("today")), covers(Membership, bindparam("today")))
+    .order_by(Affiliation.id)
+)
 MEANT_BY_COHORT = (  # the jobs of JOBS that are in districts of the cohorts for which something is
     JOBS.add_columns(cohorts_meant.c.experience_id)
     .join(CohortPlace, CohortPlace.membership_id == Membership.id)
@@ -163,6 +174,15 @@ def count_waiting(experience_id: int, session_id: int | None, mode: str) -> int:
 def jobs_at_members(account_id: int, community_id: int) -> list[tuple[int, str]]:
     """The person's jobs today in districts that are members today: district and role, the longest first."""
     return [(district, role) for district, role in db.session.execute(JOBS, _today(account_id, community_id))]
+
+
+def jobs_of_all(account_ids: Sequence[int], community_id: int) -> dict[int, list[tuple[int, str]]]:
+    """The same of several people at once, by account."""
+    asked = {"account_ids": list(account_ids), "community_id": community_id, "today": today_in(community_id)}
+    jobs: dict[int, list[tuple[int, str]]] = {number: [] for number in account_ids}
+    for number, district, role in db.session.execute(JOBS_OF_ALL, asked):
+        jobs[number].append((district, role))
+    return jobs
 
 
 def jobs_for(experience: Experience, account_id: int) -> list[tuple[int, str]]:

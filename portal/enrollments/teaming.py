@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -12,12 +12,13 @@ from portal.core.db import db, lock, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
-from .entering import Colleague, Learner, begin, check_meant, check_window, colleague_of, told
+from .entering import Colleague, Jobs, Learner, begin, check_meant, check_window, colleague_of, told
 from .models import Enrollment, EnrollmentTeam
 from .people_rules import NO_SEATS_FOR_ALL, check_in_district, check_together
-from .queries import count_waiting, jobs_at_members
+from .queries import count_waiting, jobs_of_all
 from .seating import Wish, seat, serve, way_in, wish_of
 
+Known = Mapping[int, Enrollment]
 HAS = ("seated", "waiting")
 
 
@@ -35,9 +36,13 @@ def enroll_together(
         wish = wish_of(lock(experience), session.id if session else None, mode)
         check_window(wish)
         check_together(len(accounts))
-        having = _having(wish, accounts)
-        comers = [_checked(wish, one, district_id) for one in accounts if one.account_id not in having]
-        new = _all_or_none(wish, comers, by) if waits_together and len(comers) > 1 else _one_by_one(wish, comers, by)
+        known = _known(wish, accounts)
+        having = {number: one for number, one in known.items() if one.state in HAS}
+        new_ones = {one.account_id: one for one in accounts if one.account_id not in having}
+        jobs = jobs_of_all(list(new_ones), wish.experience.community_id)
+        comers = [_checked(wish, one, district_id, jobs[number]) for number, one in new_ones.items()]
+        enroll = _all_or_none if waits_together and len(comers) > 1 else _one_by_one
+        new = enroll(wish, comers, by, known)
         by_account = having | {one.account_id: one for one in new}
     return [by_account[one.account_id] for one in accounts]
 
@@ -70,29 +75,30 @@ def leave_team(enrollment: Enrollment, *, by: Doer) -> None:
         serve(experience, enrollment.session_id)
 
 
-def _having(wish: Wish, accounts: Sequence[Learner]) -> dict[int, Enrollment]:
-    """Those of them who have a seat or stand in line already, by account."""
+def _known(wish: Wish, accounts: Sequence[Learner]) -> dict[int, Enrollment]:
+    """What those of them have, or had, who asked here before, by account: read in one go."""
     chosen = select(Enrollment).where(
-        Enrollment.experience_id == wish.experience.id, Enrollment.state.in_(HAS),
+        Enrollment.experience_id == wish.experience.id,
         Enrollment.account_id.in_([one.account_id for one in accounts]),
     )  # fmt: skip
     rows = db.session.scalars(chosen.order_by(Enrollment.id))
     return {row.account_id: row for row in rows if row.session_id == wish.session_id}
 
 
-def _checked(wish: Wish, account: Learner, district_id: int | None) -> Colleague:
-    jobs = jobs_at_members(account.account_id, wish.experience.community_id)
+def _checked(wish: Wish, account: Learner, district_id: int | None, jobs: Jobs) -> Colleague:
     check_in_district(district_id is None or district_id in {district for district, _ in jobs}, account.name)
-    check_meant(wish, account)
-    return colleague_of(wish, account, district_id)
+    # What is for some cohorts counts the jobs in their districts alone: those are read for each.
+    meant = None if wish.experience.reach == "cohorts" else jobs
+    check_meant(wish, account, jobs=meant)
+    return colleague_of(wish, account, district_id, meant)
 
 
-def _one_by_one(wish: Wish, comers: Sequence[Colleague], by: Doer) -> list[Enrollment]:
-    return [_enroll(wish, [one], by)[0] for one in comers]
+def _one_by_one(wish: Wish, comers: Sequence[Colleague], by: Doer, known: Known) -> list[Enrollment]:
+    return [_enroll(wish, [one], by, known)[0] for one in comers]
 
 
-def _all_or_none(wish: Wish, comers: Sequence[Colleague], by: Doer) -> list[Enrollment]:
-    new = _enroll(wish, comers, by)
+def _all_or_none(wish: Wish, comers: Sequence[Colleague], by: Doer, known: Known) -> list[Enrollment]:
+    new = _enroll(wish, comers, by, known)
     if any(one.state == "waiting" for one in new):
         team = EnrollmentTeam(
             community_id=wish.experience.community_id, experience_id=wish.experience.id, session_id=wish.session_id,
@@ -107,14 +113,14 @@ def _all_or_none(wish: Wish, comers: Sequence[Colleague], by: Doer) -> list[Enro
     return new
 
 
-def _enroll(wish: Wish, group: Sequence[Colleague], by: Doer) -> list[Enrollment]:
+def _enroll(wish: Wish, group: Sequence[Colleague], by: Doer, known: Known) -> list[Enrollment]:
     """Seats for all of the group, or the last places in line."""
     now = wish_of(wish.experience, wish.session_id, wish.mode)  # as it is after those before them were seated
     waiting = count_waiting(now.experience.id, now.session_id, now.mode)
     ways = way_in(now, group, waiting)
     if ways is None and not now.experience.has_waitlist:
         raise RuleBroken(NO_SEATS_FOR_ALL)
-    new = [begin(now, one.account, one.district_id, by) for one in group]
+    new = [begin(now, one.account, one.district_id, by, known) for one in group]
     for place, one in enumerate(new):
         if ways is None:
             _wait(one, now, by, waiting + place + 1)

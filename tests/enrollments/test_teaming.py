@@ -220,6 +220,21 @@ def test_leads_keep_to_the_window_as_everybody(community: Community, in_october:
     refused(lambda: enroll_together(experience, [person], by=lead, district_id=district.id), experience, words)
 
 
+def test_jobs_and_what_people_have_are_read_in_one_go(community: Community, count_queries: Callable[[], Any]) -> None:
+    asked = []
+    for how_many in (1, 4):
+        district, lead, everyone = colleagues(community, how_many)
+        experience = an_experience(community, capacity=9)
+        with count_queries() as statements:
+            enroll_together(experience, everyone, by=lead, district_id=district.id)
+        asked.append(
+            [sum(f"FROM {table} " in one.replace("\n", " ") and "count(" not in one for one in statements)
+             for table in ("affiliations", "enrollments")]
+        )  # fmt: skip
+        assert states(experience) == ["seated"] * how_many
+    assert asked == [[1, 1], [1, 1]]
+
+
 def test_nobody_and_too_many_at_once_are_refused(community: Community) -> None:
     _, lead, [person] = colleagues(community, 1)
     experience = an_experience(community)
