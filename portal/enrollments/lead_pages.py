@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,7 @@ from portal.agenda.models import Experience, Session
 from portal.agenda.rules import MODE_WORDS
 from portal.core import clock
 from portal.core.access import community
+from portal.core.filters import moment_text
 from portal.core.web import page_read
 from portal.districts.models import Membership
 
@@ -24,6 +26,7 @@ from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .roster_rules import STATE_MARKS, STATE_WORDS, rooms_of
+from .rules import ordinal
 
 SIZE = 50
 EVERYBODY = 1000  # colleagues in a list to choose from
@@ -38,6 +41,7 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
         **_district(membership), "memberships": memberships, "asked": [row for row in rows if row.state == "pending"],
         "refused": refused, "reasons": refusals_of([row.id for row in refused]),
         "groups": [list(group) for _, group in groupby([row for row in rows if row.state != "refused"], key=_thing)],
+        "stands": partial(stands_words, zone=community().time_zone, now=now),
         "holds": _holds(membership), "teams": _teams(rows),
         "coming": coming_up(community().id, membership.district_id, now),
         # Built once, not once a row.
@@ -107,6 +111,15 @@ def _district(membership: Membership) -> dict[str, Any]:
         "here": "district", "membership": membership, "district": membership.district, "mode_words": MODE_WORDS,
         "state_words": STATE_WORDS, "marks": STATE_MARKS,
     }  # fmt: skip
+
+
+def stands_words(row: Any, zone: str, now: datetime) -> str:
+    """Where somebody stands, as their lead reads it: “4th in line”, “Offered until Wed, Dec 2, 5:00 PM”."""
+    if row.state == "pending":
+        return "Waits for your answer"
+    if row.offer_until is not None and now < row.offer_until:
+        return f"Offered until {moment_text(row.offer_until, zone)}"
+    return f"{ordinal(row.position)} in line" if row.state == "waiting" else STATE_WORDS[row.state]
 
 
 def _thing(row: Row[Any]) -> tuple[int, int | None]:

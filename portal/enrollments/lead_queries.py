@@ -17,14 +17,15 @@ from portal.core.db import db
 from portal.districts.models import Affiliation
 from portal.districts.queries import covers
 
-from .models import Enrollment, EnrollmentTeam
-from .queries import meant_for_district
+from .models import Enrollment, EnrollmentTeam, SeatOffer
+from .queries import POSITION, meant_for_district
 
 HAVING = ("seated", "waiting", "pending")
 PEOPLE: tuple[Any, ...] = (
     Enrollment.id, Enrollment.state, Enrollment.mode, Enrollment.waits_for, Enrollment.session_id, Enrollment.team_id,
     Enrollment.asked_at, Enrollment.hold_id, Enrollment.account_id, Account.name,
     Experience.id.label("experience_id"), Experience.slug, Experience.title, EnrollmentTeam.split_at,
+    SeatOffer.until.label("offer_until"), POSITION.label("position"),
 )  # fmt: skip
 COMING: tuple[Any, ...] = (Experience.id, Experience.slug, Experience.title, Experience.joined_by)
 COLLEAGUES: tuple[Any, ...] = (
@@ -50,9 +51,10 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
             ),
         )
         .outerjoin(EnrollmentTeam, EnrollmentTeam.id == Enrollment.team_id)
+        .outerjoin(SeatOffer, and_(SeatOffer.enrollment_id == Enrollment.id, SeatOffer.status == "open"))
         .where(Enrollment.community_id == community_id, Enrollment.district_id == district_id)
         .where(Enrollment.state.in_((*HAVING, "refused")), Experience.cancelled_at.is_(None))
-        .group_by(Enrollment.id, Account.id, Experience.id, EnrollmentTeam.id)
+        .group_by(Enrollment.id, Account.id, Experience.id, EnrollmentTeam.id, SeatOffer.id)
         .order_by(starts_at, Experience.id, Enrollment.session_id, Account.name, Enrollment.id)
     )  # fmt: skip
     return db.session.execute(chosen).all()

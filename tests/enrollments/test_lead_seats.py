@@ -20,7 +20,7 @@ from portal.enrollments.approving import refuse
 from portal.enrollments.changing import cancel_session
 from portal.enrollments.holding import hold_seats
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
-from portal.enrollments.operations import take_seat
+from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.teaming import enroll_together
 from tests.enrollments.builders import (
     a_community,
@@ -154,6 +154,19 @@ def test_colleagues_wait_together_and_are_let_go_one_by_one(place: Place) -> Non
     assert "wait together" not in place.page()
 
 
+def test_the_list_says_the_place_in_line_and_until_when_a_seat_is_offered(
+    place: Place, in_october: Callable[[str], datetime], sign_in: SignIn
+) -> None:
+    experience = an_experience(place.community, capacity=1, offer_within_hours=120, offer_hold_hours=24)
+    [stranger] = people(place.community, 1)
+    seat(experience, stranger, place.first, place.second)
+    assert [words in place.page() for words in ("1st in line", "2nd in line")] == [True, True]
+    in_october("2026-11-01 09:00")
+    give_up_seat(db.session.query(Enrollment).filter_by(account_id=stranger.id).one(), by=stranger)
+    sign_in(place.client, place.lead)
+    assert [words in place.page() for words in ("Offered until ", "1st in line", "2nd in line")] == [True, False, True]
+
+
 def test_seats_are_kept_named_changed_and_given_back(place: Place) -> None:
     experience = an_experience(place.community)
     sent = {"experience": experience.slug, "hold-seats": "2", "hold-until": "2026-10-20"}
@@ -221,11 +234,16 @@ def test_a_no_becomes_a_yes_on_the_leads_page(place: Place) -> None:
     assert (states(experience), "You said no" in place.page()) == (["seated"], False)
 
 
-def test_a_no_to_what_has_started_stays_one(place: Place, in_october: Callable[[str], datetime]) -> None:
+def test_a_no_to_what_has_started_stays_one(
+    place: Place, in_october: Callable[[str], datetime], sign_in: SignIn
+) -> None:
     mine = take_seat(an_experience(place.community, needs_approval=True), place.first, by=place.first)
     refuse(mine, "We have no cover that day.", by=place.lead)
+    assert "You said no" in place.page()
     in_october("2026-11-03 09:00")
-    assert "You said no" not in place.page()
+    sign_in(place.client, place.lead)
+    page = place.page()
+    assert ("Seats of" in page, "You said no" in page) == (True, False)
 
 
 def test_a_colleague_takes_the_seat_over_though_all_are_taken(place: Place) -> None:
