@@ -18,6 +18,7 @@ from .attending_models import Confirmation
 from .calendars import experience_file, seat_file
 from .change_queries import CONCERNED, PURPOSE, is_newest
 from .change_rules import STANDING, what_is_new
+from .joining_rules import way_of
 from .models import Enrollment
 
 CHARSET = {"charset": "utf-8"}
@@ -79,7 +80,7 @@ def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
     asked = _question(change, enrollment)
     return {
         **_about(enrollment), **_file(enrollment), "session": change.session, "change": change, "asked": asked,
-        "what": what_is_new(change, change.session),
+        "what": what_is_new(change, change.session), "way": way_of(change.session.mode, enrollment.mode),
     }  # fmt: skip
 
 

@@ -347,3 +347,18 @@ def test_all_of_it_is_called_off_after_its_last_session_was_cancelled(community:
     cancel_session(experience.sessions[1], reason=WHY, by=one)
     cancel_experience(experience, reason=WHY, by=one)
     assert (experience.cancelled_at is not None, [row.sequence for row in experience.sessions]) == (True, [1, 1])
+
+
+def test_whoever_comes_online_is_told_no_place_when_the_date_moves(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    both, (here, there) = an_experience(community, session_mode="blended"), people(community, 2)
+    take_seat(both, here, by=here, mode="in_person")
+    take_seat(both, there, by=there, mode="online")
+    mailbox()
+    later = FALL + timedelta(weeks=1)
+    move_session(both.sessions[0], later, later + timedelta(hours=6), reason=WHY, by=here)
+    told = {mail.to: mail.text for mail in mailbox()}
+    assert [("Place: " in told[one.email], "You come online." in told[one.email]) for one in (here, there)] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
