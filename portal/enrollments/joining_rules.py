@@ -49,7 +49,8 @@ class Way:
     """The way into one online session, as a page shows it to somebody with a seat there: a button, or since when."""
 
     session_id: int
-    opens_at: datetime
+    starts_at: datetime
+    minutes: int  # so long before the start the button comes
     is_open: bool
 
 
@@ -84,7 +85,7 @@ def next_way(sessions: Iterable[Online], minutes: int, now: datetime, seat_mode:
     for one in sessions:
         is_online = one.mode != "in_person" if seat_mode is None else joins_online(one.mode, seat_mode)
         if is_online and one.has_link and not one.is_off and now < one.ends_at:
-            return Way(one.session_id, opens_at(one.starts_at, minutes), is_open(one, minutes, now))
+            return Way(one.session_id, one.starts_at, minutes, is_open(one, minutes, now))
     return None
 
 

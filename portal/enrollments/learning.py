@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.agenda.rules import MODE_WORDS
 
-from .joining_rules import Way, is_open, joins_online, opens_at, way_of
+from .joining_rules import Way, is_open, joins_online, way_of
 from .rules import ordinal
 
 COMING = {"seated", "holding", "offered", "pending", "waiting"}
@@ -92,5 +92,5 @@ def _way(row: Any, now: datetime) -> Way | None:
     if row.state != "seated" or not row.has_link or not joins_online(row.mode, row.seat_mode):
         return None
     is_near = now < row.ends_at and row.starts_at - now <= SOON and not (row.cancelled_at or row.off_at)
-    opens = opens_at(row.starts_at, row.join_minutes)
-    return Way(row.meeting_id, opens, is_open(row, row.join_minutes, now)) if is_near else None
+    is_now = is_open(row, row.join_minutes, now)
+    return Way(row.meeting_id, row.starts_at, row.join_minutes, is_now) if is_near else None

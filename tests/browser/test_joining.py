@@ -75,6 +75,6 @@ def test_before_the_time_the_page_says_when(live: Live, open_page: OpenPage, sig
     path = live.inside(an_online_hour, live.url + ROOM, 180)
     page = sign_in_as(open_page(width=360), FIRST)
     page.goto(path)
-    expect(page.get_by_text("The button comes to this page on")).to_be_visible()
+    expect(page.get_by_text("the button to join comes here")).to_be_visible()
     expect(page.get_by_role("button", name="Join online")).to_have_count(0)
     assert (axe(page), sideways(page)) == ([], 0)

@@ -29,6 +29,7 @@ from tests.enrollments.builders import (
     seat,
     states,
     taken,
+    weekly,
 )
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -86,7 +87,9 @@ def test_another_way_to_come_is_one_press(
     blended: Experience, browser: FlaskClient, teacher: Account, headers: dict[str, str]
 ) -> None:
     take_seat(blended, teacher, by=teacher, mode="in_person")
-    assert "Come online instead" in browser.get(address(blended)).text
+    page = browser.get(address(blended)).text
+    assert "Come online instead" in page
+    assert "If you change, your seat in the room goes to the next in line at once." in page
     browser.post(address(blended) + "/seat/mode", data={"mode": "online"}, headers=headers)
     assert taken(blended) == [0, 1]
     assert "Come to the room instead" in browser.get(address(blended)).text
@@ -359,6 +362,14 @@ def test_staff_without_a_job_in_a_district_are_led_to_who_comes(
     sign_in(client, grant_permission(community, email="office@example.org", name="Coordinator", kind="staff"))
     page = client.get(address(experience)).text
     assert ("Staff add people under" in page, "Ask your district’s lead" in page) == (True, False)
+
+
+def test_a_seat_in_a_series_says_that_it_is_for_all_its_dates(community: Community, browser: FlaskClient) -> None:
+    series, day = an_experience(community, kind="series", starts=weekly(3)), an_experience(community)
+    page = browser.get(address(series)).text
+    assert ("Three sessions from" in page, "Take a seat in all three" in page) == (True, True)
+    page = browser.get(address(day)).text
+    assert ("sessions from" in page, "Take a seat in all" in page) == (False, False)
 
 
 def test_more_people_than_seats_are_said(community: Community, client: FlaskClient) -> None:
