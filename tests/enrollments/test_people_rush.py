@@ -216,7 +216,7 @@ def test_colleagues_who_are_enrolled_twice_have_one_seat_and_one_mail_each(
 def test_without_the_lock_the_second_press_fails_or_counts_twice(
     community: Community, two_at_once: Rush, monkeypatch: Patch
 ) -> None:
-    meet_at(monkeypatch, TEAMING, "_having", seconds=10)
+    meet_at(monkeypatch, TEAMING, "_known", seconds=10)
     with no_lock(monkeypatch, TEAMING):
         answers, experience = enrolled_twice(community, two_at_once)
     assert (answers, counted(experience), len(owed())) != ([["seated", "seated"]] * 2, [(2, 0)], 2)
