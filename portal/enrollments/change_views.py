@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.agenda.models import Experience, Session
@@ -81,7 +81,10 @@ def gone_online(experience: str, session_id: int) -> ResponseReturnValue:
 @staff
 def session_cancellation(experience: str, session_id: int) -> ResponseReturnValue:
     session = _session(experience, session_id)
-    return render_template(CHANGE, kind="cancelled", **change_page(session, cancel_form(session)))
+    page = change_page(session, cancel_form(session))
+    if page["is_only_one"] and session.cancelled_at is None:
+        return redirect(url_for("enrollments.calling_off", experience=experience))
+    return render_template(CHANGE, kind="cancelled", **page)
 
 
 @bp.post(f"{ONE}/cancellation")
