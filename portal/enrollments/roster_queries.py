@@ -19,7 +19,8 @@ from portal.districts.models import Affiliation, District
 from portal.districts.queries import covers
 
 from .attending_models import EnrollmentAnswer
-from .models import Enrollment, SeatHold
+from .models import Enrollment, SeatHold, SeatOffer
+from .queries import POSITION
 
 EVERY = 2**31  # rows, where all are asked for
 STANDS: Mapping[str, ColumnElement[bool]] = {  # which part of the list each tab shows
@@ -41,7 +42,8 @@ LISTED = (
     func.coalesce(District.short_name, "").label("short_name"), District.name.label("district_name"),
     Enrollment.state, Enrollment.mode, Enrollment.waits_for, Enrollment.queue_number, Enrollment.team_id,
     Enrollment.asked_at, Enrollment.seated_at, Enrollment.given_up_at, Enrollment.extra_reason,
-    SeatHold.kind.label("hold_kind"), Session.starts_at, JOBS.label("jobs"),
+    SeatHold.kind.label("hold_kind"), Session.starts_at, JOBS.label("jobs"), SeatOffer.until.label("offer_until"),
+    POSITION.label("place"),
 )  # fmt: skip
 
 
@@ -122,6 +124,7 @@ def _filtered(rows: Select[Any], chosen: Chosen) -> Select[Any]:
         rows.join(Account, Account.id == Enrollment.account_id)
         .outerjoin(District, District.id == Enrollment.district_id)
         .outerjoin(SeatHold, SeatHold.id == Enrollment.hold_id)
+        .outerjoin(SeatOffer, (SeatOffer.enrollment_id == Enrollment.id) & (SeatOffer.status == "open"))
         .outerjoin(Session, Session.id == Enrollment.session_id)
         .where(Enrollment.experience_id == bindparam("experience_id"), STANDS[chosen.stand])
     )

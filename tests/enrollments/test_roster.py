@@ -22,7 +22,7 @@ from portal.communities.models import Community
 from portal.core.audit import Audit
 from portal.core.db import db, transaction
 from portal.enrollments.attending_models import EnrollmentAnswer
-from portal.enrollments.models import Enrollment
+from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat
 from portal.enrollments.roster_rules import Room, rooms_of, stand_of
 from tests.enrollments.builders import (
@@ -164,6 +164,18 @@ def test_a_participant_and_another_communitys_staff_see_no_list(
         sign_in(client, account)
         for more in ("", ".csv", ".xlsx", "/answers"):
             assert client.get(address(experience, more)).status_code == 404
+
+
+def test_the_line_shows_places_and_until_when_a_seat_is_offered(community: Community, staff: FlaskClient) -> None:
+    experience, everyone = an_experience(community, capacity=2), people(community, 4)
+    seat(experience, *everyone)
+    page = staff.get(address(experience, "?show=line")).text
+    assert ("Place 1" in page, "Place 2" in page, "Place 3" in page, "Number 3" in page) == (True, True, False, False)
+    first = db.session.query(Enrollment).filter_by(account_id=everyone[2].id).one()
+    with transaction():
+        db.session.add(SeatOffer(enrollment_id=first.id, mode="in_person", made_at=FALL, until=FALL))
+    page = staff.get(address(experience, "?show=line")).text
+    assert page.count("Offered until") == 1
 
 
 def test_the_file_holds_exactly_the_filtered_people_and_leaves_a_line_in_the_audit(
