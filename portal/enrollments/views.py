@@ -17,6 +17,7 @@ from portal.core.kept import fragment
 from portal.letters.team_queries import edited_letters
 
 from .change_queries import changes_by_session
+from .leading_queries import led_by
 from .learning import learning_of
 from .my_queries import my_enrollments, refusals_of
 from .notices import notices_of
@@ -42,7 +43,7 @@ def my() -> ResponseReturnValue:
     learning = learning_of(rows, now)
     return render_template(
         "enrollments/my.html", here="my", learning=learning, communities=_my_communities(learning),
-        letters=edited_letters(me().account_id),
+        letters=edited_letters(me().account_id), leading=led_by(me().account_id, now),
         refusals=refusals_of([row.id for row in rows if row.state == "refused"]),
         notices=notices_of(me().account_id, now) if any(row.has_news for row in rows) else [],
     )  # fmt: skip

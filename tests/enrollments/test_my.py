@@ -55,6 +55,26 @@ def test_whoever_has_nothing_yet_is_led_to_the_agenda(client: FlaskClient, sign_
     assert 'href="/other/agenda"' not in page
 
 
+def test_whoever_leads_something_finds_it_first(
+    client: FlaskClient, sign_in: SignIn, community: Community, teacher: Account
+) -> None:
+    ahead, over, off = (
+        an_experience(community),
+        an_experience(community, starts=[FALL - timedelta(weeks=4)]),
+        an_experience(community),
+    )
+    draft, others = an_experience(community, is_published=False), an_experience(community)
+    for one in (ahead, over, off, draft):
+        one.facilitator_id = teacher.id
+    off.cancelled_at = FALL - timedelta(weeks=4)
+    db.session.commit()
+    page = sign_in(client, teacher).get("/my").text
+    assert "You lead" in page
+    assert "You have no seat yet." not in page
+    assert f"/example/staff/agenda/{ahead.slug}/people" in page
+    assert [one.slug in page for one in (over, off, draft, others)] == [False] * 4
+
+
 def test_whoever_works_nowhere_yet_sees_every_agenda(
     client: FlaskClient, sign_in: SignIn, community: Community
 ) -> None:
@@ -124,7 +144,7 @@ def test_the_page_asks_as_few_questions_for_ten_things_as_for_one(
         with count_queries() as statements:
             client.get("/my")
         counts.append(len(statements))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 def test_a_visitor_is_asked_to_sign_in(app: Flask, client: FlaskClient) -> None:
