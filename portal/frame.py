@@ -17,7 +17,7 @@ from .communities.queries import words_named, words_of
 from .core.access import me
 from .core.headers import HTMX_INTEGRITY, HTMX_URL
 from .core.inputs import SlugConverter
-from .enrollments.ahead import team_ahead
+from .enrollments.ahead import seats_asked, team_ahead
 from .letters.team_queries import edited_letters
 from .rounds.desk import waiting_on
 from .settings import ROOT
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
     app.jinja_env.template_class = Sheet
     app.jinja_env.globals.update(
         asset=asset, me=me, nav_items=nav_items, site_name=SITE_NAME, htmx_url=HTMX_URL, htmx_integrity=HTMX_INTEGRITY,
-        desk_waiting=desk_waiting, team_ahead=team_ahead,
+        desk_waiting=desk_waiting, team_ahead=team_ahead, seats_asked=seats_asked,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_names)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.queries import today_in, zone_of
@@ -58,3 +58,15 @@ def team_ahead(membership: Membership) -> list[Ahead]:
             people = len({row.account_id for row in seats})
             found.append(Ahead(seats[0].slug, seats[0].title, seats[0].starts_at, people))
     return found[:MOST]
+
+
+def seats_asked(membership: Membership) -> int:
+    """How many requests for a seat wait for a yes or a no of the district's lead, in what is not over or cancelled."""
+    coming = select(Session.id).where(
+        Session.experience_id == Enrollment.experience_id, Session.ends_at > clock.now(),
+        Session.cancelled_at.is_(None), func.coalesce(Enrollment.session_id, Session.id) == Session.id,
+    )  # fmt: skip
+    chosen = select(func.count()).select_from(Enrollment).join(Enrollment.experience)
+    chosen = chosen.where(Enrollment.community_id == membership.community_id, Enrollment.state == "pending")
+    chosen = chosen.where(Enrollment.district_id == membership.district_id, Experience.cancelled_at.is_(None))
+    return db.session.scalar(chosen.where(coming.exists())) or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -209,6 +209,19 @@ def test_a_request_is_approved_with_one_press(place: Place) -> None:
     assert "Who asks you" in place.page()
     assert "has a seat and is told by mail" in place.press(f"enrollments/{mine.id}/approval")
     assert (states(experience), "Who asks you" in place.page()) == (["seated"], False)
+
+
+def test_the_districts_page_says_to_its_lead_alone_how_many_ask(place: Place, sign_in: SignIn) -> None:
+    words = "colleagues ask you for a yes"
+    page = f"/example/district?district={place.district.id}"
+    assert words not in place.client.get(page).text
+    experience, gone = (an_experience(place.community, needs_approval=True) for _ in range(2))
+    seat(gone, place.first)
+    with transaction():
+        gone.cancelled_at = datetime(2026, 10, 1, tzinfo=UTC)
+    seat(experience, place.first, place.second, *people(place.community, 1))
+    assert f"2\xa0{words}" in place.client.get(page).text
+    assert words not in sign_in(place.client, place.first).get(page).text
 
 
 def test_a_no_needs_a_reason_that_goes_into_the_mail(place: Place, mailbox: Callable[[], list[Any]]) -> None:
