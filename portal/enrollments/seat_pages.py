@@ -61,6 +61,7 @@ def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None
         "offers": offers,
         "is_by_meeting": shown.is_joined_by_session,
         "leads": leads(shown.experience),
+        "dates": 1 if shown.is_joined_by_session else len(shown.held),
         "adds_people": not looking.roles and me().has_permission(community().id, "staff", "admin"),
         "lines": _lines(shown.experience, [offer for offer in offers if offer.state in STANDING]),
         "kind_words": KIND_WORDS[shown.experience.kind],

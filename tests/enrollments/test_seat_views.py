@@ -29,6 +29,7 @@ from tests.enrollments.builders import (
     seat,
     states,
     taken,
+    weekly,
 )
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
@@ -361,6 +362,14 @@ def test_staff_without_a_job_in_a_district_are_led_to_who_comes(
     sign_in(client, grant_permission(community, email="office@example.org", name="Coordinator", kind="staff"))
     page = client.get(address(experience)).text
     assert ("Staff add people under" in page, "Ask your district’s lead" in page) == (True, False)
+
+
+def test_a_seat_in_a_series_says_that_it_is_for_all_its_dates(community: Community, browser: FlaskClient) -> None:
+    series, day = an_experience(community, kind="series", starts=weekly(3)), an_experience(community)
+    page = browser.get(address(series)).text
+    assert ("Three sessions from" in page, "Take a seat in all three" in page) == (True, True)
+    page = browser.get(address(day)).text
+    assert ("sessions from" in page, "Take a seat in all" in page) == (False, False)
 
 
 def test_more_people_than_seats_are_said(community: Community, client: FlaskClient) -> None:
