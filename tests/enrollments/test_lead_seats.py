@@ -270,6 +270,16 @@ def test_a_colleague_takes_the_seat_over_though_all_are_taken(place: Place) -> N
     )  # fmt: skip
 
 
+def test_where_all_kept_seats_have_a_name_nothing_is_given_back(place: Place) -> None:
+    experience = an_experience(place.community)
+    hold = hold_seats(experience, place.district.id, 1, OCTOBER_20, by=place.lead)
+    page = place.at(f"holds/{hold.id}")
+    assert "Give back what is left" in place.client.get(page).text
+    place.client.post(f"{page}/naming", data={"person": place.first.id})
+    shown = place.client.get(page).text
+    assert ("Seats you keep" in shown, "Give back what is left" in shown) == (True, False)
+
+
 def test_nobody_is_chosen_before_the_lead_chooses(place: Place) -> None:
     experience = an_experience(place.community)
     [mine] = seat(experience, place.first)
