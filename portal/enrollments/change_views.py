@@ -83,7 +83,7 @@ def session_cancellation(experience: str, session_id: int) -> ResponseReturnValu
     session = _session(experience, session_id)
     page = change_page(session, cancel_form(session))
     if page["is_only_one"] and session.cancelled_at is None:
-        return redirect(url_for("enrollments.calling_off", experience=experience))
+        return redirect(url_for("enrollments.calling_off", experience=experience), 303)
     return render_template(CHANGE, kind="cancelled", **page)
 
 

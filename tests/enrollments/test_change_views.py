@@ -182,7 +182,7 @@ def test_a_session_or_all_of_it_is_cancelled(community: Community, desk: FlaskCl
 def test_cancelling_the_only_session_leads_to_cancelling_all_of_it(community: Community, desk: FlaskClient) -> None:
     one, two = an_experience(community), an_experience(community, kind="series", starts=weekly(2))
     answer = desk.get(page_of(one, "cancellation"))
-    assert (answer.status_code, answer.location) == (302, f"/example/staff/agenda/{one.slug}/cancellation")
+    assert (answer.status_code, answer.location) == (303, f"/example/staff/agenda/{one.slug}/cancellation")
     assert desk.get(page_of(two, "cancellation")).status_code == 200
 
 

@@ -139,7 +139,7 @@ GET = {
     "enrollments.closings": STAFF,
     "enrollments.moving": STAFF,
     "enrollments.going_online": STAFF,
-    "enrollments.session_cancellation": STAFF,
+    "enrollments.session_cancellation": "in 403 403 403 403 303 303 403",
     "enrollments.calling_off": STAFF,
     "enrollments.sending_colleague": "in 404 404 404 404 404 404 404",
     "enrollments.seat_confirmation": "in 404 404 404 404 404 404 404",
