@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -37,7 +39,7 @@ def checked_picture(file: FileStorage | None) -> bytes:
 def _drawn(content: bytes) -> bytes:
     image, tools = import_module("PIL.Image"), import_module("PIL.ImageOps")  # heavy: only when somebody hands one in
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole_pictures_only():
             warnings.simplefilter("error")  # Pillow only warns of a picture that would fill the memory
             with image.open(BytesIO(content), formats=KINDS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
@@ -51,6 +53,17 @@ def _drawn(content: bytes) -> bytes:
     # A broken picture breaks the reader in many ways, and each means the same to whoever chose it.
     except Exception as fault:
         raise RuleBroken(NO_PICTURE) from fault
+
+
+@contextmanager
+def _whole_pictures_only() -> Iterator[None]:
+    # Who makes PDFs in the same process tells Pillow to draw half a picture too; here half of one is a broken one.
+    files: Any = import_module("PIL.ImageFile")
+    takes_halves, files.LOAD_TRUNCATED_IMAGES = files.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        files.LOAD_TRUNCATED_IMAGES = takes_halves
 
 
 def _as_jpeg(picture: Any) -> bytes:

@@ -19,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from portal.accounts.operations import start_sign_in
 from portal.accounts.queries import find_account
 from portal.core.jobs import sweep
+from portal.enrollments.reminding import remind
 from tests.conftest import build_app, close_app
 from tests.databases import create_tables
 from tests.postbox import Mail, Sink, free_port
@@ -83,6 +84,7 @@ def load_demo(url: str, folder: Path) -> None:
     answer = app.test_cli_runner().invoke(args=["demo", "load"])
     assert answer.exit_code == 0, f"{answer.output} {answer.exception!r}"
     with app.app_context():
+        remind()  # what is due on the first morning is owed from the beginning, not in the middle of some journey
         close_app(app)
 
 

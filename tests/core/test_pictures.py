@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from werkzeug.datastructures import FileStorage
 
 from portal.core.errors import RuleBroken
@@ -98,3 +98,10 @@ def test_a_small_file_that_would_fill_the_memory_is_refused(side: int) -> None:
     bomb = b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(b"\0" * 1000)) + part(b"IEND", b"")
     with pytest.raises(RuleBroken, match="too many pixels|not a PNG"):
         checked_picture(handed_in(bomb))
+
+
+def test_half_a_picture_is_refused_also_where_pdfs_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # as WeasyPrint leaves it
+    with pytest.raises(RuleBroken, match="not a PNG, JPEG or WebP"):
+        checked_picture(handed_in(a_picture()[:200]))
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
