@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from portal.agenda.rules import MODE_WORDS
-from portal.core.filters import moment_text
+from portal.core.filters import moment_text, plural
 
 from .line_rules import Timed, cut_off
 from .rules import Seats
@@ -16,10 +16,12 @@ from .rules import Seats
 IN_IT = {"pending", "waiting", "seated"}
 GIVEN = "A seat that comes free goes to the next in line at once. We write to you when one is yours."
 OFFERED = (
-    "A seat that comes free is offered to the next in line. When it is your turn, we write to you, and the seat is "
-    "kept until you can answer: about {hold} hours, which do not end at night, while school is on, or on days off."
+    "A seat that comes free is offered to the next in line. When it is your turn, we write to you. You get about "
+    "{hold} to answer; the mail says until when."
 )
-FROM_THEN = "From {since} on it is offered to you instead, and kept for about {hold} hours."
+FROM_THEN = (
+    "From {since} on it is offered to you instead: you get about {hold} to answer, and the mail says until when."
+)
 OPEN = (
     "It starts soon, so nobody is moved up any more. If a seat comes free now, whoever of the line takes it first on "
     "this page has it."
@@ -43,7 +45,10 @@ MARKS = {
     "pending": ("clock", "A lead of your district is asked, or the community’s staff", "now"),
     "waiting": ("line", "You are {place} in line", "now"),
 }
-TOGETHER = "You wait together with your colleagues: a seat for each of you, or for none."
+TOGETHER = (
+    "You wait together with your colleagues: a seat for each of you, or for none. A single seat that comes free goes "
+    "to the next in line who waits alone."
+)
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ def choices_of(seats: Sequence[Seats], *, has_waitlist: bool = True) -> list[Cho
 
 def line_words(experience: Timed, phase: str, starts_at: datetime, zone: str, *, is_team: bool = False) -> str:
     """The rule of the line in words, as it is at this moment."""
-    hold = experience.offer_hold_hours
+    hold = _time_words(experience.offer_hold_hours)
     words = {"offered": OFFERED.format(hold=hold), "open": OPEN}.get(phase, GIVEN)
-    if phase == "given" and hold and experience.offer_within_hours > experience.cutoff_hours:
+    if phase == "given" and experience.offer_hold_hours and experience.offer_within_hours > experience.cutoff_hours:
         words += " " + FROM_THEN.format(since=moment_text(offers_from(experience, starts_at), zone), hold=hold)
     return f"{words} {TOGETHER}" if is_team else words
 
@@ -154,6 +159,11 @@ def kept_words(seats: Sequence[Seats]) -> str:
     if not kept:
         return ""
     return f"{kept} {'seat is' if kept == 1 else 'seats are'} kept for people of your district or with your job."
+
+
+def _time_words(hours: int) -> str:
+    days, rest = divmod(hours, 24)
+    return plural(days, "day") if days > 1 and not rest else plural(hours, "hour")
 
 
 def _held_words(seats: Seats, kept_for: str) -> str:

@@ -119,12 +119,23 @@ def test_the_rule_of_the_line_follows_the_clock() -> None:
     given, offered, closed = (
         line_words(Timing(), step, starts, "America/New_York") for step in ("given", "offered", "open")
     )
-    assert given.endswith("From Sun, Nov\u00a01, 2026, 8:30\u00a0AM\u00a0ET on it is offered to you instead, and kept "
-                          "for about 12 hours.")  # fmt: skip
-    assert "about 12 hours, which do not end at night" in offered
+    assert given.endswith("From Sun, Nov\u00a01, 2026, 8:30\u00a0AM\u00a0ET on it is offered to you instead: you get "
+                          "about 12\u00a0hours to answer, and the mail says until when.")  # fmt: skip
+    assert offered.endswith("You get about 12\u00a0hours to answer; the mail says until when.")
     assert "nobody is moved up any more" in closed
     assert "wait together" in line_words(Timing(), "given", starts, "America/New_York", is_team=True)
     assert last_move(Timing(), starts) == starts - timedelta(hours=2)
+
+
+@pytest.mark.parametrize("hours, words", [(1, "1 hour"), (36, "36 hours"), (24, "24 hours"), (96, "4 days")])
+def test_the_time_to_answer_reads_as_people_say_it(hours: int, words: str) -> None:
+    told = line_words(Timing(offer_hold_hours=hours), "offered", LATER, "America/New_York").replace("\u00a0", " ")
+    assert f"You get about {words} to answer" in told
+
+
+def test_two_who_wait_together_read_who_gets_a_single_seat() -> None:
+    words = line_words(Timing(), "given", LATER, "America/New_York", is_team=True)
+    assert words.endswith("A single seat that comes free goes to the next in line who waits alone.")
 
 
 def test_without_offers_a_seat_is_always_given() -> None:
