@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.filters import zone_name
 from portal.core.history import History
 from portal.rounds.build_base import BuildForm
+from portal.rounds.gap_rules import Gap, state_of_chapter
 
 from . import building
 from .clash_queries import clashes_in
@@ -22,13 +23,11 @@ from .plan_queries import all_cohorts, all_faculty, plan_of, years_of
 from .plan_rules import (
     CHAPTERS,
     STAGES,
-    Gap,
     PlanLaw,
     gaps_of,
     line_words,
     next_chapter,
     stage_of,
-    state_of_chapter,
     why_no_new_session,
 )
 from .rules import KIND_WORDS, MODE_WORDS

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from portal.core.clock import local
-from portal.core.errors import RuleBroken
+from portal.rounds.gap_rules import Finders, Found, Gap, chapter_after, find_gaps, refuse_broken, refuse_incomplete
 
 from .models import Experience, Session
 from .planning_models import ExperienceQuestion
@@ -43,7 +43,6 @@ LOCKS_OF_ASKED = {
     **{f"sessions.{name}": DATES for name in ("starts_at", "ends_at", "time_zone", "mode", "place", "credit_minutes")},
 }
 LOCKS_OF_PUBLISHED = {"experiences.slug": "It is published, and its address is in mails and calendars."}
-Found = Iterator[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -104,15 +103,6 @@ def why_no_new_session(experience: Experience) -> str:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Something a chapter lacks. Without what `is_needed` nothing can be published; the rest is good to have."""
-
-    chapter: str
-    sentence: str
-    is_needed: bool = True
-
-
-@dataclass(frozen=True)
 class Plan:
     """An experience with what else its chapters show: its questions, and how many people are invited."""
 
@@ -124,42 +114,23 @@ class Plan:
 
 def gaps_of(plan: Plan, now: datetime) -> list[Gap]:
     """What the experience lacks, chapter by chapter; what is cancelled lacks nothing any more."""
-    return [
-        Gap(chapter, sentence, is_needed)
-        for chapter, find in FINDERS.items()
-        if plan.experience.cancelled_at is None
-        for sentence, is_needed in find(plan, now)
-    ]
-
-
-def state_of_chapter(chapter: str, gaps: Iterable[Gap]) -> tuple[str, str, str]:
-    """Icon, words and tone for a chapter: done, something missing, or something that would be good to have."""
-    own = [gap for gap in gaps if gap.chapter == chapter]
-    needed = sum(gap.is_needed for gap in own)
-    if needed:
-        return "pen", f"{needed} missing", "now"
-    return ("ring", f"{len(own)} to look at", "") if own else ("check", "Done", "good")
+    return find_gaps(plan, now, FINDERS) if plan.experience.cancelled_at is None else []
 
 
 def next_chapter(chapter: str) -> tuple[str, str]:
     """The chapter after this one and its words; after the last one the preview."""
-    keys = list(CHAPTERS)
-    place = keys.index(chapter) + 1
-    return (keys[place], CHAPTERS[keys[place]]) if place < len(keys) else ("preview", "Preview")
+    return chapter_after(chapter, CHAPTERS)
 
 
 def check_complete(plan: Plan, now: datetime) -> None:
     """Raise RuleBroken with the first thing that keeps the experience from being published."""
-    for gap in gaps_of(plan, now):
-        if gap.is_needed:
-            raise RuleBroken(f"This cannot be published yet. {CHAPTERS[gap.chapter]}: {gap.sentence}")
+    refuse_incomplete(gaps_of(plan, now), CHAPTERS, "This cannot be published yet.")
 
 
 def check_whole(plan: Plan, now: datetime) -> None:
     """Raise RuleBroken when something that a published experience needs is missing after a change."""
-    for gap in gaps_of(plan, now):
-        if gap.is_needed and gap.sentence != PAST:
-            raise RuleBroken(f"This is published, so it stays complete. {gap.sentence}")
+    gaps = [gap for gap in gaps_of(plan, now) if gap.sentence != PAST]
+    refuse_broken(gaps, "This is published, so it stays complete.")
 
 
 def line_words(experience: Any) -> str:
@@ -259,7 +230,7 @@ def _reminders(plan: Plan, now: datetime) -> Found:
         yield "Nobody is reminded. Look whether that is meant.", False
 
 
-FINDERS: dict[str, Callable[[Plan, datetime], Found]] = {
+FINDERS: Finders[Plan] = {
     "what": _what, "sessions": _sessions, "seats": _seats, "who": _who, "questions": _questions,
     "faculty": _faculty, "weather": _weather, "reminders": _reminders,
 }  # fmt: skip

@@ -17,8 +17,9 @@ from .build_base import BuildForm
 from .build_forms import DatesForm, EligibilityForm, LetterForm, PlacesForm
 from .build_rubric_forms import RubricForm
 from .changes import Freedom
-from .chapters import CHAPTERS, Gap, gaps_of, next_chapter, state_of_chapter
+from .chapters import CHAPTERS, gaps_of, next_chapter
 from .dates import DAYS, MOMENTS
+from .gap_rules import Gap, state_of_chapter
 from .kinds import KIND_WORDS
 from .models import Round
 from .rules import FIELDS, WRITING, may

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
@@ -15,6 +14,7 @@ from portal.core.text import one_line
 
 from .conditions import condition_fault
 from .dates import DAYS, MOMENTS, date_faults
+from .gap_rules import Finders, Found, Gap, chapter_after, find_gaps, refuse_broken, refuse_incomplete
 from .models import Question, Round
 from .rules import check_text, closing_words, stage_of
 
@@ -36,52 +36,24 @@ WANTED = {
 }
 
 
-@dataclass(frozen=True)
-class Gap:
-    """Something a chapter lacks. Without what `is_needed` the round cannot be published; the rest is good to have."""
-
-    chapter: str
-    sentence: str
-    is_needed: bool = True
-
-
 def gaps_of(round: Round, now: datetime) -> list[Gap]:
     """What the round lacks, chapter by chapter. Reads its sections, questions, commitments, criteria, info sessions."""
-    return [
-        Gap(chapter, sentence, is_needed)
-        for chapter, find in FINDERS.items()
-        for sentence, is_needed in find(round, now)
-    ]
-
-
-def state_of_chapter(chapter: str, gaps: Iterable[Gap]) -> tuple[str, str, str]:
-    """Icon, words and tone for a chapter: done, something missing, or something that would be good to have."""
-    own = [gap for gap in gaps if gap.chapter == chapter]
-    needed = sum(gap.is_needed for gap in own)
-    if needed:
-        return "pen", f"{needed} missing", "now"
-    return ("ring", f"{len(own)} to look at", "") if own else ("check", "Done", "good")
+    return find_gaps(round, now, FINDERS)
 
 
 def next_chapter(chapter: str) -> tuple[str, str]:
     """The chapter after this one and its words; after the last one the preview."""
-    keys = list(CHAPTERS)
-    place = keys.index(chapter) + 1
-    return (keys[place], CHAPTERS[keys[place]]) if place < len(keys) else ("preview", "Preview")
+    return chapter_after(chapter, CHAPTERS)
 
 
 def check_complete(round: Round, now: datetime) -> None:
     """Raise RuleBroken with the first thing that keeps the round from being published."""
-    for gap in gaps_of(round, now):
-        if gap.is_needed:
-            raise RuleBroken(f"This round cannot be published yet. {CHAPTERS[gap.chapter]}: {gap.sentence}")
+    refuse_incomplete(gaps_of(round, now), CHAPTERS, "This round cannot be published yet.")
 
 
 def check_whole(round: Round, now: datetime) -> None:
     """Raise RuleBroken when something that a published round needs is missing after a change."""
-    for gap in gaps_of(round, now):
-        if gap.is_needed:
-            raise RuleBroken(f"This round is published, so it stays complete. {gap.sentence}")
+    refuse_broken(gaps_of(round, now), "This round is published, so it stays complete.")
 
 
 def opens_at_once(round: Round, now: datetime) -> bool:
@@ -94,9 +66,6 @@ def check_publishing(round: Round, confirmation: str, now: datetime) -> None:
     words = closing_words(round)
     if opens_at_once(round, now) and one_line(confirmation).casefold() != words.casefold():
         raise RuleBroken(f"The opening date has passed, so the round opens at once. Type “{words}” to confirm.")
-
-
-Found = Iterator[tuple[str, bool]]
 
 
 def _letter(round: Round, now: datetime) -> Found:
@@ -174,7 +143,7 @@ def _places(round: Round, now: datetime) -> Found:
         yield "Say how many places there are.", True
 
 
-FINDERS: dict[str, Callable[[Round, datetime], Found]] = {
+FINDERS: Finders[Round] = {
     "letter": _letter, "dates": _dates, "eligibility": _eligibility, "info-sessions": _info_sessions,
     "commitments": _commitments, "questions": _questions, "rubric": _rubric, "places": _places,
 }  # fmt: skip

@@ -16,12 +16,13 @@ from portal.agenda.clash_queries import clashes_at, clashes_in, member_names
 from portal.agenda.clash_rules import Held, clashes_of, days_of
 from portal.agenda.operations import add_faculty
 from portal.agenda.plan_queries import plan_of
-from portal.agenda.plan_rules import CHAPTERS, gaps_of, line_words, next_chapter, stage_of, state_of_chapter
+from portal.agenda.plan_rules import CHAPTERS, gaps_of, line_words, next_chapter, stage_of
 from portal.agenda.planning_models import SchoolDay
 from portal.agenda.repeat_rules import copied_day, moved_by, proposed_days
 from portal.agenda.school_days import note_day
 from portal.communities.models import Community
 from portal.core.db import transaction
+from portal.rounds.gap_rules import state_of_chapter
 from tests.agenda.builders import HOUR, a_draft, a_published, dated, typed, utc
 from tests.enrollments.builders import FALL, a_community, a_district
 
