@@ -41,6 +41,14 @@ def fields(page: Page) -> list[str]:
     return [name.removesuffix("-level") for name in names]
 
 
+def is_side_by_side(page: Page) -> bool:
+    """Whether the rubric stands beside the letter, both in sight at the top of what is read."""
+    letter, rubric = (page.locator(f".reading > :{which}-child").bounding_box() for which in ("first", "last"))
+    assert letter is not None
+    assert rubric is not None
+    return rubric["x"] >= letter["x"] + letter["width"] and rubric["y"] < letter["y"] + 200
+
+
 @pytest.mark.parametrize("width", [768, 1024, 360])
 def test_scores_save_themselves_and_are_handed_in(
     live: Live, open_page: OpenPage, sign_in_as: SignInAs, width: int
@@ -49,6 +57,7 @@ def test_scores_save_themselves_and_are_handed_in(
     letter, _ = waiting(live)
     page.goto("/eclc/staff/queue")
     page.locator(f"a[href$='/letters/{letter}']").first.click()
+    assert is_side_by_side(page) == (width >= 768)
     for key in fields(page):
         with page.expect_response(re.compile("/scores/")):
             page.locator(f"#{key}-level-3").check()

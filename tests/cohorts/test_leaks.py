@@ -21,13 +21,14 @@ from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
 from portal.core.outbox import Outgoing
+from portal.core.tokens import issue, token_of
 from portal.districts.operations import affiliate, begin_membership
 from portal.districts.queries import leads_of
-from portal.letters.models import Letter
+from portal.letters.models import Editor, Endorsement, Letter
 from portal.reviews.operations import prepare_decision
 from portal.reviews.queries import decision_of
 from portal.reviews.rules import stamp_of
-from portal.rounds.models import Criterion, Round
+from portal.rounds.models import Criterion, Invitation, Round
 from tests.accounts.builders import a_person
 from tests.cohorts.builders import (
     a_closing_round,
@@ -69,14 +70,53 @@ def people(app: Flask, sign_in: SignIn, community: Community, letters: dict[str,
     educator = a_person("educator@example.org", "Educator")
     affiliate(educator, community.id, member, "teacher-sped", clock.now().date(), None)
     leads = [leads_of(community.id, letter.district_id)[0] for letter in letters.values()]
-    return [app.test_client(), *(sign_in(app.test_client(), person) for person in (*leads, educator))]
+    writer = a_co_editor(letters["Harbor"])
+    return [app.test_client(), *(sign_in(app.test_client(), person) for person in (*leads, educator, writer))]
 
 
-def seen(app: Flask, people: list[FlaskClient], letters: dict[str, Letter]) -> dict[tuple[int, str], bytes]:
-    """Every page and file that these people can reach, with what stands on it."""
+def a_co_editor(letter: Letter) -> Account:
+    """A colleague who wrote in the letter without leading the district."""
+    account = a_person("writer@example.org", "Writer")
+    now = clock.now()
+    db.session.add(
+        Editor(letter_id=letter.id, name="Writer", email=account.email, account_id=account.id, invited_at=now,
+               joined_at=now)
+    )  # fmt: skip
+    db.session.commit()
+    return account
+
+
+def links_of(letter: Letter) -> list[str]:
+    """The private links that went out for the letter: to whom it was addressed, who signed, a colleague."""
+    now = clock.now()
+    invitation = Invitation(
+        community_id=letter.community_id, round_id=letter.round_id, district_id=letter.district_id,
+        to_name="Superintendent", to_email="first@example.org", prepared_at=now, sent_at=now, answer="interested",
+        answered_at=now,
+    )  # fmt: skip
+    signed = Endorsement(
+        letter_id=letter.id, to_name="Superintendent", to_email="first@example.org", content_hash="", asked_at=now,
+        signed_at=now, typed_name="Superintendent", typed_date=now.date(),
+    )  # fmt: skip
+    asked = Editor(letter_id=letter.id, name="Colleague", email="asked@example.org", invited_at=now)
+    kinds = {
+        "invitations": (invitation, "invitation"),
+        "endorsements": (signed, "endorsement"),
+        "editors": (asked, "editor"),
+    }
+    for row, purpose in kinds.values():
+        issue(row, purpose)
+    db.session.commit()
+    return [f"/eclc/{path}/{token_of(row, purpose)}" for path, (row, purpose) in kinds.items()]
+
+
+def seen(
+    app: Flask, people: list[FlaskClient], letters: dict[str, Letter], *links: str
+) -> dict[tuple[int, str], bytes]:
+    """Every page and file that these people can reach, by private links too, with what stands on it."""
     numbers = [letter.id for letter in letters.values()]
     own = [f"/eclc/letters/{number}{rest}" for number in numbers for rest in ("/standing", "", "/receipt", "/versions")]
-    starts = ["/", "/eclc/", "/eclc/members", "/eclc/letter", "/eclc/district", "/eclc/agenda", "/my", *own]
+    starts = ["/", "/eclc/", "/eclc/members", "/eclc/letter", "/eclc/district", "/eclc/agenda", "/my", *own, *links]
     return {
         (who, path): answer.data + str([answer.headers.get(name) for name in TOLD]).encode()
         for who, person in enumerate(people) for path, answer in walk(app, person, starts)
@@ -105,12 +145,14 @@ def work_of_staff(round: Round, letters: dict[str, Letter], staff: Account) -> N
 def test_before_the_release_no_byte_changes_for_anybody(
     app: Flask, round: Round, letters: dict[str, Letter], staff: Account, people: list[FlaskClient]
 ) -> None:
-    seen(app, people, letters)  # what a first look keeps ready
-    before, owed_before = seen(app, people, letters), mails()
+    links = links_of(letters["Harbor"])
+    seen(app, people, letters, *links)  # what a first look keeps ready
+    before, owed_before = seen(app, people, letters, *links), mails()
     version = round.community.public_version
     work_of_staff(round, letters, staff)
-    after = seen(app, people, letters)
+    after = seen(app, people, letters, *links)
     assert len(before) > 60
+    assert [link for link in links if (0, link) not in before] == []
     assert [where for where in before if before[where] != after.get(where)] == []
     assert (after.keys(), mails(), round.community.public_version) == (before.keys(), owed_before, version)
     assert [where for where, page in after.items() if SECRET.encode() in page] == []
