@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TimeField, ValidationError
@@ -13,7 +12,17 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from portal.core.clock import Ambiguous, NoSuchTime, local, moment_from
 from portal.rounds.build_base import BuildForm
-from portal.rounds.build_fields import DIGITS, DayField, FractionField, as_line, at_most, from_to, number, offered
+from portal.rounds.build_fields import (
+    DIGITS,
+    DayField,
+    FractionField,
+    as_line,
+    at_most,
+    from_to,
+    number,
+    offered,
+    shown_twice,
+)
 
 from .models import Experience, Session
 from .plan_forms import as_hours
@@ -60,22 +69,13 @@ class ClockField(TimeField):
 
     def twice(self, day: date | None, zone: str) -> list[tuple[str, str]]:
         """The two moments that the wall shows alike, once somebody has to say which is meant."""
-        if day is None or not (self.is_asked or self.fold is not None) or not self.comes_twice(day, zone):
+        if day is None or not (self.is_asked or self.fold is not None):
             return []
-        both = self._both(day, zone)
-        return [
-            (str(n), f"The {words} one ({at:%-I:%M %p %Z})")
-            for n, (words, at) in enumerate(zip(("first", "second"), both, strict=True))
-        ]
+        return shown_twice(datetime.combine(day, self.data or time()), zone)
 
     def comes_twice(self, day: date, zone: str) -> bool:
         """Whether the clocks show it twice that day."""
-        first, second = (at.utcoffset() for at in self._both(day, zone))
-        return first > second  # type: ignore[operator]  # in spring they differ as well, the other way round
-
-    def _both(self, day: date, zone: str) -> list[datetime]:
-        wall = datetime.combine(day, self.data or time())
-        return [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+        return bool(shown_twice(datetime.combine(day, self.data or time()), zone))
 
 
 class SessionForm(BuildForm):

@@ -57,6 +57,18 @@ def no_merge_fields(form: Any, field: Any) -> None:
         raise ValidationError("Fields such as {{district}} work in the letter’s text only. Write plain words here.")
 
 
+def shown_twice(wall: datetime, zone: str) -> list[tuple[str, str]]:
+    """The two moments that clocks of the zone show alike on the night they go back, to choose from; else nothing."""
+    both = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    # In spring the two differ as well, but there the first is the one with less time to go.
+    if both[0].utcoffset() <= both[1].utcoffset():  # type: ignore[operator]
+        return []
+    return [
+        (str(n), f"The {words} one ({at:%-I:%M %p %Z})")
+        for n, (words, at) in enumerate(zip(("first", "second"), both, strict=True))
+    ]
+
+
 class MomentField(Field):
     """A date and a time as the clocks of the form's zone show it, kept as a moment.
 
@@ -98,14 +110,7 @@ class MomentField(Field):
             wall = _wall(self._value())
         except ValueError:
             return []
-        both = [wall.replace(tzinfo=ZoneInfo(self.meta.zone), fold=fold) for fold in (0, 1)]
-        # In spring the two differ as well, but there the first is the one with less time to go.
-        if both[0].utcoffset() <= both[1].utcoffset():  # type: ignore[operator]
-            return []
-        return [
-            (str(n), f"The {words} one ({at:%-I:%M %p %Z})")
-            for n, (words, at) in enumerate(zip(("first", "second"), both, strict=True))
-        ]
+        return shown_twice(wall, self.meta.zone)
 
     @property
     def chosen(self) -> str:
