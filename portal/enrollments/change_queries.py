@@ -146,16 +146,6 @@ def answers_to(change_id: int) -> list[Row[Any]]:
     )
 
 
-def question_of(enrollment_id: int, now: datetime) -> Confirmation | None:
-    """What this person is asked and has not answered yet, while there is time; the newest."""
-    chosen = (
-        select(Confirmation)
-        .where(Confirmation.enrollment_id == enrollment_id, Confirmation.answer.is_(None), Confirmation.until > now)
-        .order_by(Confirmation.id.desc())
-    )
-    return db.session.scalar(chosen.limit(1))
-
-
 def questions_of(account_id: int, now: datetime) -> list[Confirmation]:
     """Everything a person is asked about changed dates and may still answer, the most pressing first."""
     chosen = (

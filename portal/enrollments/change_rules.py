@@ -8,7 +8,6 @@ from typing import Protocol
 
 from portal.core.errors import RuleBroken
 
-ASKS = ("clash", "all", "none")
 ASK_WORDS = {
     "clash": "Ask those whose calendar does not fit",
     "all": "Ask everybody",

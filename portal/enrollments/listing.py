@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -231,11 +231,6 @@ def mark_of(
     if state == "open" and not has_seats(row, fitting):
         return FULL if row.has_waitlist else NONE_LEFT
     return MARKS[state]
-
-
-def in_month(filters: Filters, month: str) -> Filters:
-    """The same filters in the month calendar, at this month."""
-    return replace(filters, view="month", month=month)
 
 
 def _is_asked_for(row: Listed, filters: Filters) -> bool:
