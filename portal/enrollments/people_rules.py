@@ -20,7 +20,7 @@ APPROVED_LATE = "This has started. Say no, or write to your community’s staff.
 FULL = "All seats are taken, and no waitlist is kept here. Say no, or wait until somebody gives a seat up."
 HOW = {  # what a mail says of how a seat came, or went, by the verb in the history
     "take seat": "{who} enrolled you.",
-    "join waitlist": "{who} asked for you, and all seats are taken.",
+    "join waitlist": "{who} asked for you, and there is no seat for you yet.",
     "name": "{who} had kept seats for your district, and one of them is yours.",
     "approve": "{who} said yes to your request.",
     "add": "{who} added you.",

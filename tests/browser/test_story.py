@@ -245,7 +245,7 @@ def test_the_last_seat_goes_once_and_a_freed_seat_to_the_next_in_line(
     expect(first.get_by_role("heading", name="You have a seat")).to_be_visible()
     look(first, script)
     second.goto(GATHERING)
-    press(second, "Join the waitlist")
+    press(second, "Join the line")
     expect(second.get_by_role("heading", name="You are 1st in line")).to_be_visible()
     look(second, script)
     assert heard(live) == {FIRST: 1, SECOND: 1}

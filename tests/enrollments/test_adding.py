@@ -121,6 +121,9 @@ def test_a_colleague_gets_the_seat_and_nobody_in_line_is_passed_by(
     told = {mail.to: mail.text for mail in mails}
     assert [len(mail.files) for mail in mails] == [1, 1]  # the calendars of both follow
     assert f"{lead.name} gave your seat to {fit.name}." in told[sick.email]
+    assert [mail.subject.partition(":")[0] for mail in mails if mail.to == sick.email] == [
+        "Your seat went to a colleague"
+    ]
     assert f"{sick.name} cannot come, and {lead.name} gave you the seat." in told[fit.email]
 
 

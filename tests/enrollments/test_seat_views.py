@@ -389,6 +389,17 @@ def test_the_agenda_marks_a_request_and_a_seat_that_is_kept(
     assert ("A seat is kept for you" in page, "A lead of your district is asked" in page) == (True, True)
 
 
+def test_where_one_way_is_full_the_button_says_that_it_may_be_the_line(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    experience, [first, reader] = an_experience(community, mode="blended", capacity=1), people(community, 2)
+    page = sign_in(client, reader).get(address(experience)).text
+    assert "join the line" not in page
+    take_seat(experience, first, by=first, mode="in_person")
+    page = client.get(address(experience)).text
+    assert ("Take a seat, or join the line" in page, "You join the line" in page) == (True, True)
+
+
 # ── shares, changed dates, no way in ──
 
 
@@ -401,7 +412,7 @@ def test_seats_kept_for_the_readers_district_are_offered_to_them_only(
     share_seats(experience, 1, date(2026, 11, 1), by=theirs, district_id=district.id)
     seat(experience, *people(community, 1))
     page = sign_in(client, theirs).get(address(experience)).text
-    assert ("Join the waitlist" in page, "kept for people of your district" in page) == (True, False)
+    assert ("Join the line" in page, "kept for people of your district" in page) == (True, False)
     page = sign_in(client, ours).get(address(experience)).text
     assert ("Take a seat" in page, "1 seat is kept for people of your district" in page) == (True, True)
     client.post(address(experience) + "/seat")

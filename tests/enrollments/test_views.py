@@ -147,7 +147,7 @@ def test_when_it_is_full_the_line_is_offered_and_the_place_in_it_shown(
     seat(experience, *people(community, 2))
     page = client.get(address(experience)).text
     assert "1 of 1 seats taken · 1 waiting" in page
-    assert "Join the waitlist" in page
+    assert "Join the line" in page
     answer = client.post(address(experience) + "/seat", headers=HTMX).text
     for words in (
         "You are 2nd in line",
