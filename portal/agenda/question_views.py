@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -43,12 +44,7 @@ def plan_question_new(experience: str) -> ResponseReturnValue:
 @staff
 def plan_question_add(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    page = _page(plan)
-    again("agenda/plan.html", SHOWN, shown=SHOWN, **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    questioning.add_question(plan, page["form"].values(), by=me())
-    return changed(to=url_for("agenda.plan_questions", experience=experience), said="The question is added.")
+    return _kept(plan, None, lambda values: questioning.add_question(plan, values, by=me()), "The question is added.")
 
 
 @bp.get(ONE)
@@ -63,12 +59,10 @@ def plan_question(experience: str, question_id: int) -> ResponseReturnValue:
 def plan_question_save(experience: str, question_id: int) -> ResponseReturnValue:
     plan = found(experience)
     question = _question(plan, question_id)
-    page = _page(plan, question)
-    again("agenda/plan.html", SHOWN, shown=SHOWN, **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    questioning.change_question(question, page["form"].values(), by=me())
-    return changed(to=url_for("agenda.plan_questions", experience=experience), said="The question is changed.")
+    return _kept(
+        plan, question, lambda values: questioning.change_question(question, values, by=me()),
+        "The question is changed.",
+    )  # fmt: skip
 
 
 @bp.post(f"{ONE}/order")
@@ -88,6 +82,18 @@ def plan_question_remove(experience: str, question_id: int) -> ResponseReturnVal
 
 def _question(plan: Experience, question_id: int) -> ExperienceQuestion:
     return find_question(plan.id, question_id) or abort(404)
+
+
+def _kept(
+    plan: Experience, question: ExperienceQuestion | None, keep: Callable[[dict[str, Any]], Any], said: str
+) -> ResponseReturnValue:
+    """The answer to the form of a question, new or not, once `keep` has written what was typed; else the form again."""
+    page = _page(plan, question)
+    again("agenda/plan.html", SHOWN, shown=SHOWN, **page)
+    if not page["form"].validate_on_submit():
+        return invalid()
+    keep(page["form"].values())
+    return changed(to=url_for("agenda.plan_questions", experience=plan.slug), said=said)
 
 
 def _page(plan: Experience, question: ExperienceQuestion | None = None) -> dict[str, Any]:
