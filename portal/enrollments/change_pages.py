@@ -33,7 +33,7 @@ def changes_page(session: Session) -> dict[str, Any]:
         **_about(session), "when": when, "preview": preview(session, when), "changes": list(reversed(mine)),
         "words": CHANGE_WORDS, "counted": counted([row.answer for row in answers]),
         "page": page_in(answers, asked_page(), SIZE), "online": online_plan(session),
-        "can_change": not why_fixed(session, session.experience, clock.now()),
+        "why_fixed": why_fixed(session, session.experience, clock.now()),
     }  # fmt: skip
 
 

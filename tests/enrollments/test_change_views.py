@@ -81,6 +81,14 @@ def test_the_choices_stand_side_by_side_with_whom_they_concern(community: Commun
     assert shown.count('data-l="Excused:">2</td>') == 2
 
 
+def test_a_date_that_is_over_says_so_and_offers_nothing(community: Community, desk: FlaskClient) -> None:
+    experience = an_experience(community, starts=[FALL - timedelta(days=60)])
+    shown = desk.get(page_of(experience)).text
+    assert "This session is over. What has happened is not changed any more." in shown
+    for offered in ("What each choice means", "a seat", "Cancel this session", "Cancel all of it"):
+        assert offered not in shown
+
+
 def test_the_page_asks_the_database_as_often_for_many_districts_as_for_one(
     community: Community, desk: FlaskClient, count_queries: Callable[[], object]
 ) -> None:
