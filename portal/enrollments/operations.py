@@ -21,7 +21,20 @@ from .line_rules import Standing, cut_off, phase
 from .models import Enrollment, SeatHold
 from .queries import count_waiting, find_enrollment, jobs_for, person_for, places_of
 from .rules import NO_LINE, Asking, check_move, district_for, refusal_of
-from .seating import NO_WAY, Wish, end_offer, free, number_anew, seat, serve, tell, way_in, way_past, wish_of
+from .seating import (
+    NO_WAY,
+    Wish,
+    end_offer,
+    free,
+    may_take_share,
+    number_anew,
+    seat,
+    serve,
+    tell,
+    way_in,
+    way_past,
+    wish_of,
+)
 
 CALLED_OFF = "This was cancelled, so there is no seat to give up."
 OVER = "This is over, so there is no seat to give up any more."
@@ -283,9 +296,9 @@ def _way(enrollment: Enrollment, wish: Wish, before: int | None = None) -> list[
     had = pools_held([enrollment.id]).get(enrollment.id, set())
     missing = frozenset(wish.pool_ids) - had
     roles = frozenset(role for _, role in jobs_for(wish.experience, enrollment.account_id))
-    free_of_shares = enrollment.hold_id is None
+    takes_shares = may_take_share(enrollment.hold_id, enrollment.state, had, wish.pool_ids)
     one = Standing(
-        enrollment.id, wish.mode, missing, enrollment.district_id, roles, takes_shares=free_of_shares
+        enrollment.id, wish.mode, missing, enrollment.district_id, roles, takes_shares=takes_shares
     )  # fmt: skip
     return way_past(wish, [one], before=before)
 

@@ -205,6 +205,11 @@ def end_offer(enrollment: Enrollment, status: str) -> None:
     _close_offer(enrollment, status, _pools_now(enrollment))
 
 
+def may_take_share(hold_id: int | None, state: str, had: Collection[int], wished: Collection[int]) -> bool:
+    """Whether somebody may have a seat out of a share: whoever sits in another one gives that seat back to it whole."""
+    return hold_id is None or (state == "seated" and not set(had) & set(wished))
+
+
 class _Line:
     """The line of an experience, or of one meeting, with what is left: read once under the lock."""
 
@@ -215,6 +220,7 @@ class _Line:
         self.shares = shares_of(experience.id, session_id, clock.now()) if has_held else []
         kept = [Kept(one.id, one.mode, one.district_id, one.role, one.remaining) for one in self.shares]
         self.room = Room({place.pool_id: left_of(place) for place in places}, kept)
+        self.is_offered = phase(experience, clock.now(), places[0].starts_at) == "offered"
         self.groups = groups_of(self._standings(experience.community_id))
 
     def share(self, number: int | None) -> SeatHold | None:
@@ -229,13 +235,15 @@ class _Line:
         roles = roles_at_members([row.account_id for row in rows], community_id) if has_roles else {}
         seated = [row.id for row in rows if row.state == "seated"]
         had = pools_held(seated) if seated else {}
-        return [
-            Standing(
-                row.id, row.waits_for, frozenset(self.wish(mode=row.waits_for).pool_ids) - had.get(row.id, set()),
-                row.district_id, roles.get(row.account_id, frozenset()), row.team_id, row.hold_id is None,
-            )
-            for row in rows
-        ]  # fmt: skip
+        return [self._standing(row, roles.get(row.account_id, frozenset()), had.get(row.id, set())) for row in rows]
+
+    def _standing(self, row: Any, roles: frozenset[str], had: set[int]) -> Standing:
+        wished = set(self.wish(mode=row.waits_for).pool_ids)
+        # While a seat is only offered, the one they have is not given back: then no second share is used for them.
+        takes_shares = may_take_share(row.hold_id, row.state, had, wished) and not (row.hold_id and self.is_offered)
+        return Standing(
+            row.id, row.waits_for, frozenset(wished - had), row.district_id, roles, row.team_id, takes_shares
+        )  # fmt: skip
 
 
 def _serve_once(experience: Experience, session_id: int | None) -> bool:

@@ -288,12 +288,14 @@ class Notebook:
         one.offer = (mode, offer_until(self.now, self.starts_at, HOLD, CUTOFF, ZONE, []))
 
     def ways(
-        self, group: Sequence[tuple[One, str]], taken: Counter[Pool] | None = None, used: Counter[int] | None = None
+        self, group: Sequence[tuple[One, str]], taken: Counter[Pool] | None = None, used: Counter[int] | None = None,
+        *, asks: bool = False,
     ) -> list[Share | None] | None:  # fmt: skip
         """For each of the group the share a seat comes out of; None when not all of them fit."""
         taken, used, ways = Counter(taken), Counter(used), list[Share | None]()
         for one, mode in group:
-            share = next((share for share in self.in_order() if self.fits(share, one, mode, used)), None)
+            fitting = (share for share in self.in_order() if self.fits(share, one, mode, used))
+            share = next(fitting, None) if self.takes_shares(one, mode, asks) else None
             missing = self.modes[mode] - one.has
             if share is None and any(self.left()[pool] <= taken[pool] for pool in missing):
                 return None
@@ -310,11 +312,18 @@ class Notebook:
     def fits(self, share: Share, one: One, mode: str, used: Counter[int]) -> bool:
         is_theirs = share.key == {"district": one.district, "role": one.role}.get(share.kind, "nobody")
         is_open = not share.is_released and self.now < share.until and share.remaining > used[id(share)]
-        return is_theirs and is_open and share.mode == mode and one.share is None
+        return is_theirs and is_open and share.mode == mode
+
+    def takes_shares(self, one: One, mode: str, asks: bool) -> bool:
+        """Whoever sits in a share gives that seat back for the other whole: not while the other is only offered."""
+        if one.share is None:
+            return True
+        gives_back = one.state == "seated" and not one.has & self.modes[mode]
+        return gives_back and (asks or self.phase != "offered")
 
     def ways_past(self, group: Sequence[tuple[One, str]], before: int | None = None) -> list[Share | None] | None:
         """The same for who passes nobody that could have the very seat."""
-        ways = self.ways(group)
+        ways = self.ways(group, asks=True)
         if ways is None:
             return None
         names = {one.name for one, _ in group}
