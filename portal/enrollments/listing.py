@@ -119,10 +119,7 @@ class Listed:
     number: int
     of: int
     dates: tuple[Date, ...]
-    taken: int
-    held: int
-    capacity: int
-    waiting: int
+    here: tuple[Seats, ...]  # by mode, of the shown session
     seats: tuple[Seats, ...]  # by mode, of the session that has fewest left
     shares: tuple[Share, ...]
     leaders: tuple[tuple[str, str], ...]
@@ -139,14 +136,23 @@ class Listed:
         return self.shown.starts_at
 
     @property
+    def taken(self) -> int:
+        return sum(one.taken for one in self.here)
+
+    @property
+    def capacity(self) -> int:
+        return sum(one.capacity for one in self.here)
+
+    @property
     def moved_from(self) -> datetime | None:
         return self.shown.moved[-1] if self.shown.moved else None
 
     @property
     def seats_words(self) -> str:
         """“31 of 36 seats taken · 2 seats are kept · 4 waiting”."""
-        kept = held_words(self.held) if self.held else ""
-        waiting = f"{self.waiting} waiting" if self.waiting else ""
+        held, in_line = (sum(getattr(one, name) for one in self.here) for name in ("held", "waiting"))
+        kept = held_words(held) if held else ""
+        waiting = f"{in_line} waiting" if in_line else ""
         return " · ".join(filter(None, [f"{self.taken} of {self.capacity} seats taken", kept, waiting]))
 
 

@@ -143,27 +143,25 @@ def _beside(ids: Sequence[int], now: datetime) -> Beside:
 
 
 def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
+    """One experience with all its pools (`rows`, by session) as a row at its next session, or at its last one."""
     row = rows[0]
     is_by_meeting = row.joined_by == "session"
-    pools = {number: list(group) for number, group in groupby(rows, key=lambda one: one.session_id)}
-    dates = [_date(group[0], beside) for group in pools.values()]
+    groups = [list(group) for _, group in groupby(rows, key=lambda one: one.session_id)]
+    dates = [_date(group[0], beside) for group in groups]
+    seats = {group[0].session_id: _seats(group, is_by_meeting, beside.waiting) for group in groups}
     on = [date for date in dates if not date.is_off] or dates
     number = next((n for n, date in enumerate(on) if date.ends_at > now), len(on) - 1)
     shown = on[number]
-    wanted = [shown] if is_by_meeting else on
-    seats = tightest([_seats(pools[date.session_id], is_by_meeting, beside.waiting) for date in wanted])
-    here = _seats(pools[shown.session_id], is_by_meeting, beside.waiting)
-    leaders = tuple(beside.leaders.get(row.id, ()))
+    wanted = [shown] if is_by_meeting else on  # the sessions that a seat is for
+    here = seats[shown.session_id]
     return Listed(
         id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
         reach=row.reach, audience=None if row.audience is None else tuple(row.audience),
         opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at, has_waitlist=row.has_waitlist,
         is_off=all(date.is_off for date in dates), begins_at=wanted[0].starts_at, shown=shown, number=number + 1,
-        of=len(on), dates=tuple(dates), taken=sum(one.taken for one in here), held=sum(one.held for one in here),
-        capacity=sum(one.capacity for one in here), waiting=max(one.waiting for one in here) if len(here) == 1 else
-        sum(one.waiting for one in here), seats=seats,
+        of=len(on), dates=tuple(dates), here=tuple(here), seats=tightest([seats[date.session_id] for date in wanted]),
         shares=tuple(one for one in beside.shares.get(row.id, ()) if one.session_id in {None, shown.session_id}),
-        leaders=leaders, summary=row.summary,
+        leaders=tuple(beside.leaders.get(row.id, ())), summary=row.summary,
         key=f"{row.id}.{shown.session_id}" if is_by_meeting else f"{row.id}.",
     )  # fmt: skip
 
