@@ -26,6 +26,12 @@ from .models import Enrollment, Seat, SeatHold
 
 CONCERNED = ("pending", "waiting", "seated")
 PURPOSE = "changed-date"
+AFFECTED = (
+    select(Enrollment.id, Enrollment.account_id, Account.email, Enrollment.state, Enrollment.district_id)
+    .join(Account, Account.id == Enrollment.account_id)
+    .where(Enrollment.state.in_(CONCERNED))
+    .order_by(Enrollment.queue_number, Enrollment.id)
+)
 
 
 class Affected(NamedTuple):
@@ -40,28 +46,19 @@ class Affected(NamedTuple):
 
 def affected_by(session: Session) -> list[Affected]:
     """Everyone with a seat in the session, in its line or asking for one, in the order of asking."""
-    rows = db.session.execute(
-        select(Enrollment.id, Enrollment.account_id, Account.email, Enrollment.state, Enrollment.district_id)
-        .join(Account, Account.id == Enrollment.account_id)
-        .where(_of_session(session), Enrollment.state.in_(CONCERNED))
-        .order_by(Enrollment.queue_number, Enrollment.id)
-    )
-    return [Affected(*row) for row in rows]
+    return [Affected(*row) for row in db.session.execute(AFFECTED.where(_of_session(session)))]
 
 
 def affected_by_all(experience: Experience, now: datetime) -> list[Affected]:
     """The same for all of an experience that is still to come; whoever has several of its meetings stands here once for
     each. Meetings that are over or cancelled do not count.
     """
-    rows = db.session.execute(
-        select(Enrollment.id, Enrollment.account_id, Account.email, Enrollment.state, Enrollment.district_id)
-        .join(Account, Account.id == Enrollment.account_id)
-        .outerjoin(Session, Session.id == Enrollment.session_id)
-        .where(Enrollment.experience_id == experience.id, Enrollment.state.in_(CONCERNED))
+    chosen = (
+        AFFECTED.outerjoin(Session, Session.id == Enrollment.session_id)
+        .where(Enrollment.experience_id == experience.id)
         .where(or_(Session.id.is_(None), and_(Session.cancelled_at.is_(None), Session.ends_at > now)))
-        .order_by(Enrollment.queue_number, Enrollment.id)
     )
-    return [Affected(*row) for row in rows]
+    return [Affected(*row) for row in db.session.execute(chosen)]
 
 
 def watchers_of(experience: Experience) -> list[Account]:

@@ -141,20 +141,23 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
         left = [one for one in experience.sessions if one.cancelled_at is None]
         last = max(left or experience.sessions, key=lambda one: one.ends_at)
         check_change(last, experience, reason, clock.now())
-        told, watchers = affected_by_all(experience, clock.now()), watchers_of(experience)
-        called_off = [one for one in experience.sessions if one.cancelled_at is None and one.ends_at > clock.now()]
+        # Read before anything is let go: after it nobody is concerned, and nobody keeps seats.
+        affected, watchers = affected_by_all(experience, clock.now()), watchers_of(experience)
+        told = {one.account_id: one for one in affected}
         experience.cancelled_at, experience.cancel_reason = clock.now(), _words(reason)
         let_go_of(experience, experience.sessions)
-        for session in called_off:
+        for session in [one for one in left if one.ends_at > clock.now()]:
             change = _note(session, "cancelled", reason, by)
             session.cancelled_at = clock.now()
-        _tell_watchers(change, watchers, {one.account_id for one in told}, by)
-        for account_id, one in {one.account_id: one for one in told}.items():
-            once = f"experience cancelled:{experience.id}:{account_id}"
+        _tell_watchers(change, watchers, set(told), by)
+        for one in told.values():
+            once = f"experience cancelled:{experience.id}:{one.account_id}"
             ids = {"enrollment_id": one.enrollment_id}
             post("experience_cancelled", to=one.email, community_id=experience.community_id, once=once, **ids)
         refresh_public(experience.community_id)
-        record(experience, "cancel", by, community_id=experience.community_id, note=_words(reason), people=len(told))
+        record(
+            experience, "cancel", by, community_id=experience.community_id, note=_words(reason), people=len(affected)
+        )
 
 
 def _locked(session: Session) -> tuple[Experience, Session]:

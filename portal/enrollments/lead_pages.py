@@ -12,7 +12,8 @@ from flask import request, url_for
 from sqlalchemy import Row
 
 from portal.agenda.models import Experience, Session
-from portal.agenda.rules import MODE_WORDS
+from portal.agenda.rules import MODE_WORDS, audience_words
+from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.access import community
 from portal.core.filters import moment_text
@@ -25,7 +26,8 @@ from .lead_queries import colleagues_of, coming_up, count_rows, own_people, read
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
-from .roster_rules import STATE_MARKS, STATE_WORDS, rooms_of
+from .reader_queries import cohort_names
+from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
 from .rules import ordinal
 
 SIZE = 50
@@ -55,15 +57,17 @@ def enrolling_page(
 ) -> dict[str, Any]:  # fmt: skip
     """One experience for a lead: colleagues to enroll together, seats to keep, names for those that are kept."""
     text, session_id = request.values.get("q", "").strip()[:80], session.id if session else None
-    chosen = colleagues_of(community().id, membership.district_id, experience.id, session_id, text)
+    chosen = colleagues_of(experience, membership.district_id, session_id, text)
     rooms = _rooms(experience, session)
-    form, hold_form = form or EnrollForm(formdata=None), hold_form or HoldForm(formdata=None, prefix="hold")
+    form = form or EnrollForm(formdata=None, mode=_roomy(rooms))
+    hold_form = hold_form or HoldForm(formdata=None, prefix="hold", mode=_roomy(rooms))
     for one in (form, hold_form):
         one.offer_modes([room.mode for room in rooms])
     people = page_read(partial(read_rows, chosen), count_rows(chosen), SIZE)
     return {
         **_district(membership), "experience": experience, "session": session, "rooms": rooms, "form": form,
-        "hold_form": hold_form, "page": people, "q": text, "meetings": _meetings(experience), "most": MOST_HELD,
+        "who": _who(experience), "hold_form": hold_form, "page": people, "q": text,
+        "meetings": _meetings(experience), "most": MOST_HELD,
         "holds": [one for one in _holds(membership) if one[0].experience_id == experience.id],
     }  # fmt: skip
 
@@ -73,10 +77,11 @@ def hold_page(
 ) -> dict[str, Any]:
     """Seats that are kept: name a colleague, keep more or fewer, give them back."""
     form = form or PersonForm(formdata=None)
-    form.offer(_free_colleagues(membership, hold.experience_id, hold.session_id))
+    form.offer(_free_colleagues(membership, hold.experience, hold.session_id))
     return {
         **_district(membership), "hold": hold, "words": hold_words(hold, community().time_zone), "form": form,
         "size_form": size_form or KeptForm(formdata=None, seats=hold.seats), "experience": hold.experience,
+        "who": _who(hold.experience),
     }  # fmt: skip
 
 
@@ -85,8 +90,8 @@ def substitution_page(
 ) -> dict[str, Any]:  # fmt: skip
     """What it means that a colleague takes a seat over, before it is done."""
     form = form or PersonForm(formdata=None)
-    form.offer(_free_colleagues(membership, enrollment.experience_id, enrollment.session_id))
-    return {**_one(membership, enrollment), "form": form}
+    form.offer(_free_colleagues(membership, enrollment.experience, enrollment.session_id))
+    return {**_one(membership, enrollment), "form": form, "who": _who(enrollment.experience)}
 
 
 def cancellation_page(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
@@ -138,12 +143,24 @@ def _teams(rows: Sequence[Row[Any]]) -> dict[int, int]:
     return {team: waiting.count(team) for team in waiting}
 
 
-def _free_colleagues(membership: Membership, experience_id: int, session_id: int | None) -> list[Row[Any]]:
-    chosen = colleagues_of(community().id, membership.district_id, experience_id, session_id)
+def _who(experience: Experience) -> str:
+    """For whom it is, in words, where that is not everybody of a district; empty else."""
+    if experience.audience is None and experience.reach in {"members", "anyone"}:
+        return ""
+    return audience_words(experience, role_labels(community().id), cohort_names(experience))
+
+
+def _roomy(rooms: Sequence[Room]) -> str | None:
+    """The first way to come that has a seat left: it is chosen before anybody chooses."""
+    return next((room.mode for room in rooms if room.left), None)
+
+
+def _free_colleagues(membership: Membership, experience: Experience, session_id: int | None) -> list[Row[Any]]:
+    chosen = colleagues_of(experience, membership.district_id, session_id)
     return [row for row in read_rows(chosen, EVERYBODY) if row.state != "seated"]
 
 
-def _rooms(experience: Experience, session: Session | None) -> list[Any]:
+def _rooms(experience: Experience, session: Session | None) -> list[Room]:
     sessions = [session] if session else experience.sessions
     return rooms_of(pool for one in sessions for pool in one.pools)
 

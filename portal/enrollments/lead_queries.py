@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience, Session
+from portal.agenda.planning_models import ExperienceInvitee
 from portal.communities.models import Role
 from portal.communities.queries import today_in
 from portal.core.db import db
@@ -61,8 +62,8 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
 
 
 def coming_up(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
-    """What is on the agenda, not over and can be for the district, by its next session: short name, title, how it is
-    joined.
+    """What is on the agenda, not over, with sign-up that is not over, and can be for the district, by its next session:
+    short name, title, how it is joined.
     """
     starts_at = func.min(Session.starts_at).label("starts_at")
     chosen = (
@@ -70,6 +71,7 @@ def coming_up(community_id: int, district_id: int, now: datetime) -> Sequence[An
         .join(Session, Session.experience_id == Experience.id)
         .where(Experience.community_id == community_id, Experience.published_at.is_not(None))
         .where(Experience.cancelled_at.is_(None), Session.cancelled_at.is_(None), Session.starts_at > now)
+        .where(or_(Experience.closes_at.is_(None), Experience.closes_at > now))
         .where(meant_for_district(community_id, district_id))
         .group_by(Experience.id)
         .order_by(starts_at, Experience.id)
@@ -85,10 +87,11 @@ def find_coming(community_id: int, district_id: int, slug: str) -> Experience | 
     return db.session.scalars(loaded).unique().one_or_none()
 
 
-def colleagues_of(
-    community_id: int, district_id: int, experience_id: int, session_id: int | None, text: str = ""
-) -> Select[Any]:
-    """Who works in the district today, by name, each with jobs and what they have in the experience, if anything."""
+def colleagues_of(experience: Experience, district_id: int, session_id: int | None, text: str = "") -> Select[Any]:
+    """Who works in the district today and may be meant, by name, each with jobs and what they have in the experience,
+    if anything.
+    """
+    community_id = experience.community_id
     today = today_in(community_id)
     chosen = (
         select(*COLLEAGUES)
@@ -97,16 +100,29 @@ def colleagues_of(
         .outerjoin(
             Enrollment,
             and_(
-                Enrollment.account_id == Account.id, Enrollment.experience_id == experience_id,
+                Enrollment.account_id == Account.id, Enrollment.experience_id == experience.id,
                 func.coalesce(Enrollment.session_id, 0) == (session_id or 0),
             ),
         )
         .where(Affiliation.community_id == community_id, Affiliation.district_id == district_id)
-        .where(covers(Affiliation, today), Account.disabled_at.is_(None))
+        .where(covers(Affiliation, today), Account.disabled_at.is_(None), *_meant(experience))
         .group_by(Account.id, Enrollment.id)
         .order_by(Account.name, Account.id)
     )  # fmt: skip
     return chosen.where(func.lower(Account.name).contains(text.lower(), autoescape=True)) if text else chosen
+
+
+def _meant(experience: Experience) -> list[ColumnElement[bool]]:
+    """For whom it is, as far as a list can tell: roles and invitations. Whoever enrolls somebody looks once more."""
+    found = list[ColumnElement[bool]]()
+    if experience.audience is not None:
+        jobs = select(Affiliation.account_id).where(Affiliation.community_id == experience.community_id)
+        jobs = jobs.where(covers(Affiliation, today_in(experience.community_id)))
+        found.append(Account.id.in_(jobs.where(Affiliation.role.in_(experience.audience))))
+    if experience.reach == "invited":
+        invited = select(ExperienceInvitee.email).where(ExperienceInvitee.experience_id == experience.id)
+        found.append(func.lower(Account.email).in_(invited))
+    return found
 
 
 def read_rows(chosen: Select[Any], size: int, skipped: int = 0) -> Sequence[Any]:

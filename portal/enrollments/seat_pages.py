@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort
 
+from portal.agenda.models import Experience, Session
 from portal.agenda.rules import KIND_WORDS, MODE_WORDS, Person
 from portal.core import clock
 from portal.core.access import community, me
@@ -20,7 +21,7 @@ from .change_queries import questions_of as changed_dates_of
 from .joining_rules import Way, next_way
 from .models import Enrollment
 from .my_queries import refusals_of
-from .queries import positions
+from .queries import count_waiting, positions, sessions_of
 from .question_forms import QuestionForm, form_of
 from .question_queries import answers_of, questions_of
 from .question_rules import unanswered
@@ -78,6 +79,16 @@ def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None
         "calendars": _calendars(shown, offers),
         **_asked(shown, offers, typed),
     }
+
+
+def giving_up_page(experience: Experience, session: Session | None, mine: Enrollment) -> dict[str, Any]:
+    """What it means to give up what one has: which dates go with it, and whether somebody waits for it."""
+    number, now = session.id if session else None, clock.now()
+    return {
+        "here": "agenda", "experience": experience, "session": session, "mine": mine,
+        "dates": [one for one in sessions_of(experience.id, number) if one.ends_at > now and one.cancelled_at is None],
+        "has_line": count_waiting(experience.id, number, mine.mode) > 0,
+    }  # fmt: skip
 
 
 def _asked(shown: Shown, offers: Sequence[Offer], typed: QuestionForm | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .models import Enrollment
 from .queries import find_enrollment
 from .question_forms import QuestionForm, form_of
 from .question_queries import find_asking, questions_of
-from .seat_pages import aside, shown_at
+from .seat_pages import aside, giving_up_page, shown_at
 from .seat_rules import IN_IT
 from .views import PAGE, bp, page_context
 
@@ -97,7 +97,7 @@ def giving_up(experience: str) -> ResponseReturnValue:
     mine = own(found, session)
     if mine.state not in IN_IT:
         return redirect(_page(experience), 303)
-    return render_template("enrollments/giving_up.html", here="agenda", experience=found, session=session, mine=mine)
+    return render_template("enrollments/giving_up.html", **giving_up_page(found, session, mine))
 
 
 @bp.post(f"{PAGE}/seat/cancellation")

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
+from portal.agenda.planning_models import ExperienceInvitee
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import History
@@ -365,3 +366,45 @@ def test_in_a_large_district_a_colleague_is_found_by_name(place: Place) -> None:
         place.second.name = "Zora Example"
     page = place.client.get(place.at(f"enrolling?experience={experience.slug}&q=zora")).text
     assert (place.first.name in page, "Zora Example" in page) == (False, True)
+
+
+def test_a_lead_chooses_among_those_it_is_meant_for_and_reads_whom(place: Place) -> None:
+    experience = an_experience(place.community, audience=["principal"])
+    principal = a_person(place.community, place.district, "principal")
+    [mine] = seat(experience, principal)
+    another = a_person(place.community, place.district, "principal")
+    hold = hold_seats(experience, place.district.id, 1, OCTOBER_20, by=place.lead)
+    doors = (f"enrolling?experience={experience.slug}", f"enrollments/{mine.id}/substitution", f"holds/{hold.id}")
+    for door in doors:
+        page = place.client.get(place.at(door)).text
+        assert [f"{one.name}<" in page for one in (another, place.first)] == [True, False], door
+        assert "Principal" in page
+
+
+def test_a_lead_chooses_among_those_who_are_invited(place: Place) -> None:
+    experience = an_experience(place.community, reach="invited")
+    with transaction():
+        db.session.add(
+            ExperienceInvitee(experience_id=experience.id, email=place.first.email, invited_at=datetime.now(UTC))
+        )
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
+    assert [f"{one.name}<" in page for one in (place.first, place.second)] == [True, False]
+
+
+def test_where_the_room_is_full_the_seats_online_are_chosen_before(place: Place) -> None:
+    experience = an_experience(place.community, mode="blended", capacity=1)
+    path, chosen = place.at(f"enrolling?experience={experience.slug}"), '<option selected value="{}">'
+    assert chosen.format("in_person") in place.client.get(path).text
+    [other] = people(place.community, 1)
+    take_seat(experience, other, by=other, mode="in_person")
+    assert chosen.format("online") in place.client.get(path).text
+
+
+def test_what_sign_up_is_over_for_is_not_offered(
+    place: Place, in_october: Callable[[str], datetime], sign_in: SignIn
+) -> None:
+    experience = an_experience(place.community, closes_at=date(2026, 10, 5))
+    assert f'<option value="{experience.slug}">' in place.page()
+    in_october("2026-10-07 09:00")
+    sign_in(place.client, place.lead)
+    assert f'<option value="{experience.slug}">' not in place.page()

@@ -213,6 +213,18 @@ def test_staff_read_the_answers_and_that_is_noted(community: Community, staff: F
     assert row["Is there food that you cannot eat?"] == "No nuts"
 
 
+def test_where_nothing_is_asked_only_staff_are_led_to_the_questions(
+    app: Flask, community: Community, staff: FlaskClient, sign_in: SignIn
+) -> None:
+    facilitator = a_person()
+    experience = an_experience(community, facilitator_id=facilitator.id)
+    led = sign_in(app.test_client(), facilitator)
+    way = f'href="/example/staff/agenda/{experience.slug}/questions"'
+    pages = [reader.get(address(experience, "/answers")).text for reader in (staff, led)]
+    assert ["People are asked nothing here." in page for page in pages] == [True, True]
+    assert [way in page for page in pages] == [True, False]
+
+
 def test_answers_stay_off_the_list_itself(community: Community, staff: FlaskClient) -> None:
     experience, [person] = an_experience(community), people(community, 1)
     ask(experience, "Food?", {seat(experience, person)[0].id: "No nuts"})

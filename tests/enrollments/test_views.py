@@ -162,12 +162,22 @@ def test_giving_up_is_asked_about_first(community: Community, client: FlaskClien
     experience = an_experience(community)
     seat(experience, teacher)
     page = client.get(address(experience) + "/seat/cancellation").text
-    assert "Give up your seat?" in page
+    assert ("Give up your seat?" in page, "Nov" in page, "The seat is free for others then." in page) == (True,) * 3
     assert states(experience) == ["seated"]
     answer = client.post(address(experience) + "/seat/cancellation")
     assert (answer.status_code, answer.location) == (303, address(experience))
     assert "Your seat is given up." in client.get(answer.location).text
     assert states(experience) == ["given_up"]
+
+
+def test_the_question_names_all_dates_of_a_series_and_who_waits(
+    community: Community, client: FlaskClient, teacher: Account
+) -> None:
+    experience = an_experience(community, kind="series", starts=weekly(2), capacity=1)
+    seat(experience, teacher, *people(community, 1))
+    page = client.get(address(experience) + "/seat/cancellation").text
+    assert "Your seat in all two sessions goes to the next in line at once." in page
+    assert [words in page for words in ("Nov\xa03", "Nov\xa010")] == [True, True]
 
 
 def test_giving_up_with_htmx_leads_back(community: Community, client: FlaskClient, teacher: Account) -> None:
