@@ -70,6 +70,11 @@ def value(name: Hashable, make: Callable[[], Kept], *, version: Hashable = None)
     return cast("Kept", found)
 
 
+def keep_out() -> None:
+    """Keep nothing of this answer: of addresses without end each would push a page that many read off the shelf."""
+    g.kept_key = None
+
+
 def _answer() -> ResponseReturnValue | None:
     g.kept_key = _key() if _is_for_all() else None
     if g.kept_key is None:

@@ -125,10 +125,15 @@ def page_in(items: Sequence[Item], number: int, size: int = 50) -> Page[Item]:
     return Page(list(items[(number - 1) * size : number * size]), number, size, len(items))
 
 
+def last_page(total: int, size: int = 50) -> int:
+    """The number of the last page of a list of so many items: one without any has one page, an empty one."""
+    return max(1, -(-total // size))
+
+
 def asked_page() -> int:
     """Which page of a list the URL asks for: ?page=N, from 1."""
     return request.args.get("page", 1, type=int)
 
 
 def _within(number: int, size: int, total: int) -> int:
-    return min(max(number, 1), max(1, -(-total // size)))  # a list without items has one page, an empty one
+    return min(max(number, 1), last_page(total, size))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.agenda.models import Faculty
@@ -14,13 +13,23 @@ from portal.communities.queries import role_labels, roles_of
 from portal.core import clock
 from portal.core.access import community, me
 from portal.core.filters import zone_name
-from portal.core.kept import value
-from portal.core.web import page_in
+from portal.core.web import last_page, page_in
 
 from .calendar_queries import Entry
-from .listing import Filters, Listed, Mark, by_month, fitting_shares, hours_words, mark_of, matching, read_filters
-from .listing_queries import agenda_rows, agenda_title, leader_rows, month_rows
-from .months import WEEKDAYS, entries_of, month_of
+from .listing import (
+    Filters,
+    Listed,
+    Mark,
+    Sight,
+    by_month,
+    fitting_shares,
+    hours_words,
+    mark_of,
+    matching,
+    read_filters,
+)
+from .listing_queries import agenda_rows, agenda_title, coming_rows, leader_rows, month_rows
+from .months import WEEKDAYS, Month, entries_of, is_in_reach, month_at, month_of, next_date
 from .seat_pages import reader
 
 SIZE = 50
@@ -38,7 +47,7 @@ def looking() -> Looking:
     person = reader()
     if not person.is_signed_in:
         return Looking(person, frozenset())
-    return Looking(person, fitting_shares(_coming(), person.roles, me().districts_in(community().id)))
+    return Looking(person, fitting_shares(coming_rows(community().id), person.roles, me().districts_in(community().id)))
 
 
 def filters_of(args: Mapping[str, str]) -> Filters:
@@ -53,12 +62,21 @@ def filters_of(args: Mapping[str, str]) -> Filters:
     return filters
 
 
+def within(filters: Filters, who: Looking) -> Filters:
+    """The same filters with a month and a page that there is: the others are addresses without end of one list."""
+    if filters.month and not is_in_reach(filters.month, clock.now(), community().time_zone):
+        return replace(filters, month="")
+    if filters.page == 1:
+        return filters
+    found, _ = _sifted(_rows(filters), filters, who)
+    return replace(filters, page=min(filters.page, last_page(len(found), SIZE)))
+
+
 def list_page(filters: Filters, who: Looking) -> dict[str, Any]:
     """The list, month by month, and its filters."""
-    zone, now = community().time_zone, clock.now()
-    rows = agenda_rows(community().id, now, is_past=True) if filters.is_past else _coming()
-    marks = _marks(rows, who, now)
-    page = page_in(matching(rows, filters, marks, who.fitting), filters.page, SIZE)
+    zone, rows = community().time_zone, _rows(filters)
+    found, marks = _sifted(rows, filters, who)
+    page = page_in(found, filters.page, SIZE)
     return {
         "page": page,
         "months": by_month(page.items, zone),
@@ -70,12 +88,12 @@ def list_page(filters: Filters, who: Looking) -> dict[str, Any]:
 
 
 def month_page(filters: Filters, who: Looking) -> dict[str, Any]:
-    """A month as a calendar has it, with the filters of the list."""
+    """A month as a calendar has it, with the filters of the list: that of the next date that fits, if none is named."""
     zone, now = community().time_zone, clock.now()
-    month = month_of(filters.month, now, zone)
+    month = month_of(filters.month, now, zone) if filters.month else _next_month(filters, who)
     rows = month_rows(community().id, now, month.start(zone), month.end(zone))
-    marks = _marks(rows, who, now)
-    entries = entries_of(matching(rows, filters, marks, who.fitting), month, zone)
+    found, marks = _sifted(rows, filters, who)
+    entries = entries_of(found, month, zone)
     return {
         "month": month,
         "weeks": month.weeks(entries),
@@ -90,16 +108,16 @@ def month_page(filters: Filters, who: Looking) -> dict[str, Any]:
 
 def chosen_of(entries: Sequence[Entry], filters: Filters) -> list[Entry]:
     """Those of the calendar's sessions that the filters ask for, as a visitor sees them."""
-    rows = [*_coming(), *agenda_rows(community().id, clock.now(), is_past=True)]
-    marks = _marks(rows, Looking(VISITOR, frozenset()), clock.now())
-    ids = {row.id for row in matching(rows, filters, marks)}
+    rows = [*coming_rows(community().id), *agenda_rows(community().id, clock.now(), is_past=True)]
+    found, _ = _sifted(rows, filters, Looking(VISITOR, frozenset()))
+    ids = {row.id for row in found}
     return [entry for entry in entries if entry.experience_id in ids]
 
 
 def faculty_pages(people: Sequence[Faculty]) -> dict[str, Any]:
     """What each of them leads that is still to come."""
     led: dict[str, list[Listed]] = {person.slug: [] for person in people}
-    for row in _coming():
+    for row in coming_rows(community().id):
         for slug, _ in row.leaders:
             led[slug].append(row)
     return {"led": led}
@@ -113,17 +131,30 @@ def faculty_page(person: Faculty, who: Looking) -> dict[str, Any]:
     return {
         "parts": [("Coming up", [row for row in rows if row.shown.ends_at > now]), ("Behind us", over)],
         "hours": {row.id: hours_words(row.shown, zone) for row in rows},
-        **_words(_marks(rows, who, now)),
+        **_words(_marks(rows, who, role_labels(community().id))),
     }
 
 
-def _coming() -> list[Listed]:
-    """What is still to come: read once for all readers, until something shown changes."""
-    return value("agenda-rows", lambda: agenda_rows(community().id, clock.now()))
+def _rows(filters: Filters) -> list[Listed]:
+    number = community().id
+    return agenda_rows(number, clock.now(), is_past=True) if filters.is_past else coming_rows(number)
 
 
-def _marks(rows: Iterable[Listed], who: Looking, now: datetime) -> dict[int, Mark]:
+def _next_month(filters: Filters, who: Looking) -> Month:
+    now = clock.now()
+    found, _ = _sifted(coming_rows(community().id), filters, who)
+    return month_at(next_date(found, now) or now, now, community().time_zone)
+
+
+def _sifted(rows: Sequence[Listed], filters: Filters, who: Looking) -> tuple[list[Listed], dict[int, Mark]]:
+    """Those of the rows that fit, and what each of all of them says to its reader."""
     labels = role_labels(community().id)
+    marks = _marks(rows, who, labels)
+    return matching(rows, filters, Sight(marks, who.fitting, labels)), marks
+
+
+def _marks(rows: Iterable[Listed], who: Looking, labels: Mapping[str, str]) -> dict[int, Mark]:
+    now = clock.now()
     return {row.id: mark_of(row, who.person, labels, now, who.fitting) for row in rows}
 
 

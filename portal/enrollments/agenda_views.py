@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal.agenda.models import Faculty
 from portal.agenda.queries import find_faculty
 from portal.core.access import community, kept, me
-from portal.core.kept import fragment
+from portal.core.kept import fragment, keep_out
 
-from .agenda_pages import Looking, faculty_page, faculty_pages, filters_of, list_page, looking, month_page
+from .agenda_pages import Looking, faculty_page, faculty_pages, filters_of, list_page, looking, month_page, within
 from .listing import Filters
 from .listing_queries import faculty_list
 from .queries import positions
@@ -21,14 +21,19 @@ from .rules import ordinal
 from .seat_rules import mark_of_mine
 from .views import bp
 
-GAP = re.compile(r"<!--mine (\S+)-->(.*?)<!--/mine-->", re.DOTALL)
+GAP = re.compile(r"<!--mine ([\d.]+)-->(.*?)<!--/mine-->", re.DOTALL)
 
 
 @bp.get("/<slug:community>/agenda")
 @kept
 def agenda() -> ResponseReturnValue:
-    filters = filters_of(request.args)
-    return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, looking())))
+    asked, who = filters_of(request.args), looking()
+    filters = within(asked, who)
+    if filters != asked:
+        return redirect((url_for("enrollments.agenda") + filters.whole).rstrip("?"), 303)
+    if filters.q or filters.whole != f"?{request.query_string.decode()}":
+        keep_out()  # words are endless, and so are the ways to write one address
+    return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, who)))
 
 
 @bp.get("/<slug:community>/faculty")

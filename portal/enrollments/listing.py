@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from portal.agenda.models import KINDS, MODES
@@ -51,6 +53,12 @@ class Filters:
         """The query of the same filters, with `other` beside them."""
         told = {**self.chosen, **{name: value for name, value in other.items() if value}}
         return f"?{urlencode(told)}" if told else "?"
+
+    @property
+    def whole(self) -> str:
+        """The one query that stands for all of this: how to show it and which page too."""
+        page = str(self.page) if self.page > 1 else ""
+        return self.address(past="1" * self.is_past, view=self.view, month=self.month, page=page)
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,6 @@ class Listed:
     closes_at: datetime | None
     cancelled_at: datetime | None
     has_waitlist: bool
-    is_off: bool  # every session of it is cancelled
     begins_at: datetime  # when the thing a seat is for begins: the first session, or the next meeting of a space
     shown: Date
     number: int
@@ -123,13 +130,27 @@ class Listed:
     seats: tuple[Seats, ...]  # by mode, of the session that has fewest left
     shares: tuple[Share, ...]
     leaders: tuple[tuple[str, str], ...]
+    topics: tuple[str, ...]
     summary: str
-    key: str
+    is_by_meeting: bool
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """What its search looks at; only read where somebody searches."""
-        return words_of(" ".join([self.title, self.summary, *(title for _, title in self.leaders)]))
+        """What its search looks at, but for whom it is; only read where somebody searches."""
+        return words_of(" ".join([self.title, self.summary, *self.topics, *(title for _, title in self.leaders)]))
+
+    @property
+    def is_off(self) -> bool:
+        """Whether every session of it is cancelled."""
+        return all(date.is_off for date in self.dates)
+
+    @property
+    def key(self) -> str:
+        return self.key_of(self.shown)
+
+    def key_of(self, date: Date) -> str:
+        """By which one finds what a reader has on this date: a seat is for all dates, or for one meeting."""
+        return f"{self.id}.{date.session_id}" if self.is_by_meeting else f"{self.id}."
 
     @property
     def starts_at(self) -> datetime:
@@ -162,7 +183,7 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     def known(name: str, words: Iterable[str]) -> str:
         return args.get(name, "") if args.get(name) in set(words) else ""
 
-    page = args.get("page", "1")
+    view, page = known("view", ["month"]), args.get("page", "1")
     return Filters(
         kind=known("kind", KINDS),
         mode=known("mode", MODES),
@@ -172,28 +193,27 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         q=" ".join(args.get("q", "").split())[:LONGEST],
         is_for_me=args.get("open") == "1",
         has_seats=args.get("seats") == "1",
-        is_past=args.get("past") == "1",
-        view=known("view", ["month"]),
-        month=_fitting(MONTH, args.get("month", "")),
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 5 else 1,
+        is_past=args.get("past") == "1" and not view,
+        view=view,
+        month=_fitting(MONTH, args.get("month", "")) if view else "",
+        page=max(1, int(page)) if not view and page.isascii() and page.isdigit() and len(page) < 5 else 1,
     )
 
 
-def matching(
-    rows: Sequence[Listed], filters: Filters, marks: Mapping[int, Mark], fitting: Collection[int] = ()
-) -> list[Listed]:
-    """Those of `rows` that the filters ask for. What is for everyone is for each role too; blended is both modes.
-
-    `fitting`: the experiences of which a share is kept for the reader.
+class Sight(NamedTuple):
+    """What a filter may look at beside the row: the marks of the rows, the experiences of which a share is kept for the
+    reader, and what jobs are called here.
     """
-    return [
-        row
-        for row in rows
-        if _is_asked_for(row, filters)
-        and (not filters.is_for_me or marks[row.id].is_open)
-        and (not filters.has_seats or has_seats(row, fitting))
-        and (not filters.q or is_found(filters.q, row.words))
-    ]
+
+    marks: Mapping[int, Mark]
+    fitting: Collection[int] = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+
+
+def matching(rows: Sequence[Listed], filters: Filters, sight: Sight) -> list[Listed]:
+    """Those of `rows` that fit every filter that is asked for."""
+    asked = [fits for name, fits in FITS.items() if getattr(filters, name)]
+    return [row for row in rows if all(fits(row, filters, sight) for fits in asked)]
 
 
 def has_seats(row: Listed, fitting: Collection[int] = ()) -> bool:
@@ -239,15 +259,53 @@ def mark_of(
     return MARKS[state]
 
 
-def _is_asked_for(row: Listed, filters: Filters) -> bool:
+def _is_of_kind(row: Listed, filters: Filters, _: Sight) -> bool:
+    return row.kind == filters.kind
+
+
+def _is_held_so(row: Listed, filters: Filters, _: Sight) -> bool:
+    # What is in the room and online is both; whoever asks for both at once asks for no more than that.
+    return row.mode in {filters.mode, "blended"}
+
+
+def _is_in_quarter(row: Listed, filters: Filters, _: Sight) -> bool:
+    return row.quarter == filters.quarter
+
+
+def _is_for_role(row: Listed, filters: Filters, _: Sight) -> bool:
+    # What is for everyone is for each role too.
     is_for_all = row.audience is None and row.reach != "invited"
-    return (
-        filters.kind in {"", row.kind}
-        and (filters.mode in {"", row.mode} or (row.mode == "blended" and filters.mode != "blended"))
-        and filters.quarter in {"", row.quarter}
-        and (not filters.role or is_for_all or filters.role in (row.audience or ()))
-        and (not filters.faculty or filters.faculty in {slug for slug, _ in row.leaders})
-    )
+    return is_for_all or filters.role in (row.audience or ())
+
+
+def _is_led_by(row: Listed, filters: Filters, _: Sight) -> bool:
+    return any(slug == filters.faculty for slug, _ in row.leaders)
+
+
+def _is_for_me(row: Listed, _: Filters, sight: Sight) -> bool:
+    return sight.marks[row.id].is_open
+
+
+def _has_seats(row: Listed, _: Filters, sight: Sight) -> bool:
+    return has_seats(row, sight.fitting)
+
+
+def _has_words(row: Listed, filters: Filters, sight: Sight) -> bool:
+    roles = " ".join(sight.labels.get(role, role) for role in row.audience or ())
+    return is_found(filters.q, row.words | words_of(roles))
+
+
+# What narrows the list, by the name that it has in Filters, each with whether a row fits it.
+FITS: Mapping[str, Callable[[Listed, Filters, Sight], bool]] = {
+    "kind": _is_of_kind,
+    "mode": _is_held_so,
+    "quarter": _is_in_quarter,
+    "role": _is_for_role,
+    "faculty": _is_led_by,
+    "is_for_me": _is_for_me,
+    "has_seats": _has_seats,
+    "q": _has_words,
+}
 
 
 def _fitting(pattern: re.Pattern[str], text: str) -> str:

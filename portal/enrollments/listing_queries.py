@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -12,13 +12,19 @@ from sqlalchemy import Row, bindparam, func, or_, select
 
 from portal.agenda.models import Agenda, Experience, Faculty, Pool, Session, leads
 from portal.agenda.planning_models import SessionChange
+from portal.core import clock
 from portal.core.db import db, look_up
+from portal.core.kept import value
 
 from .listing import Date, Listed, Share
 from .models import Enrollment, SeatHold
 from .rules import Seats, tightest
 
 PAST = timedelta(days=366)  # “Earlier this year” reaches back so far
+OWN = (  # what a row says of the experience as it is in the table
+    "id", "slug", "title", "summary", "kind", "mode", "quarter", "reach", "opens_at", "closes_at", "cancelled_at",
+    "has_waitlist",
+)  # fmt: skip
 Line = tuple[int, int, str]  # the line of an experience (or of its one session, else 0) for seats of a mode
 
 
@@ -28,6 +34,7 @@ SESSIONS: Any = (
         Experience.quarter, Experience.reach, Experience.audience, Experience.joined_by, Experience.has_waitlist,
         Experience.opens_at, Experience.closes_at, Experience.cancelled_at,
         Session.id.label("session_id"), Session.starts_at, Session.ends_at, Session.mode.label("session_mode"),
+        Experience.pdp["topic"].as_string().label("topic"),
         Session.label, Session.cancelled_at.is_not(None).label("is_off"),
         Pool.mode.label("pool_mode"), Pool.taken, Pool.held, Pool.capacity,
     )
@@ -75,7 +82,7 @@ MOVES = (
     .order_by(SessionChange.id)
 )
 LEADERS = (
-    select(leads.c.experience_id, Faculty.slug, Faculty.title)
+    select(leads.c.experience_id, Faculty.slug, Faculty.title, Faculty.topics)
     .join(Faculty, Faculty.id == leads.c.faculty_id)
     .where(leads.c.experience_id.in_(IDS))
     .order_by(leads.c.experience_id, Faculty.id)
@@ -89,6 +96,7 @@ class Beside(NamedTuple):
     shares: Mapping[int, list[Share]]
     moves: Mapping[int, list[datetime]]
     leaders: Mapping[int, list[tuple[str, str]]]
+    topics: Mapping[int, list[str]]  # what those who lead it know about
 
 
 def agenda_rows(community_id: int, now: datetime, *, is_past: bool = False) -> list[Listed]:
@@ -96,6 +104,11 @@ def agenda_rows(community_id: int, now: datetime, *, is_past: bool = False) -> l
     if is_past:
         return _rows(OVER, community_id, now, year_ago=now - PAST)[::-1]
     return _rows(COMING, community_id, now)
+
+
+def coming_rows(community_id: int) -> list[Listed]:
+    """What is still to come: read once for all readers, until something shown changes."""
+    return value("agenda-rows", lambda: agenda_rows(community_id, clock.now()))
 
 
 def month_rows(community_id: int, now: datetime, start: datetime, end: datetime) -> list[Listed]:
@@ -131,21 +144,21 @@ def _rows(chosen: Any, community_id: int, now: datetime, **asked: Any) -> list[L
 
 
 def _beside(ids: Sequence[int], now: datetime) -> Beside:
-    shares, moves, leaders = (defaultdict[int, list[Any]](list) for _ in range(3))
+    shares, moves, leaders, topics = (defaultdict[int, list[Any]](list) for _ in range(4))
     for experience_id, *share in look_up(SHARES, {"ids": ids, "now": now}):
         shares[experience_id].append(Share(*share))
     for session_id, old in look_up(MOVES, {"ids": ids}):
         moves[session_id].append(old)
-    for experience_id, slug, title in look_up(LEADERS, {"ids": ids}):
+    for experience_id, slug, title, known in look_up(LEADERS, {"ids": ids}):
         leaders[experience_id].append((slug, title))
+        topics[experience_id] += known
     waiting = {tuple(line): count for *line, count in look_up(WAITING, {"ids": ids})}
-    return Beside(waiting, shares, moves, leaders)
+    return Beside(waiting, shares, moves, leaders, topics)
 
 
 def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
     """One experience with all its pools (`rows`, by session) as a row at its next session, or at its last one."""
-    row = rows[0]
-    is_by_meeting = row.joined_by == "session"
+    row, is_by_meeting = rows[0], rows[0].joined_by == "session"
     groups = [list(group) for _, group in groupby(rows, key=lambda one: one.session_id)]
     dates = [_date(group[0], beside) for group in groups]
     seats = {group[0].session_id: _seats(group, is_by_meeting, beside.waiting) for group in groups}
@@ -153,17 +166,25 @@ def _listed(rows: Sequence[Row[Any]], now: datetime, beside: Beside) -> Listed:
     number = next((n for n, date in enumerate(on) if date.ends_at > now), len(on) - 1)
     shown = on[number]
     wanted = [shown] if is_by_meeting else on  # the sessions that a seat is for
-    here = seats[shown.session_id]
     return Listed(
-        id=row.id, slug=row.slug, title=row.title, kind=row.kind, mode=row.mode, quarter=row.quarter,
-        reach=row.reach, audience=None if row.audience is None else tuple(row.audience),
-        opens_at=row.opens_at, closes_at=row.closes_at, cancelled_at=row.cancelled_at, has_waitlist=row.has_waitlist,
-        is_off=all(date.is_off for date in dates), begins_at=wanted[0].starts_at, shown=shown, number=number + 1,
-        of=len(on), dates=tuple(dates), here=tuple(here), seats=tightest([seats[date.session_id] for date in wanted]),
-        shares=tuple(one for one in beside.shares.get(row.id, ()) if one.session_id in {None, shown.session_id}),
-        leaders=tuple(beside.leaders.get(row.id, ())), summary=row.summary,
-        key=f"{row.id}.{shown.session_id}" if is_by_meeting else f"{row.id}.",
+        **{name: getattr(row, name) for name in OWN}, audience=_fixed(row.audience), is_by_meeting=is_by_meeting,
+        begins_at=wanted[0].starts_at, shown=shown, number=number + 1, of=len(on), dates=tuple(dates),
+        here=tuple(seats[shown.session_id]), seats=tightest([seats[date.session_id] for date in wanted]),
+        shares=_shares_in(beside.shares.get(row.id, ()), shown), leaders=tuple(beside.leaders.get(row.id, ())),
+        topics=_topics(row, beside),
     )  # fmt: skip
+
+
+def _fixed(audience: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if audience is None else tuple(audience)
+
+
+def _shares_in(shares: Iterable[Share], shown: Date) -> tuple[Share, ...]:
+    return tuple(one for one in shares if one.session_id in {None, shown.session_id})
+
+
+def _topics(row: Row[Any], beside: Beside) -> tuple[str, ...]:
+    return tuple(filter(None, (row.topic, *beside.topics.get(row.id, ()))))
 
 
 def _date(row: Row[Any], beside: Beside) -> Date:

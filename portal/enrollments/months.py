@@ -31,6 +31,11 @@ class Entry:
     def is_off(self) -> bool:
         return self.date.is_off
 
+    @property
+    def key(self) -> str:
+        """By which one finds what a reader has on this date; empty where it is not held."""
+        return "" if self.is_off or self.moved_to or self.row.cancelled_at else self.row.key_of(self.date)
+
 
 @dataclass(frozen=True)
 class Day:
@@ -94,9 +99,24 @@ class Month:
 
 
 def month_of(text: str, now: datetime, zone: str) -> Month:
-    """The month that an address names as 2027-01; this one when it names none, or one too far away."""
-    asked = Month(int(text[:4]), int(text[5:])) if text else _now(now, zone)
-    return asked if asked.is_reached(now, zone) else _now(now, zone)
+    """The month that an address names as 2027-01; this one when it is too far away."""
+    return _reached(Month(int(text[:4]), int(text[5:])), now, zone)
+
+
+def month_at(moment: datetime, now: datetime, zone: str) -> Month:
+    """The month in which this moment is; this one when it is too far away."""
+    return _reached(_now(moment, zone), now, zone)
+
+
+def is_in_reach(text: str, now: datetime, zone: str) -> bool:
+    """Whether calendars reach as far as the month that an address names as 2027-01."""
+    return Month(int(text[:4]), int(text[5:])).is_reached(now, zone)
+
+
+def next_date(rows: Iterable[Listed], now: datetime) -> datetime | None:
+    """When the next session of any of these begins, or began if it is on; None where nothing is to come."""
+    coming = (date.starts_at for row in rows if not row.cancelled_at for date in row.dates if _is_ahead(date, now))
+    return min(coming, default=None)
 
 
 def entries_of(rows: Iterable[Listed], month: Month, zone: str) -> dict[date, list[Entry]]:
@@ -120,6 +140,14 @@ def _entries(row: Listed, one: Date, zone: str) -> Iterator[tuple[datetime, Entr
         if local(old, zone).date() != local(one.starts_at, zone).date():
             before = Date(one.session_id, old, old + max(length, timedelta(minutes=1)), one.mode, one.label, False)
             yield old, Entry(row, before, hours_words(before, zone), one.starts_at)
+
+
+def _is_ahead(one: Date, now: datetime) -> bool:
+    return not one.is_off and one.ends_at > now
+
+
+def _reached(month: Month, now: datetime, zone: str) -> Month:
+    return month if month.is_reached(now, zone) else _now(now, zone)
 
 
 def _now(now: datetime, zone: str) -> Month:

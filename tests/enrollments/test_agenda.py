@@ -109,6 +109,7 @@ def test_a_filter_is_an_address_that_can_be_shared(
     an_experience(community, title="Pop", kind="pop_up", mode="online")
     an_experience(community, title="Blend", mode="blended", quarter="winter", audience=["principal"])
     page = client.get(f"{LIST}?{query}")
+    page = client.get(page.location) if page.status_code == 303 else page
     assert page.status_code == 200
     assert [line for line in outline(page.text) if line != "November 2026"] == titles
     assert f"{len(titles)} of 3 shown" in page.text
@@ -126,6 +127,37 @@ def test_words_that_nobody_knows_are_as_good_as_none_and_do_not_fill_the_shelf(
             assert "1 of 1 shown" in client.get(f"{LIST}?{name}={word}").text
         assert b"BEGIN:VEVENT" in client.get(f"{LIST}.ics?role={word}").data
     assert len(shelf) == before
+
+
+@pytest.mark.parametrize(
+    "asked, there",
+    [
+        ("page=99", ""), ("kind=gathering&page=2", "?kind=gathering"), ("past=1&page=7", "?past=1"),
+        ("view=month&month=2099-01", "?view=month"), ("seats=1&view=month&month=2001-01", "?seats=1&view=month"),
+    ],
+)  # fmt: skip
+def test_a_page_or_a_month_that_there_is_not_leads_to_one_that_there_is(
+    community: Community, client: FlaskClient, asked: str, there: str
+) -> None:
+    an_experience(community)
+    answer = client.get(f"{LIST}?{asked}")
+    assert (answer.status_code, answer.location) == (303, f"{LIST}{there}")
+    assert client.get(answer.location).status_code == 200
+
+
+def test_addresses_without_end_push_nothing_off_the_shelf(
+    app: Flask, community: Community, client: FlaskClient
+) -> None:
+    an_experience(community)
+    pages, parts = app.extensions["kept_pages"], app.extensions["kept_fragments"]
+    for address in ("", "?view=month", "?kind=gathering"):
+        assert "ETag" in client.get(LIST + address).headers
+    before = (len(pages), len(parts))
+    for number in range(2, 12):
+        more = (f"page={number}", f"view=month&page={number}", f"q=word{number}", f"x={number}", f"month=2026-{number}")
+        for asked in (*more, f"view=month&month=20{number + 40}-01", f"view=month&month={number}"):
+            assert client.get(f"{LIST}?{asked}").status_code in {200, 303}
+    assert (len(pages), len(parts)) == before
 
 
 def test_the_chosen_filters_stay_chosen(community: Community, client: FlaskClient) -> None:

@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
-from portal.agenda.models import Experience, Session
+from portal.agenda.models import Experience, Faculty, Session
 from portal.agenda.operations import add_faculty, create_experience, publish_experience
 from portal.agenda.planning_models import SessionChange
 from portal.agenda.queries import find_faculty
 from portal.communities.models import Community
-from portal.communities.operations import refresh_public
+from portal.communities.operations import add_roles, refresh_public
 from portal.core import clock
 from portal.core.db import db, transaction
 from portal.districts.models import District
@@ -139,6 +139,11 @@ def test_a_share_for_a_role_counts_for_that_role(community: Community, client: F
     "query, found",
     [
         ("q=dialogue", ["Circles"]),
+        ("q=science", ["Books"]),
+        ("q=sceince", ["Books"]),
+        ("q=drumming", ["Circles"]),
+        ("q=counselors", ["Books"]),
+        ("q=principal+reading", []),
         ("q=cirlces", ["Circles"]),
         ("q=artist", ["Circles"]),
         ("q=reading+aloud", ["Books"]),
@@ -153,7 +158,13 @@ def test_a_share_for_a_role_counts_for_that_role(community: Community, client: F
 )
 def test_words_and_people_are_found(community: Community, client: FlaskClient, query: str, found: list[str]) -> None:
     led(community, "Circles", summary="A day of dialogue.")
-    an_experience(community, title="Books", summary="Reading aloud with families.")
+    with transaction():
+        db.session.query(Faculty).one().topics = ["drumming"]
+    add_roles(community, [("counselor", "School counselor", "district")])
+    an_experience(
+        community, title="Books", summary="Reading aloud with families.", audience=["counselor"],
+        pdp={"topic": "The science of reading"},
+    )  # fmt: skip
     page = client.get(f"{LIST}?{query}")
     assert (page.status_code, titles(page.text)) == (200, found)
     assert "<script>" not in page.text
@@ -204,7 +215,7 @@ def test_a_month_has_its_weeks_and_each_session_on_its_day(community: Community,
     assert page.count("<tr>") == 6  # the days' names, and five weeks
     assert "4\u00a0dates" in page
     assert days_of(client.get(f"{LIST}?view=month&month=2026-12").text) == {"2026-12-01": ["Series"]}
-    assert "Nothing is on in this month." in client.get(f"{LIST}?view=month").text
+    assert "Nothing is on in this month." in client.get(f"{LIST}?view=month&month=2026-10").text
 
 
 def test_the_day_is_the_communitys_own(client: FlaskClient, app: Flask) -> None:
@@ -251,7 +262,48 @@ def test_the_filters_narrow_the_month_too(community: Community, client: FlaskCli
 def test_calendars_reach_a_year_back_and_two_ahead(
     community: Community, client: FlaskClient, month: str, shown: str
 ) -> None:
-    assert f'<h2 id="month-name">{shown}</h2>' in client.get(f"{LIST}?view=month&month={month}").text
+    page = client.get(f"{LIST}?view=month&month={month}")
+    page = client.get(page.location) if page.status_code == 303 else page
+    assert month_name(page.text) == shown
+
+
+def test_the_month_opens_on_the_next_date_that_fits(community: Community, client: FlaskClient, in_october: At) -> None:
+    an_experience(community, starts=[FALL - timedelta(days=40)])
+    an_experience(community, kind="series", starts=[FALL, FALL + timedelta(weeks=4)])
+    an_experience(community, kind="pop_up", starts=[FALL + timedelta(weeks=10)])
+    an_experience(community, starts=[FALL - timedelta(days=20)], cancelled_at=FALL - timedelta(days=40))
+    assert month_name(client.get(f"{LIST}?view=month").text) == "November 2026"
+    assert month_name(client.get(f"{LIST}?kind=pop_up&view=month").text) == "January 2027"
+    assert month_name(client.get(f"{LIST}?kind=space&view=month").text) == "October 2026"
+    in_october("2026-11-04 09:00")
+    assert month_name(client.get(f"{LIST}?view=month").text) == "December 2026"
+
+
+def test_the_month_marks_what_is_the_readers_own_and_nobody_elses(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    [mine, other] = people(community, 2)
+    series = an_experience(community, title="Series", starts=weekly(2))
+    space = an_experience(community, title="Space", kind="space", joined_by="session", starts=weekly(2))
+    seat(series, mine)
+    take_seat(space, mine, by=mine, session=space.sessions[1])
+    with transaction():
+        series.sessions[0].cancelled_at = clock.now()
+        refresh_public(community.id)
+    page = sign_in(client, mine).get(f"{LIST}?view=month&month=2026-11").text
+    assert [(day, page_of_day(page, day).count("You have a seat")) for day in (3, 10)] == [(3, 0), (10, 2)]
+    page = sign_in(client, other).get(f"{LIST}?view=month&month=2026-11").text
+    assert ("Series" in page, "You have a seat" in page, "<!--mine" in page) == (True, False, False)
+
+
+def test_days_that_are_over_step_back(community: Community, client: FlaskClient, in_october: At) -> None:
+    an_experience(community, title="Series", starts=weekly(3))
+    in_october("2026-11-10 20:00")
+    page = client.get(f"{LIST}?view=month&month=2026-11").text
+    assert [bool(re.search(f'<td class="past"><time datetime="2026-11-{day:02}"', page)) for day in (3, 10, 17)] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert '<td class="bare past"><time datetime="2026-11-09"' in page
 
 
 def test_today_is_marked(community: Community, client: FlaskClient) -> None:
@@ -365,6 +417,15 @@ def move(session: Session, by: timedelta) -> None:
 
 def titles(page: str) -> list[str]:
     return [found.replace("&#39;", "’") for found in re.findall(r"<h3><a [^>]*>(.*?)</a>", page)]
+
+
+def month_name(page: str) -> str:
+    return re.findall(r'<h2 id="month-name">(.*?)</h2>', page)[0]
+
+
+def page_of_day(page: str, day: int) -> str:
+    """What stands on this day of November."""
+    return re.findall(rf'<time datetime="2026-11-{day:02}">.*?</td>', page, re.DOTALL)[0]
 
 
 def days_of(page: str) -> dict[str, list[str]]:
