@@ -7,7 +7,7 @@ from typing import Any
 from portal.agenda.models import Experience, Session
 from portal.agenda.rules import registration_state
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.history import Doer
 from portal.core.text import one_line
 
@@ -16,14 +16,16 @@ from .hold_rules import is_kept
 from .models import Enrollment, SeatHold
 from .operations import leave
 from .people_rules import (
+    HAS_SEAT,
+    NO_SEAT,
     check_addable,
     check_in_district,
     check_not_over,
     check_reason,
-    check_seat_to_pass,
-    check_without_seat,
 )
 from .queries import find_enrollment, jobs_at_members, places_of
+from .rules import check_move
+from .running_out import seats_locked, wish_locked
 from .seating import seat, serve, wish_of
 
 LONGEST = 300
@@ -38,11 +40,11 @@ def add_person(
     """
     words = one_line(reason)[:LONGEST]
     with transaction():
-        wish = wish_of(lock(experience), session.id if session else None, mode)
+        wish = wish_locked(experience, session.id if session else None, mode)
         check_reason(words)
         check_addable(registration_state(wish.experience, clock.now()))
         _check_running(experience, wish.session_id)
-        _check_no_seat(experience, wish.session_id, account, wish.mode)
+        _check_move("add", experience, wish.session_id, account, wish.mode)
         enrollment = begin(wish, account, colleague_of(wish, account).district_id, by)
         seat(enrollment, wish)
         enrollment.extra_reason = words
@@ -59,14 +61,14 @@ def substitute(enrollment: Enrollment, account: Learner, *, by: Doer) -> Enrollm
     or cancelled.
     """
     with transaction():
-        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        experience = seats_locked(enrollment.experience_id)
         db.session.refresh(enrollment)
         _check_running(experience, enrollment.session_id)
-        check_seat_to_pass(enrollment.state, enrollment.account.name)
+        check_move("substitute", enrollment.state, NO_SEAT.format(name=enrollment.account.name))
         wish = wish_of(experience, enrollment.session_id, enrollment.mode)
         check_in_district(_works_in(account, enrollment), account.name)
         check_meant(wish, account)
-        _check_no_seat(experience, wish.session_id, account)
+        _check_move("name", experience, wish.session_id, account)
         hold = _hold_of(enrollment)
         leave(enrollment)
         comes = begin(wish, account, enrollment.district_id, by)
@@ -102,10 +104,11 @@ def end_for_leaver(enrollment: Enrollment) -> bool:
 
 def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> bool:
     with transaction():
-        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        experience = seats_locked(enrollment.experience_id)
         db.session.refresh(enrollment)
         if enrollment.state in ENDED:
             return False
+        check_move("give_up", enrollment.state)
         _check_running(experience, enrollment.session_id)
         leave(enrollment)
         told(enrollment, verb, "seat_ended", by, **data)
@@ -113,11 +116,14 @@ def _end(enrollment: Enrollment, verb: str, by: Doer | None, **data: Any) -> boo
     return True
 
 
-def _check_no_seat(experience: Experience, session_id: int | None, account: Learner, mode: str | None = None) -> None:
-    """`mode` given: a seat in the other mode is none, since it is switched."""
+def _check_move(
+    verb: str, experience: Experience, session_id: int | None, account: Learner, mode: str | None = None
+) -> None:  # fmt: skip
+    """Refuse a second seat for somebody who has one; with `mode`, one in the other mode is switched."""
     found = find_enrollment(experience.id, session_id, account.account_id)
-    if found is not None and (mode is None or found.mode == mode):
-        check_without_seat(found.state, account.name)
+    is_switch = found is not None and found.state == "seated" and mode not in {None, found.mode}
+    state = found.state if found is not None else None
+    check_move("switch" if is_switch else verb, state, HAS_SEAT.format(name=account.name))
 
 
 def _works_in(account: Learner, enrollment: Enrollment) -> bool:

@@ -18,6 +18,7 @@ from .models import Enrollment
 from .people_rules import APPROVED_LATE, FULL, check_reason
 from .queries import place_in_line
 from .rules import check_move
+from .running_out import seats_locked
 from .seating import Wish, number_anew, seat, serve, standing_of, way_past, wish_of
 
 LONGEST = 300
@@ -46,7 +47,7 @@ def approve(enrollment: Enrollment, *, by: Doer) -> None:
     is kept and no seat is left.
     """
     with transaction():
-        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        experience = seats_locked(enrollment.experience_id)
         db.session.refresh(enrollment)
         if enrollment.state in ("seated", "waiting"):
             return

@@ -45,6 +45,7 @@ from .change_rules import (
     what_is_new,
 )
 from .following import follow_date, follow_questions, go_online, last_end, let_go_of, unit_of
+from .running_out import seats_locked
 from .seating import serve
 
 LONGEST_REASON = 500
@@ -162,7 +163,7 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
 
 def _locked(session: Session) -> tuple[Experience, Session]:
     """The experience under its lock, and the session as it stands now."""
-    experience = lock(db.session.get_one(Experience, session.experience_id))
+    experience = seats_locked(session.experience_id)
     db.session.refresh(session)
     return experience, session
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.agenda.models import Experience, Session
+from portal.agenda.models import Experience
 from portal.core.db import db
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
@@ -57,18 +57,6 @@ def kept_by_district(experience_id: int, session_id: int | None, district_id: in
         func.coalesce(SeatHold.session_id, 0) == (session_id or 0), SeatHold.released_at.is_(None),
     )  # fmt: skip
     return int(db.session.scalar(chosen) or 0)
-
-
-def holds_due(now: datetime) -> list[int]:
-    """The numbers of shares and holds whose time is over and that were not let go yet, the earliest first; where all
-    dates are cancelled there is nothing to let go.
-    """
-    is_on = select(Session.id).where(
-        Session.experience_id == SeatHold.experience_id, Session.cancelled_at.is_(None),
-        func.coalesce(SeatHold.session_id, Session.id) == Session.id,
-    )  # fmt: skip
-    chosen = select(SeatHold.id).where(SeatHold.released_at.is_(None), SeatHold.until <= now, is_on.exists())
-    return list(db.session.scalars(chosen.order_by(SeatHold.until, SeatHold.id)))
 
 
 def holds_to_remind(now: datetime) -> list[SeatHold]:

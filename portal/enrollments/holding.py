@@ -11,14 +11,14 @@ from typing import Any
 from portal.agenda.models import Experience, Session
 from portal.communities.operations import refresh_public
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.history import Doer, record
 from portal.core.jobs import each
 from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
 from .entering import Learner, begin, check_meant, check_window, told
-from .hold_queries import holds_due, holds_to_remind, kept_by_district, posted
+from .hold_queries import holds_to_remind, kept_by_district, posted
 from .hold_rules import (
     check_for_district,
     check_kept,
@@ -27,14 +27,15 @@ from .hold_rules import (
     check_size,
     check_smaller,
     check_until,
-    is_kept,
     reminder_due,
 )
 from .line_rules import cut_off
 from .models import Enrollment, SeatHold
-from .people_rules import check_in_district, check_not_over, check_without_seat
+from .people_rules import HAS_SEAT, check_in_district, check_not_over
 from .queries import count_waiting, find_enrollment, is_for_district, jobs_at_members
-from .seating import Wish, keep, let_go, seat, serve, wish_of
+from .rules import check_move
+from .running_out import let_hold_go, seats_locked, wish_locked
+from .seating import Wish, keep, seat, serve, wish_of
 
 
 def share_seats(
@@ -47,7 +48,7 @@ def share_seats(
     """
     kind = "district" if district_id is not None else "role"
     with transaction():
-        wish = wish_of(lock(experience), session.id if session else None, mode)
+        wish = wish_locked(experience, session.id if session else None, mode)
         hold = SeatHold(kind=kind, district_id=district_id, role="" if district_id is not None else role)
         return _keep(hold, wish, seats, until, by)
 
@@ -62,7 +63,7 @@ def hold_seats(
     open, where it is for nobody of the district, and for a day that is over or too late.
     """
     with transaction():
-        wish = wish_of(lock(experience), session.id if session else None, mode)
+        wish = wish_locked(experience, session.id if session else None, mode)
         check_window(wish)
         check_for_district(is_for_district(wish.experience, district_id))
         check_share_of_lead(seats + kept_by_district(experience.id, wish.session_id, district_id))
@@ -93,7 +94,7 @@ def return_hold(hold: SeatHold, *, by: Doer | None) -> None:
     with transaction():
         wish = _lock(hold)
         if hold.released_at is None:
-            _release(hold, wish, by)
+            let_hold_go(hold, wish.experience, by)
 
 
 def name_person(hold: SeatHold, account: Learner, *, by: Doer) -> Enrollment:
@@ -109,19 +110,12 @@ def name_person(hold: SeatHold, account: Learner, *, by: Doer) -> Enrollment:
         check_in_district(_works_in(account, hold), account.name)
         check_meant(wish, account)
         found = find_enrollment(hold.experience_id, hold.session_id, account.account_id)
-        check_without_seat(found.state if found else None, account.name)
+        check_move("name", found.state if found else None, HAS_SEAT.format(name=account.name))
         enrollment = begin(wish, account, hold.district_id, by)
         seat(enrollment, wish, hold)
         told(enrollment, "name", "seat_for_you", by, hold=hold.id)
         serve(wish.experience, wish.session_id)
     return enrollment
-
-
-def release_holds() -> int:
-    """Let go of what is left of holds whose time is over, and serve the lines; one that fails keeps no other. Says how
-    many ended.
-    """
-    return each(holds_due(clock.now()), _release_due)
 
 
 def remind_holders() -> int:
@@ -149,27 +143,9 @@ def _keep(hold: SeatHold, wish: Wish, seats: int, until: date, by: Doer) -> Seat
 
 def _lock(hold: SeatHold) -> Wish:
     """The hold as it is under the lock of its experience, with its pools."""
-    experience = lock(db.session.get_one(Experience, hold.experience_id))
+    experience = seats_locked(hold.experience_id)
     db.session.refresh(hold)
     return wish_of(experience, hold.session_id, hold.mode)
-
-
-def _release(hold: SeatHold, wish: Wish, by: Doer | None) -> None:
-    hold.released_at = clock.now()
-    let_go(wish.pool_ids, hold.remaining)
-    _noted(hold, "release", by, left=hold.remaining)
-    serve(wish.experience, wish.session_id)
-
-
-def _release_due(number: int) -> bool:
-    with transaction():
-        hold = db.session.get_one(SeatHold, number)
-        wish = _lock(hold)
-        # Another worker may have been here, or a lead have given the seats back meanwhile.
-        if hold.released_at is not None or is_kept(hold, clock.now()):
-            return False
-        _release(hold, wish, None)
-    return True
 
 
 def _remind(due: tuple[int, int]) -> bool:

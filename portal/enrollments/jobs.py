@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.core.jobs import due, is_rested
 
-from . import answering, few, holding, leavers, line, reminding
+from . import answering, few, holding, leavers, line, reminding, running_out
 
 HOUR = 3600.0  # seconds
 
@@ -23,15 +23,16 @@ def erase_answers() -> int:
 
 @due
 def pass_seats_on() -> int:
-    """Close the offers whose time is over, and offer what came free in quiet hours. Says how many lines changed."""
-    return line.expire_offers() + line.serve_waiting()
+    """End the offers and kept seats whose time is over, and offer what came free in quiet hours. Says how many lines
+    changed.
+    """
+    return running_out.end_what_ran_out() + line.serve_waiting()
 
 
 @due
-def end_kept_seats() -> int:
-    """Remind leads of seats that they keep, and let go of what is left when the time is over. Says how many ended."""
-    holding.remind_holders()
-    return holding.release_holds()
+def remind_who_keeps_seats() -> int:
+    """Remind leads of seats that they keep while there is time to name people. Says of how many holds."""
+    return holding.remind_holders()
 
 
 @due

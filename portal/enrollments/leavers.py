@@ -14,6 +14,7 @@ from portal.core.outbox import post
 from portal.districts.queries import leads_of
 
 from .adding import end_for_leaver
+from .hold_queries import posted
 from .leaver_queries import HAVING, jobs_of_people, leaving_soon, moved_away
 from .leaver_rules import GONE, TOLD, Job, leaves_before
 from .models import Enrollment
@@ -75,12 +76,17 @@ def _districts_of(enrollment: Enrollment, experience: Experience) -> list[int]:
 
 
 def _tell_leads(row: Any) -> None:
+    enrollment = db.session.get_one(Enrollment, row.id)
+    leads = leads_of(row.community_id, enrollment.district_id or 0)
+    owing = {f"leaver:{row.id}:{enrollment.queue_number}:{lead.id}": (lead.id, lead.email) for lead in leads}
+    new = sorted(owing.keys() - posted(owing))
+    if not new:  # the job comes each hour, and somebody may leave in a month only
+        return
     with transaction():
-        enrollment = db.session.get_one(Enrollment, row.id)
-        for lead in leads_of(row.community_id, enrollment.district_id or 0):
-            once = f"leaver:{row.id}:{enrollment.queue_number}:{lead.id}"
-            ids = {"enrollment_id": row.id, "account_id": lead.id}
-            post("leaver_seat", to=lead.email, community_id=row.community_id, once=once, **ids)
+        for once in new:
+            lead_id, email = owing[once]
+            ids = {"enrollment_id": row.id, "account_id": lead_id}
+            post("leaver_seat", to=email, community_id=row.community_id, once=once, **ids)
 
 
 def _give_up(row: Any) -> bool:

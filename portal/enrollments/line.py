@@ -5,17 +5,18 @@ from __future__ import annotations
 from portal.agenda.models import Experience
 from portal.agenda.rules import registration_state
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.filters import until_text
 from portal.core.history import Doer
 from portal.core.jobs import each
 
-from .line_queries import Served, last_offer, lines_with_seats, offers_over, open_offer
+from .line_queries import Served, last_offer, lines_with_seats, open_offer
 from .line_rules import is_moving
 from .models import Enrollment, SeatOffer
 from .rules import check_move
-from .seating import end_offer, free, seat, serve, tell, wish_of
+from .running_out import let_offer_go, seats_locked
+from .seating import seat, serve, tell, wish_of
 
 NONE_KEPT = "No seat is kept for you any more. The page of the agenda shows what is free."
 STARTED = "This has started or was cancelled, so no seat can be taken any more."
@@ -29,9 +30,9 @@ def accept_seat(enrollment: Enrollment, *, by: Doer) -> None:
     with transaction():
         experience, offer = _locked(enrollment)
         if offer is None:
-            _check_answered(enrollment, "accepted")
+            _check_accepted(enrollment, experience)
             return
-        _check_in_time(offer, experience)
+        check_move("accept", enrollment.state)
         verb, mail = ("switch", "seat_switched") if enrollment.state == "seated" else ("accept", "seat_taken")
         wish = wish_of(experience, enrollment.session_id, offer.mode)
         if registration_state(experience, clock.now(), wish.starts_at) in {"cancelled", "started"}:
@@ -42,25 +43,15 @@ def accept_seat(enrollment: Enrollment, *, by: Doer) -> None:
 
 
 def decline_seat(enrollment: Enrollment, *, by: Doer) -> None:
-    """Let the seat that is kept go to the next in line, and leave the line; an online seat stays. Twice is once.
-
-    Raises RuleBroken when no seat is kept.
+    """Let the seat that is kept go to the next in line, and leave the line; an online seat stays. Twice is once, and an
+    offer whose time is over has gone already. Raises RuleBroken when no seat was kept.
     """
     with transaction():
         experience, offer = _locked(enrollment)
         if offer is None:
-            _check_answered(enrollment, "declined")
+            _check_let_go(enrollment)
             return
-        _end(enrollment, experience, "declined", by)
-
-
-def expire_offers() -> int:
-    """Close every offer whose time is over and serve the next in line; says how many there were.
-
-    May run late, twice, or on two hosts at once. One that fails keeps no other open.
-    """
-    # A list of numbers first: each is closed in a transaction of its own, and that ends the one they are read in.
-    return each(offers_over(clock.now()), _expires)
+        let_offer_go(enrollment, experience, "declined", by)
 
 
 def serve_waiting() -> int:
@@ -72,54 +63,28 @@ def serve_waiting() -> int:
 
 
 def _locked(enrollment: Enrollment) -> tuple[Experience, SeatOffer | None]:
-    experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+    experience = seats_locked(enrollment.experience_id)
     db.session.refresh(enrollment)
     return experience, open_offer(enrollment.id)
 
 
-def _check_answered(enrollment: Enrollment, status: str) -> None:
-    """What was answered so before is answered; all else is too late."""
+def _check_accepted(enrollment: Enrollment, experience: Experience) -> None:
+    """What was accepted before is accepted; all else is too late."""
     offer = last_offer(enrollment.id)
-    if offer is None or offer.status != status:
+    if offer is not None and offer.status == "expired":
+        zone = wish_of(experience, enrollment.session_id, offer.mode).zone
+        raise RuleBroken(f"The seat was kept until {until_text(offer.until, zone)}. It goes to the next in line now.")
+    if offer is None or offer.status != "accepted":
         raise RuleBroken(NONE_KEPT)
 
 
-def _check_in_time(offer: SeatOffer, experience: Experience) -> None:
-    check_move("accept", offer.enrollment.state)
-    # The worker may not have been here yet: the clock decides, not whether somebody noted it.
-    if clock.now() >= offer.until:
-        zone = wish_of(experience, offer.enrollment.session_id, offer.mode).zone
-        raise RuleBroken(f"The seat was kept until {until_text(offer.until, zone)}. It goes to the next in line now.")
+def _check_let_go(enrollment: Enrollment) -> None:
+    offer = last_offer(enrollment.id)
+    if offer is None or offer.status not in {"declined", "expired"}:
+        raise RuleBroken(NONE_KEPT)
 
 
 def _look_at(line: Served) -> bool:
     with transaction():
-        serve(lock(db.session.get_one(Experience, line.id)), line.session_id)
+        serve(seats_locked(line.id), line.session_id)
     return True
-
-
-def _expires(due: tuple[int, int]) -> bool:
-    offer_id, experience_id = due
-    with transaction():
-        experience = lock(db.session.get_one(Experience, experience_id))
-        enrollment = db.session.get_one(SeatOffer, offer_id).enrollment
-        db.session.refresh(enrollment)
-        offer = open_offer(enrollment.id)
-        # Another worker, or the person, may have been faster.
-        if offer is None or offer.id != offer_id:
-            return False
-        _end(enrollment, experience, "expired", None)
-    return True
-
-
-def _end(enrollment: Enrollment, experience: Experience, status: str, by: Doer | None) -> None:
-    """Whoever lets an offer go leaves that line: the seat they have stays, and else they are out."""
-    if enrollment.state == "seated":
-        end_offer(enrollment, status)
-        enrollment.waits_for = None
-    else:
-        free(enrollment, status)
-        enrollment.state, enrollment.given_up_at = "given_up", clock.now()
-    mail = "offer_expired" if status == "expired" else "offer_declined"
-    tell(enrollment, status, mail, by)
-    serve(experience, enrollment.session_id)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import CompoundSelect, Row, and_, bindparam, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal.agenda.models import Experience, Pool, Session
@@ -127,15 +127,24 @@ def open_offer(enrollment_id: int) -> SeatOffer | None:
     return db.session.scalar(chosen.execution_options(populate_existing=True))
 
 
-def offers_over(now: datetime) -> list[tuple[int, int]]:
-    """The open offers whose time is over, the earliest first: their number, and that of the experience."""
-    chosen = (
-        select(SeatOffer.id, Enrollment.experience_id)
-        .join(Enrollment, Enrollment.id == SeatOffer.enrollment_id)
-        .where(SeatOffer.status == "open", SeatOffer.until <= now)
-        .order_by(SeatOffer.until, SeatOffer.id)
-    )
-    return [(offer, experience) for offer, experience in db.session.execute(chosen)]
+class RunOut(NamedTuple):
+    """An offer, or a share or hold, whose time is over."""
+
+    is_offer: bool
+    id: int
+    experience_id: int
+
+
+def run_out(experience_id: int, now: datetime) -> list[RunOut]:
+    """What has run out in the experience and was not ended yet, the earliest first."""
+    chosen = _run_out(now, experience_id).order_by("until", "is_offer", "id")
+    return [RunOut(bool(is_offer), number, owner) for is_offer, number, owner, _ in db.session.execute(chosen)]
+
+
+def experiences_run_out(now: datetime) -> list[int]:
+    """The experiences in which anything has run out."""
+    over = _run_out(now).subquery()
+    return list(db.session.scalars(select(over.c.experience_id).distinct().order_by(over.c.experience_id)))
 
 
 def last_offer(enrollment_id: int) -> SeatOffer | None:
@@ -188,3 +197,18 @@ def meetings_waited_for(experience_id: int) -> list[int | None]:
         Enrollment.experience_id == experience_id, Enrollment.waits_for.is_not(None)
     )
     return list(db.session.scalars(chosen.distinct().order_by(Enrollment.session_id)))
+
+
+def _run_out(now: datetime, experience_id: int | None = None) -> CompoundSelect[Any]:
+    offers = (
+        select(literal(1).label("is_offer"), SeatOffer.id, Enrollment.experience_id, SeatOffer.until)
+        .join(Enrollment, Enrollment.id == SeatOffer.enrollment_id)
+        .where(SeatOffer.status == "open", SeatOffer.until <= now)
+    )
+    holds = select(literal(0), SeatHold.id, SeatHold.experience_id, SeatHold.until).where(
+        SeatHold.released_at.is_(None), SeatHold.until <= now
+    )
+    if experience_id is not None:
+        offers = offers.where(Enrollment.experience_id == experience_id)
+        holds = holds.where(SeatHold.experience_id == experience_id)
+    return union_all(offers, holds)

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.agenda.models import Experience, Session
 from portal.agenda.rules import registration_state
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer
 from portal.districts.queries import is_led_by
@@ -21,6 +21,7 @@ from .line_rules import Standing, cut_off, phase
 from .models import Enrollment, SeatHold
 from .queries import count_waiting, find_enrollment, jobs_for, person_for, places_of
 from .rules import NO_LINE, Asking, check_move, district_for, refusal_of
+from .running_out import seats_locked, wish_locked
 from .seating import (
     NO_WAY,
     Wish,
@@ -78,7 +79,7 @@ def take_seat(
     session_id = session.id if session else None
     with transaction():
         # Everything below is read under this lock. Two who ask for the last seat take turns, on both databases.
-        wish = wish_of(lock(experience), session_id, mode)
+        wish = wish_locked(experience, session_id, mode)
         found = find_enrollment(experience.id, wish.session_id, account.account_id)
         if found is not None and found.state not in {"given_up", "refused"}:
             enrollment = _press(found, experience, by)
@@ -215,7 +216,7 @@ def enter(enrollment: Enrollment, wish: Wish, way: list[SeatHold | None] | None)
 
 
 def _locked(enrollment: Enrollment) -> Experience:
-    experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+    experience = seats_locked(enrollment.experience_id)
     db.session.refresh(enrollment)
     return experience
 
@@ -286,6 +287,7 @@ def _switch(enrollment: Enrollment, wish: Wish, by: Doer, *, before: int | None 
     if way is None:
         return False
     is_switch = enrollment.state == "seated"
+    check_move("switch" if is_switch else "move_up", enrollment.state)
     seat(enrollment, wish, way[0])
     tell(enrollment, *(("switch", "seat_switched") if is_switch else ("move up", "seat_taken")), by)
     serve(wish.experience, wish.session_id)

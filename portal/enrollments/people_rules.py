@@ -13,6 +13,8 @@ MOST_TOGETHER = 30
 OVER = "This is over, so nothing can be changed any more."
 CALLED_OFF = "This was cancelled, so there is no seat to pass on or to give up."
 CANCELLED = "This was cancelled, so nobody can be added."
+HAS_SEAT = "{name} has a seat here already. Choose somebody else."
+NO_SEAT = "{name} has no seat here any more, so it cannot be passed on."
 NO_REASON = "Write a reason. It is kept, and people read it."
 NO_PEOPLE = "Choose at least one person."
 NO_SEATS_FOR_ALL = "There are not enough seats for all of them, and no waitlist is kept here. Choose fewer people."
@@ -67,16 +69,13 @@ def check_together(count: int) -> None:
         raise RuleBroken(f"Enroll {MOST_TOGETHER} people at most at a time.")
 
 
-def check_seat_to_pass(state: str, name: str) -> None:
-    """Refuse to pass on a seat that the person does not have."""
-    if state != "seated":
-        raise RuleBroken(f"{name} has no seat here any more, so it cannot be passed on.")
-
-
-def check_without_seat(state: str | None, name: str) -> None:
-    """Refuse a second seat for somebody who has one."""
-    if state == "seated":
-        raise RuleBroken(f"{name} has a seat here already. Choose somebody else.")
+def check_team_fits(count: int, most: int) -> None:
+    """Refuse to let more people wait for seats together than there are seats: they would wait for ever."""
+    if count > most:
+        raise RuleBroken(
+            f"There are {plural(most, 'seat')} in all, so {count} people can never get them together. Choose fewer "
+            "people, or let each of them wait alone."
+        )
 
 
 def check_in_district(works_there: bool, name: str) -> None:

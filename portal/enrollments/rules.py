@@ -50,24 +50,27 @@ class Move(NamedTuple):
     who: tuple[str, ...]
 
 
-# verb: what it does to an enrollment. The same table guards the operations and draws the buttons. Who: the person, the
-# lead of their district, staff, the facilitator, and the portal itself.
+# verb: what it does to an enrollment. Every operation that changes a state asks this table first, and buttons beside
+# other people's names are drawn by it. Who: the person, the lead of their district, staff, the facilitator, and the
+# portal itself.
 MOVES = {
     "ask": Move((None, "given_up"), ("pending", "waiting", "seated"), ("person", "lead")),
     "approve": Move(("pending", "refused"), ("waiting", "seated"), ("lead", "staff")),
     "refuse": Move(("pending",), ("refused",), ("lead", "staff")),
     "move_up": Move(("waiting",), ("seated",), ("portal", "person")),
-    "switch": Move(("seated",), ("seated",), ("portal", "person")),
+    "switch": Move(("seated",), ("seated",), ("portal", "person", "staff", "facilitator")),
     "accept": Move(("waiting", "seated"), ("seated",), ("person", "lead")),
     "decline": Move(("waiting", "seated"), ("given_up", "seated"), ("person", "lead", "portal")),
-    "give_up": Move(("pending", "waiting", "seated"), ("given_up",), ("person", "lead", "staff", "facilitator")),
+    "give_up": Move(
+        ("pending", "waiting", "seated"), ("given_up",), ("person", "lead", "staff", "facilitator", "portal")
+    ),
     "wait_for_room": Move(("seated",), ("seated",), ("person", "lead")),
     "take_online": Move(("waiting",), ("seated",), ("person", "lead")),
     "stop_waiting": Move(("seated",), ("seated",), ("person", "lead")),
     "change_mode": Move(("waiting", "seated"), ("waiting", "seated"), ("person", "lead")),
     "substitute": Move(("seated",), ("given_up",), ("lead", "staff")),
     "add": Move((None, "given_up", "refused", "pending", "waiting"), ("seated",), ("staff", "facilitator")),
-    "name": Move((None, "given_up", "pending", "waiting"), ("seated",), ("lead",)),
+    "name": Move((None, "given_up", "refused", "pending", "waiting"), ("seated",), ("lead",)),
 }
 STANDS = {  # why something is not possible, by the state in which it is not
     None: "There is no seat and no request here. The agenda shows what is open.",
@@ -84,10 +87,10 @@ def may(verb: str, state: str | None, who: str) -> bool:
     return state in MOVES[verb].sources and who in MOVES[verb].who
 
 
-def check_move(verb: str, state: str | None) -> None:
-    """Refuse `verb` in a state that it does not begin in."""
+def check_move(verb: str, state: str | None, instead: str = "") -> None:
+    """Refuse `verb` in a state that it does not begin in; `instead`: the words, where it is about somebody else."""
     if state not in MOVES[verb].sources:
-        raise RuleBroken(STANDS[state])
+        raise RuleBroken(instead or STANDS[state])
 
 
 @dataclass(frozen=True)

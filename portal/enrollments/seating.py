@@ -27,6 +27,7 @@ from .line_queries import find_hold, in_line, open_offer, pools_held, roles_at_m
 from .line_rules import Kept, Room, Standing, cut_off, groups_of, may_offer, offer_until, phase, ways_for, ways_past
 from .models import Enrollment, Seat, SeatHold, SeatOffer
 from .queries import Place, places_of
+from .rules import check_move
 from .rules import left_of as left_of
 
 WHICH_MEETING = "This meets often, and each meeting has its own seats. Choose the meeting that you can come to."
@@ -205,6 +206,12 @@ def end_offer(enrollment: Enrollment, status: str) -> None:
     _close_offer(enrollment, status, _pools_now(enrollment))
 
 
+def pools_wished(experience: Experience, session_id: int | None, mode: str) -> set[int]:
+    """The pools of a seat in this mode; none where all was cancelled: what is kept there must still come to an end."""
+    places = places_of(experience, session_id)
+    return set(_wish(experience, session_id, mode, places).pool_ids) if places else set()
+
+
 def may_take_share(hold_id: int | None, state: str, had: Collection[int], wished: Collection[int]) -> bool:
     """Whether somebody may have a seat out of a share: whoever sits in another one gives that seat back to it whole."""
     return hold_id is None or (state == "seated" and not set(had) & set(wished))
@@ -280,6 +287,7 @@ def _move_up(line: _Line, group: Sequence[Standing], ways: Sequence[int | None],
 
 def _give(enrollment: Enrollment, wish: Wish, hold: SeatHold | None) -> bool:
     is_switch = enrollment.state == "seated"
+    check_move("switch" if is_switch else "move_up", enrollment.state)
     seat(enrollment, wish, hold)
     tell(enrollment, *(("switch", "seat_switched") if is_switch else ("move up", "seat_freed")), None)
     return is_switch
@@ -326,7 +334,7 @@ def _close_offer(enrollment: Enrollment, status: str, had: set[int], mode: str |
     if status == "accepted" and offer.mode != mode:
         status = "taken_back"
     offer.status, offer.answered_at = status, clock.now()
-    let_go(_pools_wished(enrollment.experience, enrollment.session_id, offer.mode) - had)
+    let_go(pools_wished(enrollment.experience, enrollment.session_id, offer.mode) - had)
     if status != "accepted":
         _return_hold(enrollment, offer.mode)
 
@@ -343,13 +351,7 @@ def _return_hold(enrollment: Enrollment, mode: str, *, is_whole: bool = True) ->
 
 def _use(hold: SeatHold, by: int) -> None:
     hold.remaining += by
-    _count(_pools_wished(hold.experience, hold.session_id, hold.mode), held=by)
-
-
-def _pools_wished(experience: Experience, session_id: int | None, mode: str) -> set[int]:
-    """The pools of a seat in this mode; none where all was cancelled: what is kept there must still come to an end."""
-    places = places_of(experience, session_id)
-    return set(_wish(experience, session_id, mode, places).pool_ids) if places else set()
+    _count(pools_wished(hold.experience, hold.session_id, hold.mode), held=by)
 
 
 def _pools_now(enrollment: Enrollment) -> set[int]:

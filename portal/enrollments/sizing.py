@@ -9,11 +9,12 @@ from sqlalchemy import select
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.operations import refresh_public
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
 from .line_queries import meetings_waited_for
+from .running_out import seats_locked
 from .seating import serve
 
 Dated = tuple[int, str]  # a session's id and a mode
@@ -35,7 +36,7 @@ def set_capacity(
     if any(number < 0 for number in (*seats.values(), *one_by_one.values())):
         raise RuleBroken(FEWER_THAN_NONE)
     with transaction():
-        experience = lock(experience)
+        experience = seats_locked(experience.id)
         wished = _wished(_pools(experience, session), seats, one_by_one)
         before = _numbers(wished)
         changed = [pool for pool, number in wished if number != pool.capacity]

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from portal.agenda.models import Experience, Session
 from portal.core import clock
-from portal.core.db import db, lock, transaction
+from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import Doer, record
 
 from .entering import Colleague, Jobs, Learner, begin, check_meant, check_window, colleague_of, told
 from .models import Enrollment, EnrollmentTeam
-from .people_rules import NO_SEATS_FOR_ALL, check_in_district, check_together
+from .people_rules import NO_SEATS_FOR_ALL, check_in_district, check_team_fits, check_together
 from .queries import count_waiting, jobs_of_all
+from .rules import check_move
+from .running_out import seats_locked, wish_locked
 from .seating import Wish, seat, serve, way_in, wish_of
 
 Known = Mapping[int, Enrollment]
@@ -33,7 +35,7 @@ def enroll_together(
     somebody of another district or whom it is not meant for, and where no line is kept and seats do not suffice.
     """
     with transaction():
-        wish = wish_of(lock(experience), session.id if session else None, mode)
+        wish = wish_locked(experience, session.id if session else None, mode)
         check_window(wish)
         check_together(len(accounts))
         known = _known(wish, accounts)
@@ -52,7 +54,7 @@ def split_team(team: EnrollmentTeam, *, by: Doer) -> None:
     nothing.
     """
     with transaction():
-        experience = lock(db.session.get_one(Experience, team.experience_id))
+        experience = seats_locked(team.experience_id)
         db.session.refresh(team)
         if team.split_at is not None:
             return
@@ -65,7 +67,7 @@ def split_team(team: EnrollmentTeam, *, by: Doer) -> None:
 def leave_team(enrollment: Enrollment, *, by: Doer) -> None:
     """Let one person of a team wait alone, at the place in line that they have; the others go on waiting together."""
     with transaction():
-        experience = lock(db.session.get_one(Experience, enrollment.experience_id))
+        experience = seats_locked(enrollment.experience_id)
         db.session.refresh(enrollment)
         if enrollment.team_id is None or enrollment.state != "waiting":
             return
@@ -98,6 +100,7 @@ def _one_by_one(wish: Wish, comers: Sequence[Colleague], by: Doer, known: Known)
 
 
 def _all_or_none(wish: Wish, comers: Sequence[Colleague], by: Doer, known: Known) -> list[Enrollment]:
+    check_team_fits(len(comers), min(place.capacity for place in wish.places))
     new = _enroll(wish, comers, by, known)
     if any(one.state == "waiting" for one in new):
         team = EnrollmentTeam(
@@ -120,6 +123,8 @@ def _enroll(wish: Wish, group: Sequence[Colleague], by: Doer, known: Known) -> l
     ways = way_in(now, group, waiting)
     if ways is None and not now.experience.has_waitlist:
         raise RuleBroken(NO_SEATS_FOR_ALL)
+    for comer in group:
+        _check_move(known.get(comer.account.account_id))
     new = [begin(now, one.account, one.district_id, by, known) for one in group]
     for place, one in enumerate(new):
         if ways is None:
@@ -128,6 +133,12 @@ def _enroll(wish: Wish, group: Sequence[Colleague], by: Doer, known: Known) -> l
             seat(one, now, ways[place])
             told(one, "take seat", "seat_for_you", by)
     return new
+
+
+def _check_move(found: Enrollment | None) -> None:
+    """A request that a lead has not answered, or said no to, is answered with yes by this."""
+    state = found.state if found is not None else None
+    check_move("approve" if state in {"pending", "refused"} else "ask", state)
 
 
 def _wait(enrollment: Enrollment, wish: Wish, by: Doer, place: int) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import History
@@ -19,13 +18,13 @@ from portal.enrollments.holding import (
     change_hold,
     hold_seats,
     name_person,
-    release_holds,
     remind_holders,
     return_hold,
     share_seats,
 )
-from portal.enrollments.models import SeatHold
+from portal.enrollments.models import SeatHold, SeatOffer
 from portal.enrollments.operations import give_up_seat
+from portal.enrollments.running_out import end_what_ran_out
 from tests.enrollments.builders import (
     a_community,
     a_person,
@@ -109,14 +108,14 @@ def test_when_the_time_is_over_what_is_left_goes_to_the_line_and_then_to_all(
     name_person(hold, person, by=lead)
     [waiting] = seat(experience, *people(community, 1))
     in_october("2026-10-20 23:59")
-    assert (release_holds(), waiting.state) == (0, "waiting")
+    assert (end_what_ran_out(), waiting.state) == (0, "waiting")
     in_october("2026-10-21 00:00")
-    assert (release_holds(), release_holds()) == (1, 0)
+    assert (end_what_ran_out(), end_what_ran_out()) == (1, 0)
     assert (states(experience), counted(experience), miscounted()) == (["seated", "seated"], [(2, 0)], [])
     assert [address for mail, address in owed() if mail == "seat_freed"] == [waiting.account.email]
 
 
-def test_a_hold_in_what_was_cancelled_keeps_no_other_from_its_end(
+def test_a_hold_in_what_was_cancelled_ends_too_and_keeps_no_other(
     community: Community, in_october: Callable[[str], datetime]
 ) -> None:
     district, lead, _ = colleagues(community, 0)
@@ -126,7 +125,7 @@ def test_a_hold_in_what_was_cancelled_keeps_no_other_from_its_end(
     with transaction():
         gone.sessions[0].cancelled_at = in_october("2026-10-10 09:00")
     in_october("2026-10-21 00:00")
-    assert (release_holds(), counted(on)) == (1, [(0, 0)])
+    assert (end_what_ran_out(), counted(on), end_what_ran_out()) == (2, [(0, 0)], 0)
 
 
 def test_a_hold_is_given_back_early_and_twice_is_once(community: Community) -> None:
@@ -284,10 +283,13 @@ def test_a_hold_that_fails_keeps_no_other_from_its_end(
     district, lead, _ = colleagues(community, 0)
     broken, other = an_experience(community), an_experience(community)
     holds = [hold_seats(one, district.id, 2, OCTOBER_20, by=lead) for one in (broken, other)]
-    with transaction():
-        db.session.get_one(Experience, broken.id).published_at = None
+    [mine] = seat(broken, *people(community, 1))
+    give_up_seat(mine, by=lead)
+    with transaction():  # somebody who is out cannot be asked: nothing of ours makes such a row
+        now = in_october("2026-10-02 09:00")
+        db.session.add(SeatOffer(enrollment_id=mine.id, mode="", made_at=now, until=now, status="open"))
     in_october("2026-10-21 00:00")
-    assert (release_holds(), [one.released_at is None for one in holds]) == (1, [True, False])
+    assert (end_what_ran_out(), [one.released_at is None for one in holds]) == (1, [True, False])
     assert len(caplog.records) == 1
 
 

@@ -20,9 +20,10 @@ from portal.core.history import history_of
 from portal.enrollments.changing import cancel_session
 from portal.enrollments.holding import share_seats
 from portal.enrollments.jobs import pass_seats_on
-from portal.enrollments.line import accept_seat, decline_seat, expire_offers, serve_waiting
+from portal.enrollments.line import accept_seat, decline_seat, serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import change_mode, give_up_seat, stop_waiting, take_seat, wait_for_room
+from portal.enrollments.running_out import end_what_ran_out
 from tests.enrollments.builders import (
     a_community,
     an_experience,
@@ -86,9 +87,9 @@ def test_whoever_declines_is_out_and_the_next_is_asked(community: Community, at:
 def test_an_offer_that_nobody_answers_ends_and_the_next_is_asked(community: Community, at: At) -> None:
     experience, everyone, mine = offered(community, at)
     at("2026-11-18 06:59")
-    assert expire_offers() == 0
+    assert end_what_ran_out() == 0
     at("2026-11-18 07:00")
-    assert (expire_offers(), expire_offers()) == (1, 0)
+    assert (end_what_ran_out(), end_what_ran_out()) == (1, 0)
     assert (states(experience), held(experience)) == (["given_up", "given_up", "waiting"], [1])
     assert (verbs(mine[1])[-1], offers(mine[1])[0].status) == ("expired", "expired")
     assert ("offer_expired", everyone[1].email) in owed()
@@ -110,7 +111,7 @@ def test_an_offer_in_what_was_cancelled_comes_to_an_end_too(community: Community
     experience.cancelled_at = STARTS
     db.session.commit()
     at("2026-11-18 07:00")
-    assert expire_offers() == 1
+    assert end_what_ran_out() == 1
     assert (mine[1].state, offers(mine[1])[0].status) == ("given_up", "expired")
     # What was held in a session that is cancelled is nobody's concern any more.
     db.session.execute(update(Pool).where(Pool.experience_id == experience.id).values(held=0))

@@ -17,9 +17,9 @@ from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db
 from portal.enrollments.changing import move_session
-from portal.enrollments.line import expire_offers
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat, take_seat
+from portal.enrollments.running_out import end_what_ran_out
 from tests.enrollments.builders import FALL, a_community, an_experience, miscounted, owed, people, seat, states
 
 WHY = "Snow is coming."
@@ -44,7 +44,7 @@ def test_a_seat_kept_for_an_old_date_goes_at_once_to_the_same_person_when_it_mov
     moved(experience, FALL + timedelta(weeks=3), everyone[0])
     assert (offer.status, states(experience)) == ("taken_back", ["given_up", "seated", "waiting"])
     in_october("2026-11-04 09:00")
-    assert (expire_offers(), mine[1].state, told("offer_expired")) == (0, "seated", [])
+    assert (end_what_ran_out(), mine[1].state, told("offer_expired")) == (0, "seated", [])
 
 
 def test_an_offer_never_outlasts_the_cut_off_of_a_nearer_date(
@@ -63,7 +63,7 @@ def test_a_date_so_near_that_nobody_could_answer_leaves_the_first_in_line_first(
 ) -> None:
     experience, everyone, mine, offer = with_an_offer(community, in_october)
     moved(experience, clock.now() + timedelta(hours=1), everyone[0])
-    assert (expire_offers(), offer.status) == (0, "taken_back")
+    assert (end_what_ran_out(), offer.status) == (0, "taken_back")
     assert states(experience) == ["given_up", "waiting", "waiting"]
     # Nobody is moved up any more: whoever of the line presses first has it.
     assert take_seat(experience, everyone[1], by=everyone[1]).id == mine[1].id

@@ -18,9 +18,10 @@ from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.enrollments.adding import cancel_for, substitute
 from portal.enrollments.approving import approve
-from portal.enrollments.holding import hold_seats, name_person, release_holds, return_hold
+from portal.enrollments.holding import hold_seats, name_person, return_hold
 from portal.enrollments.models import Enrollment, SeatHold
 from portal.enrollments.operations import give_up_seat
+from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.teaming import enroll_together
 from tests.cohorts.rush import meet_at, meet_between, no_lock
 from tests.enrollments.builders import (
@@ -39,6 +40,7 @@ Rush = Callable[..., list[Any]]
 Patch = pytest.MonkeyPatch
 APPROVING, ADDING, HOLDING = (f"portal.enrollments.{name}" for name in ("approving", "adding", "holding"))
 OPERATIONS, TEAMING = "portal.enrollments.operations", "portal.enrollments.teaming"
+RUNNING_OUT = "portal.enrollments.running_out"
 OCTOBER_20 = date(2026, 10, 20)
 
 
@@ -86,8 +88,7 @@ def test_without_the_lock_it_may_end_with_a_seat_that_nobody_wants(
     community: Community, two_at_once: Rush, monkeypatch: Patch
 ) -> None:
     meet_for_approval(monkeypatch, 3)
-    monkeypatch.setattr(f"{OPERATIONS}.lock", lambda row: row)
-    with no_lock(monkeypatch, APPROVING):
+    with no_lock(monkeypatch, RUNNING_OUT):
         _, ends = approved_and_given_up(community, two_at_once)
     assert ends != (["given_up"], [(0, 0)], [])
 
@@ -120,7 +121,7 @@ def test_without_the_lock_the_kept_seat_is_counted_twice(
     community: Community, two_at_once: Rush, monkeypatch: Patch
 ) -> None:
     meet_at(monkeypatch, HOLDING, "_lock", seconds=10)
-    with no_lock(monkeypatch, HOLDING):
+    with no_lock(monkeypatch, RUNNING_OUT):
         named_and_returned(community, two_at_once)
     assert miscounted() != []
 
@@ -129,8 +130,8 @@ def test_two_workers_let_go_of_a_hold_once(
     community: Community, two_at_once: Rush, monkeypatch: Patch, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    meet_at(monkeypatch, HOLDING, "_lock")
-    assert sorted(two_at_once(lambda n: release_holds())) == [0, 1]
+    meet_at(monkeypatch, RUNNING_OUT, "experiences_run_out")
+    assert sorted(two_at_once(lambda n: end_what_ran_out())) == [0, 1]
     assert miscounted() == []
 
 
@@ -138,9 +139,9 @@ def test_without_the_lock_two_workers_let_go_twice(
     community: Community, two_at_once: Rush, monkeypatch: Patch, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    meet_at(monkeypatch, HOLDING, "_lock", seconds=10)
-    with no_lock(monkeypatch, HOLDING):
-        two_at_once(lambda n: release_holds())
+    meet_at(monkeypatch, RUNNING_OUT, "pools_wished", seconds=10)
+    with no_lock(monkeypatch, RUNNING_OUT):
+        two_at_once(lambda n: end_what_ran_out())
     assert miscounted() != []
 
 
@@ -184,7 +185,7 @@ def test_without_the_lock_the_one_seat_is_given_to_two(
     community: Community, two_at_once: Rush, monkeypatch: Patch
 ) -> None:
     meet_for_seat(monkeypatch, 3)
-    with no_lock(monkeypatch, ADDING):
+    with no_lock(monkeypatch, RUNNING_OUT):
         _, experience = passed_on_and_cancelled(community, two_at_once)
     assert states(experience).count("seated") == 2
 
@@ -217,6 +218,6 @@ def test_without_the_lock_the_second_press_fails_or_counts_twice(
     community: Community, two_at_once: Rush, monkeypatch: Patch
 ) -> None:
     meet_at(monkeypatch, TEAMING, "_known", seconds=10)
-    with no_lock(monkeypatch, TEAMING):
+    with no_lock(monkeypatch, RUNNING_OUT):
         answers, experience = enrolled_twice(community, two_at_once)
     assert (answers, counted(experience), len(owed())) != ([["seated", "seated"]] * 2, [(2, 0)], 2)

@@ -140,17 +140,17 @@ ask            .new given_up                    person lead
 approve        pending refused                  lead staff
 refuse         pending                          lead staff
 move_up        waiting                          portal person
-switch         seated                           portal person
+switch         seated                           portal person staff facilitator
 accept         waiting seated                   person lead
 decline        waiting seated                   person lead portal
-give_up        pending waiting seated           person lead staff facilitator
+give_up        pending waiting seated           person lead staff facilitator portal
 wait_for_room  seated                           person lead
 take_online    waiting                          person lead
 stop_waiting   seated                           person lead
 change_mode    waiting seated                   person lead
 substitute     seated                           lead staff
 add            .new given_up refused pending waiting   staff facilitator
-name           .new given_up pending waiting    lead
+name           .new given_up refused pending waiting   lead
 """
 ROWS = {line.split()[0]: set(line.split()[1:]) for line in TABLE.strip().splitlines()}
 

@@ -23,10 +23,11 @@ from portal.districts.models import District
 from portal.districts.operations import grant_lead
 from portal.enrollments.attending_models import Confirmation, Excuse, Reminder
 from portal.enrollments.closing import close_district, reopen_day
-from portal.enrollments.line import accept_seat, expire_offers, serve_waiting
+from portal.enrollments.line import accept_seat, serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat
 from portal.enrollments.reminding import remind
+from portal.enrollments.running_out import end_what_ran_out
 from tests.conftest import moment_of
 from tests.enrollments.builders import (
     a_community,
@@ -213,7 +214,7 @@ def test_a_place_in_a_full_series_is_offered_to_one_after_the_other(
     assert (told("seat_offered"), taken(series)) == ([everyone[36].email], [35, 35])
 
     at("2027-01-20 07:01")
-    expire_offers()
+    end_what_ran_out()
     assert told("seat_offered") == [everyone[36].email, everyone[37].email]
     accept_seat(mine[37], by=everyone[37])
     assert [one.state for one in mine[36:]] == ["given_up", "seated", "waiting"]

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.core.db import db
-from portal.enrollments.line import accept_seat, decline_seat, expire_offers, serve_waiting
+from portal.enrollments.line import accept_seat, decline_seat, serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import change_mode, give_up_seat, take_seat
+from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.sizing import set_capacity
 from tests.cohorts.rush import meet_at, meet_between, no_lock
 from tests.enrollments.builders import a_community, an_experience, counted, miscounted, owed, people, seat, states
@@ -26,6 +27,7 @@ At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
 OPERATIONS, LINE = "portal.enrollments.operations", "portal.enrollments.line"
 SEATING, SIZING = "portal.enrollments.seating", "portal.enrollments.sizing"
+RUNNING_OUT = "portal.enrollments.running_out"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def test_without_the_lock_they_wait_for_a_seat_that_stands_free(
     room = a_full_room()
     meet_between(monkeypatch, (OPERATIONS, "way_in"), (OPERATIONS, "places_of"))
     meet_between(monkeypatch, (OPERATIONS, "_ask"), (OPERATIONS, "serve"))
-    with no_lock(monkeypatch, OPERATIONS):
+    with no_lock(monkeypatch, RUNNING_OUT):
         assert freed_and_asked_for(two_at_once, *room) == ["given_up", "waiting"]
 
 
@@ -90,8 +92,7 @@ def test_a_seat_added_while_somebody_asks_is_theirs(two_at_once: Rush, monkeypat
 def test_without_the_lock_they_wait_beside_a_new_seat(two_at_once: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
     meet_between(monkeypatch, (OPERATIONS, "way_in"), (SIZING, "_pools"))
     meet_between(monkeypatch, (OPERATIONS, "_ask"), (SIZING, "meetings_waited_for"))
-    monkeypatch.setattr(f"{SIZING}.lock", lambda row: row)
-    with no_lock(monkeypatch, OPERATIONS):
+    with no_lock(monkeypatch, RUNNING_OUT):
         assert a_seat_added_while_somebody_asks(two_at_once) == ["waiting"]
 
 
@@ -128,7 +129,7 @@ def answered_at_once(two_at_once: Rush, mine: int, who: int, other: Callable[[in
 def test_an_offer_accepted_as_it_runs_out_is_had_in_time_or_passed_on(at: At, two_at_once: Rush, when: str) -> None:
     experience, mine, ids = offered(at)
     at(when)
-    answered_at_once(two_at_once, mine, ids[1], lambda *_: expire_offers())
+    answered_at_once(two_at_once, mine, ids[1], lambda *_: end_what_ran_out())
     in_time = ["given_up", "seated", "waiting"], [(1, 0)]
     too_late = ["given_up", "given_up", "waiting"], [(0, 1)]
     assert (states(experience), counted(experience)) == (in_time if when.endswith("06:59") else too_late)
@@ -150,7 +151,7 @@ def test_without_the_lock_both_are_told_that_it_is_done(
 ) -> None:
     _, mine, ids = offered(at)
     meet_at(monkeypatch, LINE, "open_offer", seconds=10)
-    with no_lock(monkeypatch, LINE):
+    with no_lock(monkeypatch, RUNNING_OUT):
         assert answered_at_once(two_at_once, mine, ids[1], decline) == ["NoneType", "NoneType"]
 
 
@@ -167,8 +168,8 @@ def test_an_offer_accepted_twice_at_once_is_one_seat_and_one_mail(
 def test_two_workers_at_once_pass_an_offer_on_once(at: At, two_at_once: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
     experience, _, _ = offered(at)
     at("2026-11-18 07:00")
-    meet_at(monkeypatch, LINE, "offers_over")
-    two_at_once(lambda n: expire_offers())
+    meet_at(monkeypatch, RUNNING_OUT, "experiences_run_out")
+    two_at_once(lambda n: end_what_ran_out())
     assert (states(experience), counted(experience)) == (["given_up", "given_up", "waiting"], [(0, 1)])
     assert ([mail for mail, _ in owed()].count("offer_expired"), miscounted()) == (1, [])
 
@@ -178,9 +179,9 @@ def test_without_the_lock_two_workers_pass_it_on_twice(
 ) -> None:
     offered(at)
     at("2026-11-18 07:00")
-    meet_at(monkeypatch, LINE, "open_offer", seconds=10)
-    with no_lock(monkeypatch, LINE):
-        two_at_once(lambda n: expire_offers())
+    meet_at(monkeypatch, RUNNING_OUT, "open_offer", seconds=10)
+    with no_lock(monkeypatch, RUNNING_OUT):
+        two_at_once(lambda n: end_what_ran_out())
     # The person is told twice, or the table itself stops the second worker, where it lets nobody have two offers.
     assert [mail for mail, _ in owed()].count("offer_expired") == 2 or caplog.records
 
@@ -210,7 +211,7 @@ def test_without_the_lock_two_workers_offer_one_seat_twice(
 ) -> None:
     experience = a_seat_freed_at_night(at)
     meet_between(monkeypatch, (SEATING, "in_line"), seconds=3)
-    with no_lock(monkeypatch, LINE):
+    with no_lock(monkeypatch, RUNNING_OUT):
         two_at_once(lambda n: serve_waiting())
     # The table itself lets nobody have two open offers: the second worker fails over it, instead of finding nothing,
     # and notes that.
@@ -253,7 +254,7 @@ def test_of_two_who_switch_to_the_last_seat_in_the_room_one_does(
 def test_without_the_lock_both_switch_to_it(two_at_once: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
     experience, mine, ids = two_who_sit_online()
     meet_at(monkeypatch, OPERATIONS, "way_past", seconds=10)
-    with no_lock(monkeypatch, OPERATIONS):
+    with no_lock(monkeypatch, RUNNING_OUT):
         two_at_once(lambda n: switch(mine[n], ids[n]))
     db.session.rollback()
     assert went_wrong(experience, seats=1)

@@ -69,11 +69,21 @@ def test_those_for_whom_there_is_no_seat_wait_in_line(community: Community, mail
 
 def test_together_all_of_them_wait_when_one_seat_is_missing(community: Community) -> None:
     district, lead, everyone = colleagues(community, 3)
-    experience = an_experience(community, capacity=2)
+    experience = an_experience(community, capacity=3)
+    seat(experience, *people(community, 1))
     mine = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
     team = db.session.query(EnrollmentTeam).one()
     assert [(one.state, one.team_id) for one in mine] == [("waiting", team.id)] * 3
-    assert (team.district_id, counted(experience)) == (district.id, [(0, 0)])
+    assert (team.district_id, counted(experience)) == (district.id, [(1, 0)])
+
+
+def test_more_people_than_there_are_seats_cannot_wait_together(community: Community) -> None:
+    district, lead, everyone = colleagues(community, 3)
+    experience = an_experience(community, capacity=2)
+    refused(
+        lambda: enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True),
+        experience, "2\xa0seats in all, so 3 people can never get them together",
+    )  # fmt: skip
 
 
 def test_together_they_need_no_team_when_all_find_a_seat(community: Community) -> None:
@@ -97,15 +107,17 @@ def test_a_team_moves_up_when_there_is_room_for_all_of_it_and_others_pass_until_
 
 def test_more_seats_serve_the_team_before_the_public(community: Community) -> None:
     district, lead, everyone = colleagues(community, 2)
-    experience = an_experience(community, capacity=1)
+    experience = an_experience(community, capacity=2)
+    seat(experience, *people(community, 1))
     team = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
-    set_capacity(experience, {"in_person": 2}, by=lead)
+    set_capacity(experience, {"in_person": 3}, by=lead)
     assert [one.state for one in team] == ["seated", "seated"]
 
 
 def test_a_team_that_is_let_go_moves_up_one_by_one_and_twice_is_once(community: Community) -> None:
     district, lead, everyone = colleagues(community, 2)
-    experience = an_experience(community, capacity=1)
+    experience = an_experience(community, capacity=2)
+    seat(experience, *people(community, 1))
     mine = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
     team = db.session.query(EnrollmentTeam).one()
     split_team(team, by=lead)
@@ -115,7 +127,8 @@ def test_a_team_that_is_let_go_moves_up_one_by_one_and_twice_is_once(community: 
 
 def test_one_of_a_team_goes_on_alone_at_the_same_place_in_line(community: Community) -> None:
     district, lead, everyone = colleagues(community, 3)
-    experience = an_experience(community, capacity=1)
+    experience = an_experience(community, capacity=3)
+    seat(experience, *people(community, 2))
     mine = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
     leave_team(mine[1], by=everyone[1])
     leave_team(mine[1], by=everyone[1])
@@ -147,15 +160,16 @@ def test_who_was_asked_about_needs_no_second_yes(community: Community) -> None:
 def test_a_team_passes_nobody_by_the_older_request_of_one_of_them(community: Community) -> None:
     district, lead, everyone = colleagues(community, 2)
     _, other, [waits] = colleagues(community, 1)
-    experience = an_experience(community, capacity=1, needs_approval=True)
-    seat(experience, other)
+    experience = an_experience(community, capacity=2, needs_approval=True)
+    _, more, _ = colleagues(community, 0)
+    seat(experience, other, more)
     seat(experience, everyone[0])  # asks, before the one who waits
     [theirs] = seat(experience, waits)
     approve(theirs, by=other)
     team = enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True)
-    set_capacity(experience, {"in_person": 3}, by=None)
-    assert (theirs.state, [one.state for one in team]) == ("seated", ["waiting", "waiting"])
     set_capacity(experience, {"in_person": 4}, by=None)
+    assert (theirs.state, [one.state for one in team]) == ("seated", ["waiting", "waiting"])
+    set_capacity(experience, {"in_person": 5}, by=None)
     assert ([one.state for one in team], miscounted()) == (["seated", "seated"], [])
 
 
