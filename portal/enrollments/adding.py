@@ -13,6 +13,7 @@ from portal.core.text import one_line
 
 from .entering import ENDED, Learner, begin, check_meant, colleague_of, told
 from .hold_rules import is_kept
+from .line_queries import find_hold
 from .models import Enrollment, SeatHold
 from .operations import leave
 from .people_rules import (
@@ -132,8 +133,9 @@ def _works_in(account: Learner, enrollment: Enrollment) -> bool:
 
 
 def _hold_of(enrollment: Enrollment) -> SeatHold | None:
-    hold = db.session.get(SeatHold, enrollment.hold_id) if enrollment.hold_id else None
-    return hold if hold is not None and is_kept(hold, clock.now()) else None
+    """What the seat came out of, while that lasts; not what a seat in the room is kept out of that is only offered."""
+    hold = find_hold(enrollment.hold_id) if enrollment.hold_id else None
+    return hold if hold is not None and hold.mode == enrollment.mode and is_kept(hold, clock.now()) else None
 
 
 def _check_running(experience: Experience, session_id: int | None) -> None:

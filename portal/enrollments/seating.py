@@ -51,6 +51,7 @@ class Wish:
     mode: str
     places: Sequence[Place]
     is_shared: bool  # with seats side by side: whether a session has but one pool, for people of either mode
+    has_held: bool  # whether seats are kept for somebody, in this mode or another
 
     @property
     def starts_at(self) -> datetime:
@@ -67,10 +68,6 @@ class Wish:
     @property
     def left(self) -> int:
         return min(left_of(place) for place in self.places)
-
-    @property
-    def has_held(self) -> bool:
-        return any(place.held for place in self.places)
 
 
 class Asker(Protocol):
@@ -378,7 +375,8 @@ def _count(pool_ids: Iterable[int], *, taken: int = 0, held: int = 0) -> None:
 def _wish(experience: Experience, session_id: int | None, mode: str, places: Sequence[Place]) -> Wish:
     singles = len(places) - 2 * (len(places) - len({place.session_id for place in places}))
     wished = _wished_mode(places, mode)
-    return Wish(experience, session_id, wished, _chosen(places, wished), wished != "" and singles > 0)
+    has_held = any(place.held for place in places)
+    return Wish(experience, session_id, wished, _chosen(places, wished), wished != "" and singles > 0, has_held)
 
 
 def _wished_mode(places: Sequence[Place], mode: str) -> str:

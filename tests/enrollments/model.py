@@ -1,6 +1,7 @@
 """Seats and the line as one would keep them in a notebook: lists and numbers, no database. The portal must agree.
 
-Pools are (session, mode); everything that is left is counted anew each time.
+Pools are (session, mode); everything that is left is counted anew each time. What has run out ends with the next thing
+that anybody does here: nobody waits for a worker.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Share:
     kind: str
     key: object
     mode: str
+    seats: int
     remaining: int
     until: datetime
     is_released: bool = False
@@ -49,6 +51,7 @@ class One:
     share: Share | None = None
     has: set[Pool] = field(default_factory=set)
     offer: tuple[str, datetime] | None = None
+    offered: int = 0  # the number of that offer
 
 
 @dataclass
@@ -62,7 +65,10 @@ class Notebook:
     now: datetime
     shares: list[Share] = field(default_factory=list)
     split: set[int] = field(default_factory=set)
+    teams: int = 0
     numbers: int = 0
+    offers: int = 0
+    needs_approval: bool = False
 
     @property
     def phase(self) -> str:
@@ -87,18 +93,127 @@ class Notebook:
         return {pool: max(0, seats - promised[pool]) for pool, seats in self.capacity.items()}
 
     def ask(self, one: One, mode: str) -> None:
-        if one.state in {"waiting", "seated"}:
+        self.settle_where_kept()
+        if one.state in {"pending", "waiting", "seated"}:
             self.press(one)
             return
-        if self.phase == "started":
+        if self.phase == "started" or one.state == "refused":
             raise Refused
         ways = self.ways_past([(one, mode)])
-        self.renumber(one)
-        one.state, one.asked_at, one.team, one.share, one.mode = "waiting", self.now, None, None, mode
+        self.begin(one)
+        one.mode = mode
+        if self.needs_approval:
+            return
+        self.enter(one, mode, ways)
+
+    def ask_together(self, group: Sequence[One], mode: str) -> None:
+        """As their lead, who says yes by asking: a seat for each of them, or the line together."""
+        self.settle_where_kept()
+        new = [one for one in group if one.state not in {"waiting", "seated"}]
+        if self.phase == "started":
+            raise Refused
+        if len(new) > 1 and min(self.capacity[pool] for pool in self.modes[mode]) < len(new):
+            raise Refused
+        ways = self.ways_past([(one, mode) for one in new])
+        self.teams += len(new) > 1 and not ways
+        for place, one in enumerate(new):
+            self.begin(one)
+            self.enter(one, mode, ways and [ways[place]])
+            one.team = self.teams if len(new) > 1 and not ways else None
+
+    def begin(self, one: One) -> None:
+        """Whoever has asked already keeps the number; who has nothing any more asks anew."""
+        if one.state in {None, "given_up", "refused"}:
+            self.renumber(one)
+            one.state, one.asked_at, one.team, one.share = "pending", self.now, None, None
+
+    def enter(self, one: One, mode: str, ways: Sequence[Share | None] | None) -> None:
         if ways:
             self.seat(one, mode, ways[0])
         else:
-            one.waits = mode
+            one.state, one.mode, one.waits = "waiting", mode, mode
+
+    def approve(self, one: One) -> None:
+        self.settle()
+        if one.state in {"waiting", "seated"}:
+            return
+        if one.state not in {"pending", "refused"}:
+            raise Refused
+        if one.state == "refused":
+            self.renumber(one)
+        self.enter(one, one.mode, self.ways_past([(one, one.mode)], one.number))
+        self.serve()
+
+    def refuse(self, one: One) -> None:
+        if one.state not in {"pending", "refused"}:
+            raise Refused
+        one.state = "refused"
+
+    def leave_team(self, one: One) -> None:
+        self.settle()
+        if one.team is not None and one.waits is not None:
+            one.team = None
+            self.serve()
+
+    def split_team(self, team: int) -> None:
+        self.settle()
+        if team not in self.split:
+            self.split.add(team)
+            self.serve()
+
+    def substitute(self, one: One, other: One) -> None:
+        """A colleague has the seat, out of the same share."""
+        self.settle()
+        if one.state != "seated" or one.district != other.district or other.state == "seated":
+            raise Refused
+        mode, share = one.mode, one.share
+        is_kept = share is not None and share.mode == mode and not share.is_released and self.now < share.until
+        self.leave(one)
+        self.close_offer(other)
+        self.begin(other)
+        self.seat(other, mode, share if is_kept else None)
+        self.serve()
+
+    def keep(self, share: Share, last: datetime) -> None:
+        """As staff and leads may: no more than is left, nothing while somebody waits, and not for too long."""
+        self.settle_where_kept()
+        if not self.now < share.until <= last:
+            raise Refused
+        self.check_kept_size(share.mode, share.seats)
+        self.shares.append(share)
+
+    def resize_share(self, share: Share, seats: int) -> None:
+        self.settle()
+        if share.is_released or self.now >= share.until or seats < max(1, share.seats - share.remaining):
+            raise Refused
+        self.check_kept_size(share.mode, seats - share.seats)
+        share.remaining += seats - share.seats
+        share.seats = seats
+        self.serve()
+
+    def check_kept_size(self, mode: str, more: int) -> None:
+        is_waited_for = any(one.waits == mode for one in self.everyone)
+        if more > 0 and (is_waited_for or more > min(self.left()[pool] for pool in self.modes[mode])):
+            raise Refused
+
+    def name(self, share: Share, one: One) -> None:
+        """A lead gives one of the seats that they keep to a colleague."""
+        self.settle()
+        if share.is_released or self.now >= share.until or share.remaining < 1:
+            raise Refused
+        if one.district != share.key or one.state == "seated":
+            raise Refused
+        self.close_offer(one)
+        self.begin(one)
+        self.seat(one, share.mode, share)
+        self.serve()
+
+    def resize(self, mode: str, seats: int) -> None:
+        self.settle()
+        pools = [pool for pool in self.capacity if pool[1] == mode]
+        if any(self.capacity[pool] != seats for pool in pools):
+            self.capacity |= dict.fromkeys(pools, seats)
+            self.serve()
 
     def press(self, one: One) -> None:
         if one.waits is None or self.phase != "open":
@@ -110,22 +225,27 @@ class Notebook:
             self.seat(one, one.waits, ways[0])
 
     def give_up(self, one: One) -> None:
-        if one.state in {"waiting", "seated"}:
+        self.settle()
+        if one.state == "refused":
+            raise Refused
+        if one.state in {"pending", "waiting", "seated"}:
             self.leave(one)
             self.serve()
 
     def accept(self, one: One) -> None:
-        if one.offer is None or self.now >= one.offer[1] or self.phase == "started":
+        self.settle()
+        if one.offer is None or self.phase == "started":
             raise Refused
         self.seat(one, one.offer[0], None)
         self.serve()
 
     def decline(self, one: One) -> None:
-        if one.offer is None:
-            raise Refused
-        self.let_offer_go(one)
+        self.settle()
+        if one.offer is not None:
+            self.let_offer_go(one)
 
     def change_mode(self, one: One, mode: str) -> None:
+        self.settle()
         if one.state not in {"waiting", "seated"} or self.phase == "started":
             raise Refused
         if mode == (one.waits if one.state == "waiting" else one.mode):
@@ -143,6 +263,7 @@ class Notebook:
         self.serve()
 
     def wait_for_room(self, one: One) -> None:
+        self.settle()
         if one.state != "seated" or self.phase == "started":
             raise Refused
         if "in_person" in {one.waits, one.mode}:
@@ -158,6 +279,7 @@ class Notebook:
         self.serve()
 
     def take_online(self, one: One) -> None:
+        self.settle()
         if one.state == "seated" and one.mode == "online":
             return
         if one.state != "waiting" or self.phase == "started" or one.offer or one.waits == "online":
@@ -169,6 +291,7 @@ class Notebook:
         one.waits = "in_person"
 
     def stop_waiting(self, one: One) -> None:
+        self.settle()
         if one.state != "seated":
             raise Refused
         if one.waits is not None:
@@ -178,11 +301,17 @@ class Notebook:
 
     def add(self, one: One, mode: str) -> None:
         """Staff: over capacity if they must."""
-        if one.state not in {"waiting"}:
-            self.renumber(one)
-            one.asked_at, one.team, one.share = self.now, None, None
+        self.settle_where_kept()
+        if one.state == "seated" and one.mode == mode:
+            raise Refused
+        self.close_offer(one)
+        self.begin(one)
         self.seat(one, mode, None)
         self.serve()
+
+    def give_share_back(self, share: Share) -> None:
+        self.settle()
+        self.release(share)
 
     def release(self, share: Share) -> None:
         if not share.is_released:
@@ -191,13 +320,27 @@ class Notebook:
 
     def work(self) -> None:
         """What the worker does each minute."""
-        for share in self.shares:
-            if share.until <= self.now:
-                self.release(share)
-        due = [one for one in self.everyone if one.offer and one.offer[1] <= self.now]
-        for one in sorted(due, key=lambda one: (one.offer or ("", self.now))[1]):
-            self.let_offer_go(one)
+        self.settle()
         self.serve()
+
+    def settle_where_kept(self) -> None:
+        """Whoever asks does not look for what has run out where no seat is kept at all."""
+        if any(share.remaining and not share.is_released for share in self.shares) or any(
+            one.offer for one in self.everyone
+        ):
+            self.settle()
+
+    def settle(self) -> None:
+        """What has run out goes to the line, in the order in which it did."""
+        shares = [(share.until, 0, n, share) for n, share in enumerate(self.shares) if not share.is_released]
+        offers = [(one.offer[1], 1, one.offered, one) for one in self.everyone if one.offer]
+        for until, _, _, what in sorted([*shares, *offers], key=lambda over: over[:3]):
+            if until > self.now:
+                continue
+            if isinstance(what, Share):
+                self.release(what)
+            elif what.offer:
+                self.let_offer_go(what)
 
     def let_offer_go(self, one: One) -> None:
         if one.state == "seated":
@@ -285,7 +428,8 @@ class Notebook:
         if share is not None:
             share.remaining -= 1
             one.share = share
-        one.offer = (mode, offer_until(self.now, self.starts_at, HOLD, CUTOFF, ZONE, []))
+        self.offers += 1
+        one.offer, one.offered = (mode, offer_until(self.now, self.starts_at, HOLD, CUTOFF, ZONE, [])), self.offers
 
     def ways(
         self, group: Sequence[tuple[One, str]], taken: Counter[Pool] | None = None, used: Counter[int] | None = None,

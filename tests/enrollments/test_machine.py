@@ -1,4 +1,5 @@
-"""Any order of asking, waiting, offering, keeping and resizing, with a moving clock, held against a notebook.
+"""Any order of asking, approving, waiting, offering, keeping, naming, passing on and resizing, with a moving clock,
+held against a notebook.
 
 The notebook (model.py) is plain Python without a database. After each step both say the same of everybody, and the
 promises hold: nothing is counted wrong, nobody but staff goes past the seats there are, no seat is public while
@@ -8,7 +9,8 @@ somebody waits whom it fits, and nobody loses a seat who did not ask for that.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 import time_machine
@@ -29,10 +31,13 @@ from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.agenda.models import Pool as PoolRow
 from portal.communities.models import Community
+from portal.core.clock import end_of_day
 from portal.core.db import db
 from portal.core.errors import RuleBroken
-from portal.enrollments.adding import add_person
-from portal.enrollments.line import accept_seat, decline_seat, expire_offers, serve_waiting
+from portal.enrollments.adding import add_person, substitute
+from portal.enrollments.approving import approve, refuse
+from portal.enrollments.holding import change_hold, hold_seats, name_person, return_hold, share_seats
+from portal.enrollments.line import accept_seat, decline_seat, serve_waiting
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold, SeatOffer
 from portal.enrollments.operations import (
     change_mode,
@@ -43,10 +48,11 @@ from portal.enrollments.operations import (
     wait_for_room,
 )
 from portal.enrollments.queries import find_enrollment
+from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.sizing import set_capacity
+from portal.enrollments.teaming import enroll_together, leave_team, split_team
 from tests.enrollments.builders import a_community, a_district, a_person, an_experience, miscounted
-from tests.enrollments.kept import keep_seats, release, split, stand_together
-from tests.enrollments.model import Notebook, One, Pool, Refused, Share
+from tests.enrollments.model import CUTOFF, ZONE, Notebook, One, Pool, Refused, Share
 
 STARTS = datetime(2026, 11, 18, 21, tzinfo=UTC)  # Wednesday, 4 PM in New York
 HOURS = [60, 47, 47, 24, 22, 9, 1]  # before the start, where walks begin: offers do at 48, and at 2 it is too late
@@ -71,12 +77,14 @@ class Seats(RuleBasedStateMachine):
 
     @initialize(
         layout=st.sampled_from(LAYOUTS), seats=st.integers(1, 3),
-        share=st.sampled_from(["", "district", "role", "lead"]),
+        share=st.sampled_from(["", "district", "role", "lead"]), needs_approval=st.sampled_from([False, False, True]),
         asking=st.lists(st.tuples(WHO, WAY), min_size=3, max_size=7), hours=st.sampled_from(HOURS),
     )  # fmt: skip
-    def begin(self, layout: str, seats: int, share: str, asking: list[tuple[int, int]], hours: int) -> None:
+    def begin(
+        self, layout: str, seats: int, share: str, needs_approval: bool, asking: list[tuple[int, int]], hours: int
+    ) -> None:  # fmt: skip
         """Before most walks some seats are kept, and some people have asked."""
-        self.experience = an_experience_of(self.community, layout, seats)
+        self.experience = an_experience_of(self.community, layout, seats, needs_approval=needs_approval)
         pools = [(number, pool.mode) for number, one in enumerate(self.experience.sessions) for pool in one.pools]
         self.pool_ids = [pool.id for one in self.experience.sessions for pool in one.pools]
         self.names: list[Pool] = pools
@@ -87,11 +95,12 @@ class Seats(RuleBasedStateMachine):
             everyone=[One(n, self.districts[n], role) for n, role in enumerate(ROLES)],
             starts_at=STARTS,
             now=STARTS - timedelta(days=9),
+            needs_approval=needs_approval,
         )
         self.before, self.seated = self.book.promised(), set[int]()
         self.may_grow, self.may_lose = set[Pool](), set[int]()
         if share:
-            self.keep(share, 0, 0, 1, 24 * 8)
+            self.keep(share, 0, 0, 1, 8)
         for who, way in asking:
             self.ask(who, way)
         self.turn_to(STARTS - timedelta(hours=hours))
@@ -101,10 +110,19 @@ class Seats(RuleBasedStateMachine):
         mode = self.way(way)
         self.both(lambda: self.book.ask(self.one(who), mode), lambda: self.take(who, mode))
 
+    @rule(who=WHO, is_yes=st.booleans())
+    @precondition(lambda self: self.book.needs_approval)
+    def say(self, who: int, is_yes: bool) -> None:
+        """A lead says yes or no to a request, or a yes after a no."""
+        if is_yes:
+            self.if_known(who, self.book.approve, approve)
+        else:
+            self.if_known(who, self.book.refuse, lambda mine, by: refuse(mine, "Nobody stands in for you", by=by))
+
     @rule(nth=WHO)
-    @precondition(lambda self: self.those("seated", "waiting"))
+    @precondition(lambda self: self.those("seated", "waiting", "pending"))
     def give_up(self, nth: int) -> None:
-        those = self.those("seated", "waiting")
+        those = self.those("seated", "waiting", "pending")
         who = those[nth % len(those)]
         self.may_lose = {who}
         self.if_known(who, self.book.give_up, give_up_seat)
@@ -151,75 +169,110 @@ class Seats(RuleBasedStateMachine):
     @rule()
     def work(self) -> None:
         self.book.work()
-        for hold, share in zip(self.holds, self.book.shares, strict=True):
-            if share.until <= self.book.now:
-                release(hold)
-        expire_offers()
-        expire_offers()
+        end_what_ran_out()
+        end_what_ran_out()
         serve_waiting()
         serve_waiting()
 
     @rule(way=WAY, seats=st.integers(0, 3))
     def resize(self, way: int, seats: int) -> None:
         mode = self.ways[way % len(self.ways)] or "in_person"
-        for pool in self.book.capacity:
-            if pool[1] == mode:
-                self.may_grow |= {pool}
-                self.book.capacity[pool] = seats
-        self.book.serve()
-        set_capacity(self.experience, {mode: seats}, by=None)
+        self.may_grow |= {pool for pool in self.book.capacity if pool[1] == mode}
+        self.both(lambda: self.book.resize(mode, seats), lambda: set_capacity(self.experience, {mode: seats}, by=None))
 
     @rule(
         kind=st.sampled_from(["district", "role", "lead"]), who=WHO, way=WAY, seats=st.integers(1, 2),
-        hours=st.integers(4, 60),
+        days=st.integers(0, 3),
     )  # fmt: skip
-    def keep(self, kind: str, who: int, way: int, seats: int, hours: int) -> None:
-        """As staff and leads may: no more than is left, and nothing while somebody waits."""
-        mode, left = self.way(way), self.book.left()
-        is_waited_for = any(one.waits is not None for one in self.book.everyone)
-        if is_waited_for or min(left[pool] for pool in self.book.modes[mode]) < seats:
-            return
-        one, until = self.one(who), self.book.now + timedelta(hours=hours)
-        keys: dict[str, Any] = {"role": one.role} if kind == "role" else {"district_id": one.district}
-        self.book.shares.append(Share(kind, next(iter(keys.values())), mode, seats, until))
-        self.holds.append(keep_seats(self.experience, seats, until, kind=kind, mode=mode, **keys))
+    def keep(self, kind: str, who: int, way: int, seats: int, days: int) -> None:
+        """As staff and leads may, until the end of a day."""
+        mode, one, by = self.way(way), self.one(who), self.people[0]
+        day: date = (self.book.now - timedelta(hours=5)).date() + timedelta(days=days)
+        key = one.role if kind == "role" else one.district
+        share = Share(kind, key, mode, seats, seats, end_of_day(day, ZONE))
+
+        def theirs() -> None:
+            if kind == "lead":
+                made = hold_seats(self.experience, one.district, seats, day, by=by, mode=mode)
+            else:
+                whose: dict[str, Any] = {"role": key} if kind == "role" else {"district_id": key}
+                made = share_seats(self.experience, seats, day, by=by, mode=mode, **whose)
+            self.holds.append(made)
+
+        self.both(lambda: self.book.keep(share, STARTS - timedelta(hours=CUTOFF)), theirs)
 
     @rule(nth=st.integers(0, 5))
     @precondition(lambda self: self.holds)
     def return_share(self, nth: int) -> None:
-        number = nth % len(self.holds)
-        self.book.release(self.book.shares[number])
-        release(self.holds[number])
+        number, by = nth % len(self.holds), self.people[0]
+        self.both(
+            lambda: self.book.give_share_back(self.book.shares[number]),
+            lambda: return_hold(self.holds[number], by=by),
+        )
+
+    @rule(nth=st.integers(0, 5), seats=st.integers(0, 3))
+    @precondition(lambda self: self.holds)
+    def resize_share(self, nth: int, seats: int) -> None:
+        number, by = nth % len(self.holds), self.people[0]
+        self.both(
+            lambda: self.book.resize_share(self.book.shares[number], seats),
+            lambda: change_hold(self.holds[number], seats, by=by),
+        )
+
+    @rule(nth=st.integers(0, 5), who=WHO)
+    @precondition(lambda self: any(share.kind == "lead" for share in self.book.shares))
+    def name(self, nth: int, who: int) -> None:
+        led = [number for number, share in enumerate(self.book.shares) if share.kind == "lead"]
+        number, by = led[nth % len(led)], self.people[0]
+        self.both(
+            lambda: self.book.name(self.book.shares[number], self.one(who)),
+            lambda: name_person(self.holds[number], self.people[who], by=by),
+        )
+
+    @rule(nth=WHO, other=WHO)
+    @precondition(lambda self: self.those("seated"))
+    def pass_on(self, nth: int, other: int) -> None:
+        those = self.those("seated")
+        who = those[nth % len(those)]
+        self.may_lose = {who}
+        self.if_known(
+            who, lambda one: self.book.substitute(one, self.one(other)),
+            lambda mine, by: substitute(mine, self.people[other], by=by),
+        )  # fmt: skip
 
     @rule(who=WHO, other=WHO, way=WAY)
     def ask_together(self, who: int, other: int, way: int) -> None:
-        mode, pair = self.way(way), [self.one(who), self.one(other)]
-        if who == other or any(one.state in {"waiting", "seated"} for one in pair):
+        if who == other:
             return
-        for one in pair:
-            self.book.ask(one, mode)
-        self.teams.append(stand_together(self.experience, [self.people[who], self.people[other]], mode))
-        for one in pair:
-            one.team = len(self.teams) if one.state == "waiting" else None
+        mode, by, pair = self.way(way), self.people[0], [self.people[who], self.people[other]]
+        self.both(
+            lambda: self.book.ask_together([self.one(who), self.one(other)], mode),
+            lambda: enroll_together(self.experience, pair, by=by, mode=mode, waits_together=True),
+        )
+        mine = select(EnrollmentTeam).where(EnrollmentTeam.experience_id == self.experience.id)
+        self.teams = list(db.session.scalars(mine.order_by(EnrollmentTeam.id)))
 
     @rule(nth=st.integers(0, 5))
     @precondition(lambda self: self.teams)
     def split_team(self, nth: int) -> None:
-        number = nth % len(self.teams)
-        self.book.split.add(number + 1)
-        self.book.serve()
-        split(self.teams[number])
+        number, by = nth % len(self.teams), self.people[0]
+        self.both(lambda: self.book.split_team(number + 1), lambda: split_team(self.teams[number], by=by))
+
+    @rule(who=WHO)
+    @precondition(lambda self: self.teams)
+    def leave_team(self, who: int) -> None:
+        self.if_known(who, self.book.leave_team, leave_team)
 
     @rule(who=WHO, way=WAY)
     @precondition(lambda self: len(self.those("seated")) < 2)
     def add(self, who: int, way: int) -> None:
         """Staff, past everything."""
-        one, mode = self.one(who), self.way(way)
-        if one.state == "seated" and one.mode == mode:
-            return
+        mode, by = self.way(way), self.people[0]
         self.may_grow |= self.book.modes[mode]
-        self.book.add(one, mode)
-        add_person(self.experience, self.people[who], "Needed there", by=self.people[0], mode=mode)
+        self.both(
+            lambda: self.book.add(self.one(who), mode),
+            lambda: add_person(self.experience, self.people[who], "Needed there", by=by, mode=mode),
+        )
 
     @invariant()
     def both_say_the_same_of_everybody(self) -> None:
@@ -273,10 +326,13 @@ class Seats(RuleBasedStateMachine):
         self.clock.start()
 
     def both(self, ours: Any, theirs: Any) -> None:
-        """The notebook and the portal do the same, or both refuse it."""
+        """The notebook and the portal do the same, or both refuse it, and then all is as it was."""
+        before = deepcopy(self.book)
         answers = [refuses(ours, Refused), refuses(theirs, RuleBroken)]
         db.session.rollback()
         assert answers[0] == answers[1]
+        if answers[0]:
+            self.book = before
 
     def if_known(self, who: int, ours: Any, theirs: Any) -> None:
         mine, person = self.enrollment(who), self.people[who]
@@ -342,10 +398,10 @@ def refuses(action: Any, refusal: type[Exception]) -> bool:
     return False
 
 
-def an_experience_of(community: Community, layout: str, seats: int) -> Experience:
+def an_experience_of(community: Community, layout: str, seats: int, **fields: Any) -> Experience:
     starts = [STARTS] if layout in {"plain", "side by side"} else [STARTS, STARTS + timedelta(days=7)]
     how = "blended" if layout in {"side by side", "mixed"} else "in_person"
-    experience = an_experience(community, starts=starts, capacity=seats, session_mode=how)
+    experience = an_experience(community, starts=starts, capacity=seats, session_mode=how, **fields)
     if layout == "mixed":
         last = experience.sessions[1]
         db.session.delete(last.pools[1])

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from flask import Flask
+from sqlalchemy import select
 
+from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
+from portal.enrollments.holding import hold_seats, share_seats
 from portal.enrollments.line import decline_seat
-from portal.enrollments.models import SeatHold
+from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
 from portal.enrollments.operations import change_mode, give_up_seat, take_online_meanwhile, take_seat, wait_for_room
+from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.sizing import set_capacity
+from portal.enrollments.teaming import enroll_together, split_team
 from tests.enrollments.builders import (
     FALL,
-    a_community,
     a_district,
     a_person,
     an_experience,
     colleagues,
     counted,
-    miscounted,
     owed,
     people,
     seat,
@@ -33,22 +36,12 @@ from tests.enrollments.builders import (
     taken,
     weekly,
 )
-from tests.enrollments.kept import keep_seats, members, release, split, stand_together
 
 At = Callable[[str], datetime]
-UNTIL = datetime(2026, 10, 20, 4, tzinfo=UTC)
+UNTIL, LAST_DAY = date(2026, 10, 19), date(2026, 11, 2)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> Iterator[At]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def test_seats_of_a_share_are_for_its_district_only(community: Community) -> None:
@@ -98,12 +91,11 @@ def test_after_its_time_a_share_serves_the_line_then_all(community: Community, i
         colleagues(community, 1),
         people(community, 2),
     )
-    hold = keep_seats(experience, 2, UNTIL, district_id=district.id)
+    keep_seats(experience, 2, UNTIL, district_id=district.id)
     seat(experience, everyone[0])
     in_october("2026-10-20 00:01")
-    # Before the worker was here nothing comes out of it any more, and nothing is public.
-    assert take_seat(experience, late, by=late).state == "waiting"
-    release(hold)
+    # No worker was here yet. Who waited has the first of its seats, who asks now the second.
+    assert take_seat(experience, late, by=late).state == "seated"
     assert (states(experience), counted(experience)) == (["seated", "seated"], [(2, 0)])
     assert take_seat(experience, everyone[1], by=everyone[1]).state == "waiting"
 
@@ -114,17 +106,17 @@ def test_a_seat_of_a_share_that_is_over_is_for_everyone(community: Community, in
         colleagues(community, 1),
         people(community, 1),
     )
-    hold = keep_seats(experience, 1, UNTIL, district_id=district.id)
+    keep_seats(experience, 1, UNTIL, district_id=district.id)
     first, _ = seat(experience, mine, other)
     in_october("2026-10-20 00:01")
-    release(hold)
+    end_what_ran_out()
     give_up_seat(first, by=mine)
     assert (states(experience), counted(experience)) == (["given_up", "seated"], [(1, 0)])
 
 
 def test_what_a_lead_keeps_is_for_nobody_who_asks(community: Community) -> None:
-    experience, (district, _, [mine]) = an_experience(community, capacity=1), colleagues(community, 1)
-    keep_seats(experience, 1, UNTIL, district_id=district.id, kind="lead")
+    experience, (district, lead, [mine]) = an_experience(community, capacity=1), colleagues(community, 1)
+    hold_seats(experience, district.id, 1, UNTIL, by=lead)
     assert take_seat(experience, mine, by=mine).state == "waiting"
 
 
@@ -132,7 +124,7 @@ def test_near_the_start_a_seat_of_a_share_is_offered_and_goes_back_when_declined
     community: Community, in_october: At
 ) -> None:
     experience, (district, _, everyone) = an_experience(community, capacity=1), colleagues(community, 2)
-    hold = keep_seats(experience, 1, FALL, district_id=district.id)
+    hold = keep_seats(experience, 1, LAST_DAY, district_id=district.id)
     mine = seat(experience, *everyone)
     in_october("2026-11-02 16:00")
     give_up_seat(mine[0], by=everyone[0])
@@ -187,7 +179,7 @@ def test_a_team_that_is_split_moves_up_one_by_one(community: Community) -> None:
     mine = seat(experience, *everyone[:2])
     team = stand_together(experience, everyone[2:])
     give_up_seat(mine[0], by=everyone[0])
-    split(team)
+    split_team(team, by=everyone[2])
     assert [one.state for one in members(team)] == ["seated", "waiting"]
 
 
@@ -324,3 +316,20 @@ def mixed_series(community: Community) -> Experience:
 def remaining(hold: SeatHold) -> int:
     db.session.refresh(hold)
     return hold.remaining
+
+
+def keep_seats(experience: Experience, seats: int, until: date, **whose: Any) -> SeatHold:
+    """A share for `district_id` or for `role`."""
+    return share_seats(experience, seats, until, by=a_person(), **whose)
+
+
+def stand_together(experience: Experience, everyone: Sequence[Account]) -> EnrollmentTeam:
+    """They are enrolled together where seats do not suffice."""
+    [first, *_] = enroll_together(experience, everyone, by=everyone[0], waits_together=True)
+    return db.session.get_one(EnrollmentTeam, first.team_id)
+
+
+def members(team: EnrollmentTeam) -> list[Enrollment]:
+    """Those of the team, in the order of the line."""
+    chosen = select(Enrollment).where(Enrollment.team_id == team.id)
+    return list(db.session.scalars(chosen.order_by(Enrollment.queue_number)))
