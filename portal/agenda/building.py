@@ -27,7 +27,7 @@ from portal.rounds.rules import Unfit
 from .models import KINDS, Agenda, Experience, Faculty
 from .operations import publish_experience
 from .plan_queries import invited_to, plan_of
-from .plan_rules import RESERVED, PlanLaw, check_complete, check_whole, is_asked
+from .plan_rules import RESERVED, PlanLaw, begun_words, check_complete, check_whole, is_asked, why_on_agenda
 from .planning_models import ExperienceInvitee, ExperienceQuestion
 from .queries import find_experience
 from .rules import capacity_of
@@ -99,14 +99,37 @@ def change_reminders(experience: Experience, typed: Typed, *, by: Doer) -> None:
     _change(experience, "change reminders", typed, by)
 
 
-def publish(experience: Experience, *, by: Doer) -> None:
-    """Show it on the agenda. Raises RuleBroken with the first thing that is missing."""
+def publish(experience: Experience, *, by: Doer, knows_begun: bool = False) -> None:
+    """Show it on the agenda. Raises RuleBroken with the first thing that is missing; and where dates have begun
+    already, unless whoever publishes it knows that.
+    """
     with transaction():
         lock(experience)
         if experience.cancelled_at is not None:
             raise RuleBroken("This was cancelled. Copy it to plan it again.")
-        check_complete(plan_of(experience, zone_of(experience.community_id)), clock.now())
+        zone, now = zone_of(experience.community_id), clock.now()
+        check_complete(plan_of(experience, zone), now)
+        begun = begun_words(experience, now, zone)
+        if begun and not knows_begun:
+            raise RuleBroken(f"{begun} Change the dates, or say that it is published all the same.")
         publish_experience(experience, by=by)
+
+
+def take_off_agenda(experience: Experience, *, by: Doer) -> None:
+    """Let what is published be a draft again, as long as nobody has asked for a seat. A draft stays one.
+
+    Raises RuleBroken once people count on it: then it can only be cancelled.
+    """
+    with transaction():
+        lock(experience)
+        if experience.published_at is None:
+            return
+        refusal = why_on_agenda(experience)
+        if refusal:
+            raise RuleBroken(refusal)
+        experience.published_at = None
+        record(experience, "take off the agenda", by, community_id=experience.community_id)
+        refresh_public(experience.community_id)
 
 
 def remove_draft(experience: Experience, *, by: Doer) -> None:

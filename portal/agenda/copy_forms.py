@@ -13,15 +13,16 @@ from portal.rounds.chapters import short_name
 from portal.rounds.dates import counted_up
 
 from .models import Agenda, Experience
-from .plan_forms import fits_slug, title_field
+from .plan_forms import SeenForm, fits_slug, title_field
 
 LATER = "52 keeps the weekdays of a whole year."
 
 
-class CopyForm(FlaskForm):
+class CopyForm(SeenForm):
     """A copy of one experience."""
 
-    title = title_field()
+    decides = ("weeks",)
+    title = title_field("Where it stays the same in the same year, “(copy)” is put behind it.")
     slug = StringField("Short name", fits_slug(), filters=[as_line], description="It stands in addresses.")
     year = SelectField("Year", coerce=int, choices=[])
     weeks = number("Weeks later", 0, 520, LATER)
@@ -41,8 +42,10 @@ class YearForm(FlaskForm):
     slug = StringField("Short name", fits_slug(), filters=[as_line], description="Such as 2027-28.")
 
 
-class CopyYearForm(YearForm):
+class CopyYearForm(YearForm, SeenForm):
     """A year made of the year before."""
+
+    decides = ("weeks",)
 
     weeks = number("Weeks later", 0, 520, LATER)
     experiences = SelectMultipleField("Experiences", coerce=int, choices=[], validate_choice=False)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, staff
 from portal.core.clock import local
-from portal.core.web import again, changed, invalid
+from portal.core.web import changed
 
+from .answer_views import Onward, kept, kept_once_seen
 from .clash_queries import member_names
 from .copy_forms import CopyForm, CopyYearForm, YearForm
 from .copying import Copy, copy_experience, copy_year
@@ -29,6 +31,7 @@ from .school_queries import school_days
 from .views import bp
 from .years import publish_year
 
+NO_SNOW = " Its snow date is left out: it would come before the first date."
 YEARS = f"{PLANS}/years"
 YEAR = f"{YEARS}/<slug:year>"
 
@@ -42,27 +45,32 @@ class Line:
     proposal: Proposal
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The dates that a copy would have, and its snow date, which moves along; none where there is none."""
+
+    dates: Sequence[Line]
+    snow: Proposal | None
+
+
 @bp.get(f"{PLAN}/copy")
 @staff
 def copy(experience: str) -> ResponseReturnValue:
-    return render_template("agenda/plan.html", shown="agenda/_copy.html", **_copying(found(experience)))
+    return render_template("agenda/plan.html", **_copying(found(experience)))
 
 
 @bp.post(f"{PLAN}/copy")
 @staff
 def copy_make(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    page = _copying(plan)
-    form = page["form"]
-    again("agenda/plan.html", "agenda/_copy.html", shown="agenda/_copy.html", **page)
-    if not form.validate_on_submit():
-        return invalid()
-    if "make" not in request.form:
-        return invalid(200, lines=lines_of([plan], form.weeks.data)[plan.id])
-    year = form.year.data or None
-    wanted = Copy(form.title.data, form.slug.data, form.weeks.data, set(form.sessions.data or []), year)
-    made = copy_experience(plan, wanted, by=me())
-    return changed(to=url_for("agenda.plan_show", experience=made.slug), said="The copy is made. Only staff see it.")
+
+    def keep(form: CopyForm, lines: Any) -> Onward:
+        dates, year = set(form.sessions.data or []), form.year.data or None
+        made = copy_experience(plan, Copy(form.title.data, form.slug.data, form.weeks.data, dates, year), by=me())
+        said = NO_SNOW if plan.snow_date and not made.snow_date else ""
+        return url_for("agenda.plan_show", experience=made.slug), f"The copy is made. Only staff see it.{said}"
+
+    return kept_once_seen(_copying(plan), lambda form: lines_of([plan], form.weeks.data), keep)
 
 
 @bp.get(YEARS)
@@ -74,12 +82,11 @@ def years() -> ResponseReturnValue:
 @bp.post(YEARS)
 @staff
 def year_begin() -> ResponseReturnValue:
-    form = YearForm()
-    again("agenda/years.html", "agenda/_year_form.html", **_years(form))
-    if not form.validate_on_submit():
-        return invalid()
-    create_agenda(community(), slug=form.slug.data, title=form.title.data, by=me())
-    return changed(to=url_for("agenda.years"), said="The year is begun.")
+    def keep(form: YearForm) -> Onward:
+        create_agenda(community(), slug=form.slug.data, title=form.title.data, by=me())
+        return url_for("agenda.years"), "The year is begun."
+
+    return kept(_years(YearForm()), keep, "agenda/years.html")
 
 
 @bp.post(f"{YEAR}/publication")
@@ -100,23 +107,21 @@ def year_copy(year: str) -> ResponseReturnValue:
 def year_copied(year: str) -> ResponseReturnValue:
     agenda = _year(year)
     page = _copying_year(agenda)
-    form = page["form"]
-    again("agenda/year_copy.html", "agenda/_year_copy.html", **page)
-    if not form.validate_on_submit():
-        return invalid()
-    lines = lines_of(page["experiences"], form.weeks.data)
-    if "make" not in request.form:
-        return invalid(200, lines=lines)
-    again("agenda/year_copy.html", "agenda/_year_copy.html", **{**page, "lines": lines})
-    chosen = {number: list(form.sessions.data or []) for number in form.experiences.data or []}
-    made = copy_year(
-        agenda, title=form.title.data, slug=form.slug.data, weeks=form.weeks.data, chosen=chosen, by=me()
-    )  # fmt: skip
-    return changed(to=url_for("agenda.plan_list", year=made.id), said="The year is drafted. Only staff see it.")
+
+    def keep(form: CopyYearForm, lines: Any) -> Onward:
+        dates = list(form.sessions.data or [])
+        told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
+        made = copy_year(agenda, chosen=dict.fromkeys(form.experiences.data or [], dates), **told, by=me())
+        return url_for("agenda.plan_list", year=made.id), "The year is drafted. Only staff see it."
+
+    look = partial(_look_at_year, page["experiences"])
+    return kept_once_seen(page, look, keep, "agenda/year_copy.html")
 
 
-def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, list[Line]]:
-    """The dates of each experience some weeks later, with what the school calendar says of them then."""
+def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
+    """The dates of each experience some weeks later, with what the school calendar says of them then. One look at the
+    calendar serves all of them.
+    """
     zone = community().time_zone
     moved = {
         one.id: [
@@ -126,16 +131,28 @@ def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, list[Li
         ]
         for one in experiences
     }
-    days = [local(at, zone).date() for rows in moved.values() for _, at in rows]
+    snow = {one.id: moved_by(one.snow_date, weeks, zone) for one in experiences}
+    days = [local(at, zone).date() for rows in moved.values() for _, at in rows] + [day for day in snow.values() if day]
     noted = school_days(community().id, min(days), max(days)) if days else []
     names = member_names(community().id)
+
+    def said(day: date, *, is_one_of_many: bool) -> Proposal:
+        return copied_day(day, is_one_of_many, noted, names)
+
     return {
-        one.id: [
-            Line(row, at, copied_day(local(at, zone).date(), one.joined_by == "session", noted, names))
-            for row, at in moved[one.id]
-        ]
+        one.id: Lines(
+            [
+                Line(row, at, said(local(at, zone).date(), is_one_of_many=one.joined_by == "session"))
+                for row, at in moved[one.id]
+            ],
+            said(snow[one.id], is_one_of_many=False) if snow[one.id] else None,
+        )
         for one in experiences
     }
+
+
+def _look_at_year(experiences: Sequence[Experience], form: CopyYearForm) -> dict[int, Lines]:
+    return lines_of(experiences, form.weeks.data)
 
 
 def _year(slug: str) -> Agenda:
@@ -144,15 +161,21 @@ def _year(slug: str) -> Agenda:
 
 def _copying(plan: Experience) -> dict[str, Any]:
     form = CopyForm(plan, year_choices(community().id), [*slugs_of(community().id), *RESERVED])
-    return {**frame(plan, community().time_zone, "copy"), "form": form, "lines": None, "title": "Copy"}
+    return {
+        **frame(plan, community().time_zone, "copy"), "form": form, "lines": None, "title": "Copy",
+        "shown": "agenda/_copy.html",
+    }  # fmt: skip
 
 
 def _years(form: YearForm) -> dict[str, Any]:
-    return {"here": "staff", "form": form, "rows": years_with_counts(community().id), "refusal": ""}
+    return {
+        "here": "staff", "form": form, "rows": years_with_counts(community().id), "refusal": "",
+        "shown": "agenda/_year_form.html",
+    }  # fmt: skip
 
 
 def _copying_year(agenda: Agenda) -> dict[str, Any]:
     return {
         "here": "staff", "agenda": agenda, "form": CopyYearForm(agenda), "lines": None, "refusal": "",
-        "experiences": experiences_of_year(agenda.id),
+        "experiences": experiences_of_year(agenda.id), "shown": "agenda/_year_copy.html",
     }  # fmt: skip

@@ -25,7 +25,7 @@ from .operations import create_agenda, pools_for
 from .plan_queries import experiences_of_year, questions_of, slugs_of
 from .plan_rules import RESERVED, default_erase_on
 from .planning_models import ExperienceQuestion
-from .repeat_rules import moved_by
+from .repeat_rules import copied_title, moved_by, snow_date_left
 from .sessions import FIELDS
 
 WORDS = (
@@ -51,7 +51,9 @@ class Copy:
 
 
 def copy_experience(experience: Experience, plan: Copy, *, by: Doer) -> Experience:
-    """Draft an experience like this one. Raises RuleBroken when the short name is taken."""
+    """Draft an experience like this one. Where it has the same title in the same year, the copy says that it is one; a
+    snow date that would come before the copy's first date stays behind. Raises RuleBroken when the short name is taken.
+    """
     with transaction():
         lock(db.session.get_one(Community, experience.community_id))  # a short name is given once
         check_slug(experience.community_id, plan.slug)
@@ -86,22 +88,26 @@ def copy_year(
 def _copied(experience: Experience, plan: Copy, by: Doer) -> Experience:
     zone = zone_of(experience.community_id)
     dates = {name: moved_by(getattr(experience, name), plan.weeks, zone) for name in DATES}
+    title = copied_title(one_line(plan.title), experience.title, is_same_year=plan.agenda_id == experience.agenda_id)
     made = Experience(
-        community_id=experience.community_id, agenda_id=plan.agenda_id, title=one_line(plan.title), slug=plan.slug,
+        community_id=experience.community_id, agenda_id=plan.agenda_id, title=title, slug=plan.slug,
         **{name: getattr(experience, name) for name in WORDS}, **dates,
     )  # fmt: skip
     made.faculty, made.cohorts = list(experience.faculty), list(experience.cohorts)
     db.session.add(made)
     db.session.flush()
-    for session in [one for one in experience.sessions if one.id in plan.sessions]:
-        _copy_session(session, made, plan.weeks, zone)
+    copied = [
+        _copy_session(one, made, plan.weeks, zone) for one in experience.sessions if one.id in plan.sessions
+    ]  # fmt: skip
+    # Only now it is known with which date the copy begins: somebody may have left the first ones out.
+    made.snow_date = snow_date_left(made.snow_date, copied, zone)
     _copy_questions(experience, made, plan.weeks, zone)
     db.session.flush()
     record(made, "copy", by, community_id=made.community_id, note=experience.title, copied_from_id=experience.id)
     return made
 
 
-def _copy_session(session: Session, made: Experience, weeks: int, zone: str) -> None:
+def _copy_session(session: Session, made: Experience, weeks: int, zone: str) -> Session:
     there = session.time_zone or zone
     fields = {name: getattr(session, name) for name in FIELDS if name != "join_url"}
     # The end is as long after the start as it was: on the night of a change of clocks the wall would say otherwise.
@@ -111,10 +117,12 @@ def _copy_session(session: Session, made: Experience, weeks: int, zone: str) -> 
     db.session.add(copy)
     db.session.flush()
     db.session.add_all(pools_for(made, copy))
+    return copy
 
 
 def _copy_questions(experience: Experience, made: Experience, weeks: int, zone: str) -> None:
     today = clock.local(clock.now(), zone).date()
+    # The dates were added by number, not through the list, so the list is read anew before it says which is the last.
     db.session.expire(made, ["sessions"])
     least = default_erase_on(made, zone, clock.now())
     for question in questions_of(experience.id):

@@ -41,7 +41,7 @@ class FacultyForm(FlaskForm):
         description="A few sentences. Leave a line empty for a new paragraph.",
     )  # fmt: skip
     time_zone = SelectField(
-        "They sit in", choices=offered([("", "The same time zone as we"), *ZONES.items()]),
+        "Their time zone", choices=offered([("", "The same as ours"), *ZONES.items()]),
         description="From elsewhere, times are shown in both zones.",
     )  # fmt: skip
     email = StringField(

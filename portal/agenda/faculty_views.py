@@ -13,11 +13,12 @@ from portal.core.web import again, changed, invalid
 from portal.rounds.chapters import short_name
 
 from . import faculty
+from .answer_views import Onward, kept
 from .faculty_forms import KINDS, FacultyForm, PictureForm
 from .faculty_queries import faculty_slugs, faculty_with_counts, led_by
-from .models import Faculty
+from .models import Experience, Faculty
 from .operations import add_faculty
-from .queries import find_faculty
+from .queries import find_experience, find_faculty
 from .views import bp
 
 LIST = "/<slug:community>/staff/faculty"
@@ -54,16 +55,7 @@ def faculty_new() -> ResponseReturnValue:
 @bp.post(f"{LIST}/new")
 @staff
 def faculty_add() -> ResponseReturnValue:
-    form = FacultyForm()
-    again("agenda/faculty.html", "agenda/_faculty.html", **_page(None, form))
-    if not form.validate_on_submit():
-        return invalid()
-    slug = short_name(form.title.data, [*faculty_slugs(community().id), *RESERVED], "faculty")
-    person = add_faculty(community(), slug=slug, title=form.title.data, by=me())
-    faculty.change_faculty(person, form.values(), by=me())
-    return changed(
-        to=url_for("agenda.faculty", person=slug), said="They are on the list. Add a picture if there is one."
-    )
+    return kept(_page(None, FacultyForm()), _added, "agenda/faculty.html")
 
 
 @bp.get(ONE, endpoint="faculty")
@@ -77,18 +69,19 @@ def faculty_one(person: str) -> ResponseReturnValue:
 @staff
 def faculty_save(person: str) -> ResponseReturnValue:
     found = _found(person)
-    form = FacultyForm(found)
-    again("agenda/faculty.html", "agenda/_faculty.html", **_page(found, form))
-    if not form.validate_on_submit():
-        return invalid()
-    faculty.change_faculty(found, form.values(), by=me())
-    return changed(to=url_for("agenda.faculty", person=person), said="Saved.")
+
+    def keep(form: FacultyForm) -> Onward:
+        faculty.change_faculty(found, form.values(), by=me())
+        return url_for("agenda.faculty", person=person), "Saved."
+
+    return kept(_page(found, FacultyForm(found)), keep, "agenda/faculty.html")
 
 
 @bp.post(f"{ONE}/picture")
 @staff
 def faculty_picture(person: str) -> ResponseReturnValue:
     found, form = _found(person), PictureForm()
+    # Two forms stand on this page, so what comes back is always all of it.
     again("agenda/faculty.html", **{**_page(found, FacultyForm(found)), "picture_form": form})
     if not form.validate_on_submit():
         return invalid()
@@ -110,14 +103,35 @@ def faculty_removal(person: str) -> ResponseReturnValue:
     return changed(to=url_for("agenda.faculty_list"), said="They are off the list.")
 
 
+def _added(form: FacultyForm) -> Onward:
+    slug = short_name(form.title.data, [*faculty_slugs(community().id), *RESERVED], "faculty")
+    person = add_faculty(community(), slug=slug, title=form.title.data, by=me())
+    faculty.change_faculty(person, form.values(), by=me())
+    plan = _come_from()
+    if plan is None:
+        return url_for("agenda.faculty", person=slug), "They are on the list. Add a picture if there is one."
+    back = url_for("agenda.plan_chapter", experience=plan.slug, chapter="faculty", chosen=slug)
+    return back, "They are on the list, and checked below. Save, and they lead it."
+
+
+def _come_from() -> Experience | None:
+    """The experience whose chapter led here, if one did: whoever is added is to be chosen there."""
+    return find_experience(community().id, request.args.get("experience", ""))
+
+
 def _found(slug: str) -> Faculty:
     return find_faculty(community().id, slug) or abort(404)
 
 
 def _page(person: Faculty | None, form: FacultyForm) -> dict[str, Any]:
     led = led_by(person.id) if person else []
+    plan = None if person else _come_from()
+    back = url_for("agenda.faculty_list")
     to = url_for("agenda.faculty_save", person=person.slug) if person else url_for("agenda.faculty_add")
+    if plan:
+        back = url_for("agenda.plan_chapter", experience=plan.slug, chapter="faculty")
+        to = url_for("agenda.faculty_add", experience=plan.slug)
     return {
         "here": "staff", "person": person, "form": form, "picture_form": PictureForm(), "led": led, "to": to,
-        "refusal": "",
+        "back": back, "refusal": "", "shown": "agenda/_faculty.html",
     }  # fmt: skip

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Optional, Regexp
 
 from portal.accounts.models import Account
 from portal.accounts.queries import find_account
 from portal.accounts.rules import is_address, normal_address
 from portal.core.db import db
+from portal.core.errors import RuleBroken
 from portal.core.text import one_line
 from portal.rounds.build_base import BuildForm
 from portal.rounds.build_fields import (
@@ -63,9 +65,10 @@ def fits_slug(optional: bool = False) -> list[Any]:
     return [first, Regexp(rf"^{SLUG}\Z", message=message)]
 
 
-def title_field() -> Any:
+def title_field(hint: str = "") -> Any:
     """The title of an experience."""
-    return StringField("Title", [DataRequired("Give it a title."), at_most(160)], filters=[as_line])
+    checks = [DataRequired("Give it a title."), at_most(160)]
+    return StringField("Title", checks, filters=[as_line], description=hint)
 
 
 class NewForm(FlaskForm):
@@ -228,6 +231,11 @@ class LeadersForm(BuildForm):
         if "faculty" in self:
             self.faculty.choices = self.people
 
+    def choose(self, number: int) -> None:
+        """Check somebody who is not saved as leading it yet."""
+        if "faculty" in self:
+            self.faculty.data = sorted({*(self.faculty.data or []), number})
+
     def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         return {**stored, "facilitator": self.words_of("facilitator_id", stored["facilitator_id"])}
 
@@ -337,6 +345,38 @@ class InviteForm(FlaskForm):
 
 class PressForm(FlaskForm):
     """A button alone."""
+
+
+class PublishForm(FlaskForm):
+    """The button that publishes; where dates have begun, also that somebody has seen it."""
+
+    knows_begun = BooleanField("Publish it all the same")
+
+
+class SeenForm(FlaskForm):
+    """A form whose outcome is shown before it is made.
+
+    It carries along for which answers that was: whoever changes one of them and presses the button is shown the outcome
+    anew, and makes nothing that they have not looked at.
+    """
+
+    decides: ClassVar[tuple[str, ...]] = ()  # the inputs on which the outcome depends
+    shown_for = HiddenField()
+
+    def mark(self) -> str:
+        """A short sign for what the deciding inputs say now."""
+        told = repr([self[name].data for name in self.decides])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the outcome was shown for just what the form says now."""
+        return self.shown_for.data == self.mark()
+
+    def check_seen(self) -> None:
+        """Raise RuleBroken where the form says something else than what was shown."""
+        if not self.is_seen:
+            raise RuleBroken("Something above was changed after you saw the dates. Look at them again, then go on.")
 
 
 def _parts(text: str | None) -> list[str]:

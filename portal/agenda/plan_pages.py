@@ -23,13 +23,18 @@ from .plan_queries import all_cohorts, all_faculty, plan_of, years_of
 from .plan_rules import (
     CHAPTERS,
     STAGES,
+    Plan,
     PlanLaw,
+    as_it_comes,
+    chapter_before,
     gaps_of,
     line_words,
     next_chapter,
     stage_of,
     why_no_new_session,
+    why_on_agenda,
 )
+from .queries import find_faculty
 from .rules import KIND_WORDS, MODE_WORDS
 
 WORDS = (
@@ -44,7 +49,12 @@ REACH = ("reach", "cohorts", "audience", "is_private")
 LEADERS = ("faculty", "facilitator_id")
 WEATHER = ("snow_date", "decide_by", "fallback_capacity", "fallback_minutes")
 REMINDERS = ("reminder_days", "join_minutes")
-HAPPENED = {"create": "began it", "publish": "published it", "copy": "made it from another one"}
+HAPPENED = {
+    "create": "began it",
+    "publish": "published it",
+    "copy": "made it from another one",
+    "take off the agenda": "took it off the agenda",
+}
 PAST = {"change": "changed", "add": "added", "take": "took", "invite": "invited people", "cancel": "cancelled it"}
 
 
@@ -94,20 +104,23 @@ def frame(experience: Experience, zone: str, at: str = "") -> dict[str, Any]:
     stage = stage_of(experience, now)
     return {
         "here": "staff", "experience": experience, "stage": stage, "says": STAGES[stage], "gaps": gaps, "plan": plan,
-        "needed": [gap for gap in gaps if gap.is_needed], "chapters": _chapters(experience, at, gaps),
+        "needed": [gap for gap in gaps if gap.is_needed], "chapters": _chapters(plan, at, gaps),
         "kind_words": KIND_WORDS, "mode_words": MODE_WORDS, "clashes": clashes_in(experience, zone),
         "zone_words": f"{zone_name(now, zone)} ({zone})", "refusal": "",
+        "can_go_back": stage in ("published", "over") and not why_on_agenda(experience),
     }  # fmt: skip
 
 
-def chapter_page(experience: Experience, zone: str, chapter: str) -> dict[str, Any]:
-    """A chapter: its form where it is one, what it lacks, and where to go on."""
+def chapter_page(experience: Experience, zone: str, chapter: str, chosen: str = "") -> dict[str, Any]:
+    """A chapter: its form where it is one, what it lacks, and where to go on. `chosen`: somebody of the faculty (by
+    their short name) who was just added, to be checked among those who lead it.
+    """
     around = frame(experience, zone, chapter)
     law = PlanLaw.of(experience, clock.now(), zone)
     following, words = next_chapter(chapter)
     return {
         **around, "chapter": chapter, "title": CHAPTERS[chapter], "following": words,
-        "form": FORMS[chapter].form(experience, law) if chapter in FORMS else None,
+        "before": chapter_before(chapter), "form": _form(experience, law, chapter, chosen),
         "lacks": [gap for gap in around["gaps"] if gap.chapter == chapter],
         "action": address(experience, chapter), "next_url": address(experience, following),
         "line_words": line_words(experience) if chapter == "seats" else "", "is_asked": law.is_asked,
@@ -134,13 +147,26 @@ def happened(row: History) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _chapters(
-    experience: Experience, at: str, gaps: list[Gap]
-) -> list[tuple[str, str, str, tuple[str, str, str], bool]]:
+def _form(experience: Experience, law: PlanLaw, chapter: str, chosen: str) -> BuildForm | None:
+    form = FORMS[chapter].form(experience, law) if chapter in FORMS else None
+    person = find_faculty(experience.community_id, chosen) if chosen and isinstance(form, LeadersForm) else None
+    if person is not None and isinstance(form, LeadersForm):
+        form.choose(person.id)
+    return form
+
+
+def _chapters(plan: Plan, at: str, gaps: list[Gap]) -> list[tuple[str, str, str, tuple[str, str, str], bool]]:
+    untouched = as_it_comes(plan)
     return [
-        (key, address(experience, key), words, state_of_chapter(key, gaps), key == at)
+        (key, address(plan.experience, key), words, _state(key, gaps, untouched.get(key, "")), key == at)
         for key, words in CHAPTERS.items()
     ]
+
+
+def _state(chapter: str, gaps: list[Gap], untouched: str) -> tuple[str, str, str]:
+    """Icon, words and tone. Nobody has done anything in a chapter that stands as it came, so it does not say so."""
+    has_gap = any(gap.chapter == chapter for gap in gaps)
+    return ("ring", untouched, "") if untouched and not has_gap else state_of_chapter(chapter, gaps)
 
 
 def _short(value: Any) -> str:

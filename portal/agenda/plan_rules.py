@@ -91,6 +91,44 @@ def is_asked(experience: Experience) -> bool:
     return experience.last_queue_number > 0 or any(pool.taken or pool.held for pool in pools)
 
 
+def why_on_agenda(experience: Experience) -> str:
+    """Why what is published cannot go back to being a draft; empty where it can, since nobody counts on it."""
+    if experience.cancelled_at is not None:
+        return GONE
+    if is_asked(experience):
+        return (
+            "People have asked for seats, or seats are kept for them, so it stays on the agenda. Cancel it if it does "
+            "not take place: each of them is told."
+        )
+    return ""
+
+
+def why_date_stays(experience: Experience, session: Session) -> str:
+    """Why a date cannot be taken out; empty where it can."""
+    if experience.cancelled_at is not None:
+        return GONE
+    if is_asked(experience):
+        return DATES
+    others = [one for one in experience.sessions if one.cancelled_at is None and one.id != session.id]
+    if experience.published_at is not None and not others:
+        return "This is published, and it is its only date. Add another one first, or take it off the agenda."
+    return ""
+
+
+def begun_words(experience: Experience, now: datetime, zone: str) -> str:
+    """What whoever publishes something should know of dates that have begun by then; empty where none has."""
+    held = [one for one in experience.sessions if one.cancelled_at is None]
+    begun = [one for one in held if one.starts_at <= now]
+    if not begun or experience.published_at is not None:
+        return ""
+    first = f"{local(begun[0].starts_at, begun[0].time_zone or zone):%A, %B %-d, %Y}"
+    if experience.joined_by == "session" and len(begun) < len(held):
+        count = "One of its dates has" if len(begun) == 1 else f"{len(begun)} of its dates have"
+        return f"{count} begun already, the first on {first}. People can take seats in the others only."
+    end = " A seat is for all of its dates." if experience.joined_by == "whole" and len(held) > 1 else ""
+    return f"Its first date, {first}, has begun already. Nobody can take a seat any more.{end}"
+
+
 def why_no_new_session(experience: Experience) -> str:
     """Why no session can be added; empty where one can. A space can always meet once more: nobody has a seat there."""
     if experience.cancelled_at is not None:
@@ -122,6 +160,13 @@ def next_chapter(chapter: str) -> tuple[str, str]:
     return chapter_after(chapter, CHAPTERS)
 
 
+def chapter_before(chapter: str) -> tuple[str, str] | None:
+    """The chapter before this one and its words; none before the first."""
+    keys = list(CHAPTERS)
+    place = keys.index(chapter)
+    return (keys[place - 1], CHAPTERS[keys[place - 1]]) if place else None
+
+
 def check_complete(plan: Plan, now: datetime) -> None:
     """Raise RuleBroken with the first thing that keeps the experience from being published."""
     refuse_incomplete(gaps_of(plan, now), CHAPTERS, "This cannot be published yet.")
@@ -144,6 +189,7 @@ def line_words(experience: Any) -> str:
     return early + (late if within > cutoff else "") + (end if cutoff else "")
 
 
+REMINDED, WAY_IN = [7, 1], 15  # what an experience begins with (models.Experience)
 PAST = "All dates have passed. Choose dates to come."
 
 
@@ -234,6 +280,19 @@ FINDERS: Finders[Plan] = {
     "what": _what, "sessions": _sessions, "seats": _seats, "who": _who, "questions": _questions,
     "faculty": _faculty, "weather": _weather, "reminders": _reminders,
 }  # fmt: skip
+
+
+def as_it_comes(plan: Plan) -> dict[str, str]:
+    """The chapters in which nothing was chosen yet, each with what holds then."""
+    one = plan.experience
+    is_for_all = one.reach == "members" and one.audience is None and not one.is_private
+    has_weather = one.snow_date or one.decide_by or one.fallback_capacity is not None or one.fallback_minutes
+    is_as_usual = list(one.reminder_days) == REMINDED and one.join_minutes == WAY_IN
+    found = {
+        "who": (is_for_all, "All members"), "questions": (not plan.questions, "Nothing asked"),
+        "weather": (not has_weather, "Nothing set"), "reminders": (is_as_usual, "As usual"),
+    }  # fmt: skip
+    return {chapter: words for chapter, (is_untouched, words) in found.items() if is_untouched}
 
 
 def default_erase_on(experience: Experience, zone: str, now: datetime) -> Any:

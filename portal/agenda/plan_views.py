@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.access import community, me, staff
 from portal.core.audit import audit
-from portal.core.web import again, changed, invalid, page_of
+from portal.core.web import again, changed, page_of
 from portal.rounds.build_base import at_its_field, saved
 from portal.rounds.chapters import short_name
 
 from . import building
+from .answer_views import Onward, kept
 from .models import Agenda, Experience
-from .plan_forms import KIND_HINTS, InviteForm, NewForm, PressForm
+from .plan_forms import KIND_HINTS, InviteForm, NewForm, PressForm, PublishForm
 from .plan_pages import FORMS, address, chapter_page, frame, happened, year_choices
 from .plan_queries import (
     Chosen,
@@ -28,7 +29,7 @@ from .plan_queries import (
     slugs_of,
     years_of,
 )
-from .plan_rules import CHAPTERS, RESERVED, STAGES, next_chapter, stage_of
+from .plan_rules import CHAPTERS, RESERVED, STAGES, begun_words, chapter_before, next_chapter, stage_of, why_on_agenda
 from .rules import KIND_FILTERS, KIND_WORDS
 from .views import bp
 
@@ -59,19 +60,8 @@ def plan_new() -> ResponseReturnValue:
 @bp.post(f"{PLANS}/new")
 @staff
 def plan_begin() -> ResponseReturnValue:
-    form = _new_form()
-    again("agenda/plan_new.html", "agenda/_plan_new.html", here="staff", form=form, hints=KIND_HINTS)
-    if not form.validate_on_submit():
-        return invalid()
-    slug = form.slug.data or short_name(form.title.data, [*slugs_of(community().id), *RESERVED], "experience")
-    year = next((one for one in years_of(community().id) if one.id == form.year.data), None)
-    with at_its_field(form):
-        building.draft_experience(
-            community(), kind=form.kind.data, title=form.title.data, slug=slug, agenda=year, by=me()
-        )
-    return changed(
-        to=url_for("agenda.plan_chapter", experience=slug, chapter="what"), said="It is begun. Only staff see it."
-    )
+    page = {"here": "staff", "form": _new_form(), "hints": KIND_HINTS, "shown": "agenda/_plan_new.html"}
+    return kept(page, _begun, "agenda/plan_new.html")
 
 
 @bp.get(PLAN)
@@ -86,7 +76,7 @@ def plan_show(experience: str) -> ResponseReturnValue:
 @bp.get(CHAPTER)
 @staff
 def plan_chapter(experience: str, chapter: str) -> ResponseReturnValue:
-    page = chapter_page(found(experience), community().time_zone, chapter)
+    page = chapter_page(found(experience), community().time_zone, chapter, request.args.get("chosen", ""))
     return render_template("agenda/plan.html", shown="agenda/_plan_form.html", **page)
 
 
@@ -95,31 +85,31 @@ def plan_chapter(experience: str, chapter: str) -> ResponseReturnValue:
 def plan_save(experience: str, chapter: str) -> ResponseReturnValue:
     plan = found(experience)
     page = chapter_page(plan, community().time_zone, chapter)
-    again("agenda/plan.html", "agenda/_plan_form.html", shown="agenda/_plan_form.html", **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    saved(page["form"], lambda typed: FORMS[chapter].save(plan, typed, by=me()))
-    following = next_chapter(chapter)[0] if "on" in request.form else chapter
-    return changed(to=address(plan, following), said=f"{CHAPTERS[chapter]}: saved.")
+
+    def keep(form: Any) -> Onward:
+        saved(form, lambda typed: FORMS[chapter].save(plan, typed, by=me()))
+        return address(plan, _going_to(chapter)), f"{CHAPTERS[chapter]}: saved."
+
+    return kept({**page, "shown": "agenda/_plan_form.html"}, keep)
 
 
 @bp.get(f"{PLAN}/invited")
 @staff
 def plan_invited(experience: str) -> ResponseReturnValue:
-    return render_template("agenda/plan.html", shown="agenda/_plan_invited.html", **_invited(found(experience)))
+    return render_template("agenda/plan.html", **_invited(found(experience)))
 
 
 @bp.post(f"{PLAN}/invited")
 @staff
 def plan_invite(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    page = _invited(plan)
-    again("agenda/plan.html", "agenda/_plan_invited.html", shown="agenda/_plan_invited.html", **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    new = building.invite(plan, page["form"].found, by=me())
-    said = "They were all invited before." if not new else f"{new} invited." if new > 1 else "One person is invited."
-    return changed(to=url_for("agenda.plan_invited", experience=plan.slug), said=said)
+
+    def keep(form: InviteForm) -> Onward:
+        new = building.invite(plan, form.found, by=me())
+        said = "One person is invited." if new == 1 else f"{new} invited." if new else "They were all invited before."
+        return url_for("agenda.plan_invited", experience=plan.slug), said
+
+    return kept(_invited(plan), keep)
 
 
 @bp.post(f"{PLAN}/invited/<id:invitee_id>/removal")
@@ -133,17 +123,37 @@ def plan_uninvite(experience: str, invitee_id: int) -> ResponseReturnValue:
 @bp.get(f"{PLAN}/publish")
 @staff
 def plan_publish(experience: str) -> ResponseReturnValue:
-    return render_template("agenda/plan.html", shown="agenda/_plan_publish.html", **_publishing(found(experience)))
+    return render_template("agenda/plan.html", **_publishing(found(experience)))
 
 
 @bp.post(f"{PLAN}/publish")
 @staff
 def plan_published(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    again("agenda/plan.html", "agenda/_plan_publish.html", shown="agenda/_plan_publish.html", **_publishing(plan))
-    building.publish(plan, by=me())
-    audit("published an experience", subject=plan)
-    return changed(to=url_for("agenda.plan_show", experience=experience), said="It is published. Everyone sees it.")
+
+    def keep(form: PublishForm) -> Onward:
+        building.publish(plan, by=me(), knows_begun=form.knows_begun.data)
+        audit("published an experience", subject=plan)
+        return url_for("agenda.plan_show", experience=experience), "It is published. Everyone sees it."
+
+    return kept(_publishing(plan), keep)
+
+
+@bp.get(f"{PLAN}/withdrawal")
+@staff
+def plan_withdrawal(experience: str) -> ResponseReturnValue:
+    return render_template("agenda/plan_withdrawal.html", **_withdrawing(found(experience)))
+
+
+@bp.post(f"{PLAN}/withdrawal")
+@staff
+def plan_withdrawn(experience: str) -> ResponseReturnValue:
+    plan = found(experience)
+    again("agenda/plan_withdrawal.html", **_withdrawing(plan))
+    building.take_off_agenda(plan, by=me())
+    audit("took an experience off the agenda", subject=plan)
+    said = "It is off the agenda. Only staff see it now."
+    return changed(to=url_for("agenda.plan_show", experience=experience), said=said)
 
 
 @bp.get(f"{PLAN}/removal")
@@ -164,6 +174,23 @@ def found(slug: str) -> Experience:
     return find_whole(community().id, slug) or abort(404)
 
 
+def _begun(form: NewForm) -> Onward:
+    slug = form.slug.data or short_name(form.title.data, [*slugs_of(community().id), *RESERVED], "experience")
+    year = next((one for one in years_of(community().id) if one.id == form.year.data), None)
+    told = {"kind": form.kind.data, "title": form.title.data, "slug": slug, "agenda": year}
+    with at_its_field(form):
+        building.draft_experience(community(), **told, by=me())
+    return url_for("agenda.plan_chapter", experience=slug, chapter="what"), "It is begun. Only staff see it."
+
+
+def _going_to(chapter: str) -> str:
+    """Where the pressed button leads: each of them saves first, so that nothing typed is lost on the way."""
+    if "on" in request.form:
+        return next_chapter(chapter)[0]
+    before = chapter_before(chapter) if "back" in request.form else None
+    return before[0] if before else chapter
+
+
 def _chosen(years: list[Agenda]) -> Chosen:
     year = request.args.get("year", type=int)
     stage, kind = request.args.get("stage", ""), request.args.get("kind", "")
@@ -179,8 +206,19 @@ def _new_form() -> NewForm:
 
 def _invited(plan: Experience) -> dict[str, Any]:
     page = page_of(invitees_of(plan.id), 50)
-    return {**frame(plan, community().time_zone, "who"), "form": InviteForm(), "page": page, "title": "Who is invited"}
+    return {
+        **frame(plan, community().time_zone, "who"), "form": InviteForm(), "page": page, "title": "Who is invited",
+        "shown": "agenda/_plan_invited.html",
+    }  # fmt: skip
 
 
 def _publishing(plan: Experience) -> dict[str, Any]:
-    return {**frame(plan, community().time_zone, "publish"), "form": PressForm(), "title": "Publish"}
+    zone = community().time_zone
+    return {
+        **frame(plan, zone, "publish"), "form": PublishForm(), "title": "Publish",
+        "begun": begun_words(plan, clock.now(), zone), "shown": "agenda/_plan_publish.html",
+    }  # fmt: skip
+
+
+def _withdrawing(plan: Experience) -> dict[str, Any]:
+    return {"here": "staff", "experience": plan, "why_not": why_on_agenda(plan), "refusal": ""}

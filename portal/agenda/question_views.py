@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.core import clock
 from portal.core.access import community, me, staff
-from portal.core.web import again, changed, invalid
+from portal.core.web import changed
 
 from . import questioning
+from .answer_views import Onward, kept
 from .models import Experience
 from .plan_pages import chapter_page
 from .plan_queries import find_question
@@ -37,7 +38,7 @@ def plan_questions(experience: str) -> ResponseReturnValue:
 @bp.get(f"{LIST}/new")
 @staff
 def plan_question_new(experience: str) -> ResponseReturnValue:
-    return render_template("agenda/plan.html", shown=SHOWN, **_page(found(experience)))
+    return render_template("agenda/plan.html", **_page(found(experience)))
 
 
 @bp.post(f"{LIST}/new")
@@ -51,7 +52,7 @@ def plan_question_add(experience: str) -> ResponseReturnValue:
 @staff
 def plan_question(experience: str, question_id: int) -> ResponseReturnValue:
     plan = found(experience)
-    return render_template("agenda/plan.html", shown=SHOWN, **_page(plan, _question(plan, question_id)))
+    return render_template("agenda/plan.html", **_page(plan, _question(plan, question_id)))
 
 
 @bp.post(ONE)
@@ -88,12 +89,12 @@ def _kept(
     plan: Experience, question: ExperienceQuestion | None, keep: Callable[[dict[str, Any]], Any], said: str
 ) -> ResponseReturnValue:
     """The answer to the form of a question, new or not, once `keep` has written what was typed; else the form again."""
-    page = _page(plan, question)
-    again("agenda/plan.html", SHOWN, shown=SHOWN, **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    keep(page["form"].values())
-    return changed(to=url_for("agenda.plan_questions", experience=plan.slug), said=said)
+
+    def onward(form: QuestionForm) -> Onward:
+        keep(form.values())
+        return url_for("agenda.plan_questions", experience=plan.slug), said
+
+    return kept(_page(plan, question), onward)
 
 
 def _page(plan: Experience, question: ExperienceQuestion | None = None) -> dict[str, Any]:
@@ -101,4 +102,7 @@ def _page(plan: Experience, question: ExperienceQuestion | None = None) -> dict[
     form = QuestionForm(default_erase_on(plan, zone, clock.now()), question)
     title = "Change the question" if question else "Ask something"
     page = chapter_page(plan, zone, "questions")
-    return {**page, "form": form, "question": question, "title": title, "hints": KIND_HINTS, "to": request.path}
+    return {
+        **page, "form": form, "question": question, "title": title, "hints": KIND_HINTS, "to": request.path,
+        "shown": SHOWN,
+    }  # fmt: skip

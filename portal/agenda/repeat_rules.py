@@ -12,6 +12,7 @@ from portal.core.clock import local
 
 from .school_rules import AWAY, NO_SCHOOL, Row, covering, in_words, said_of
 
+COPY, LONGEST_TITLE = " (copy)", 160
 WEEKS = 60  # so far a row of dates reaches at most
 
 
@@ -47,6 +48,20 @@ def copied_day(day: date, is_one_of_many: bool, rows: Sequence[Row], districts: 
     row = said_of(day, own)
     reasons = ((in_words(row),) if row is not None and row.kind in NO_SCHOOL else ()) + away_words(day, own, districts)
     return Proposal(day, is_proposed=not (is_one_of_many and row is not None and row.kind in AWAY), reasons=reasons)
+
+
+def copied_title(title: str, original: str, *, is_same_year: bool) -> str:
+    """What a copy is called: two of one title cannot be told apart where both stand in the same year."""
+    is_alike = title.casefold() == original.casefold()
+    return f"{title[: LONGEST_TITLE - len(COPY)]}{COPY}" if is_alike and is_same_year else title
+
+
+def snow_date_left(day: date | None, sessions: Sequence[Any], zone: str) -> date | None:
+    """The snow date of a copy with these dates; none where it would come before the first of them, or on its day."""
+    first = min(sessions, key=lambda one: one.starts_at, default=None)
+    if day is None or first is None:
+        return day
+    return day if day > local(first.starts_at, first.time_zone or zone).date() else None
 
 
 def moved_by(at: Any, weeks: int, zone: str) -> Any:

@@ -8,9 +8,10 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, staff
-from portal.core.web import again, changed, invalid, page_of
+from portal.core.web import changed, page_of
 
 from . import school_days
+from .answer_views import Onward, kept
 from .clash_queries import member_names
 from .planning_models import SchoolDay
 from .school_forms import SchoolDayForm
@@ -19,6 +20,7 @@ from .school_rules import DAY_WORDS
 from .views import bp
 
 CALENDAR = "/<slug:community>/staff/calendar"
+SHOWN = "agenda/_school_form.html"
 DAY = f"{CALENDAR}/<id:day_id>"
 
 
@@ -31,12 +33,11 @@ def school() -> ResponseReturnValue:
 @bp.post(CALENDAR)
 @staff
 def school_note() -> ResponseReturnValue:
-    form = SchoolDayForm(member_names(community().id))
-    again("agenda/school.html", "agenda/_school_form.html", **_page(form))
-    if not form.validate_on_submit():
-        return invalid()
-    school_days.note_day(community(), form.values(), by=me())
-    return changed(to=url_for("agenda.school"), said="It is in the calendar.")
+    def keep(form: SchoolDayForm) -> Onward:
+        school_days.note_day(community(), form.values(), by=me())
+        return url_for("agenda.school"), "It is in the calendar."
+
+    return kept(_page(SchoolDayForm(member_names(community().id))), keep, "agenda/school.html")
 
 
 @bp.get(DAY)
@@ -50,12 +51,12 @@ def school_day(day_id: int) -> ResponseReturnValue:
 @staff
 def school_change(day_id: int) -> ResponseReturnValue:
     row = _found(day_id)
-    page = _one(row)
-    again("agenda/school_day.html", "agenda/_school_form.html", **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    school_days.change_day(row, page["form"].values(), by=me())
-    return changed(to=url_for("agenda.school"), said="The day is changed.")
+
+    def keep(form: SchoolDayForm) -> Onward:
+        school_days.change_day(row, form.values(), by=me())
+        return url_for("agenda.school"), "The day is changed."
+
+    return kept(_one(row), keep, "agenda/school_day.html")
 
 
 @bp.post(f"{DAY}/removal")
@@ -74,10 +75,10 @@ def _page(form: SchoolDayForm) -> dict[str, Any]:
     names = member_names(community().id)
     return {
         "here": "staff", "form": form, "page": page, "names": names, "words": DAY_WORDS, "to": url_for("agenda.school"),
-        "row": None, "refusal": "",
+        "row": None, "refusal": "", "shown": SHOWN,
     }  # fmt: skip
 
 
 def _one(row: SchoolDay) -> dict[str, Any]:
     form = SchoolDayForm(member_names(row.community_id), row)
-    return {"here": "staff", "form": form, "row": row, "to": request.path, "refusal": ""}
+    return {"here": "staff", "form": form, "row": row, "to": request.path, "refusal": "", "shown": SHOWN}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TimeField, ValidationError
 from wtforms.validators import InputRequired, Optional, Regexp
 
@@ -25,7 +24,7 @@ from portal.rounds.build_fields import (
 )
 
 from .models import Experience, Session
-from .plan_forms import as_hours
+from .plan_forms import SeenForm, as_hours
 from .rules import MODE_WORDS
 from .sessions import FIELDS
 
@@ -195,8 +194,10 @@ class SessionForm(BuildForm):
         return _minutes_between(start, end) if start and end else 0
 
 
-class WeeklyForm(FlaskForm):
+class WeeklyForm(SeenForm):
     """A row of dates, some weeks apart."""
+
+    decides = ("day", "start", "end", "time_zone", "every", "how_many", "mode", "place", "hours")
 
     day = DayField("First day", [InputRequired("Give the first day.")])
     start = ClockField("Starts", [InputRequired("Give the time at which it starts.")])

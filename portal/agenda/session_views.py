@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -12,15 +13,17 @@ from flask.typing import ResponseReturnValue
 from portal.core import clock
 from portal.core.access import community, me, staff
 from portal.core.errors import RuleBroken
-from portal.core.web import again, changed, invalid
+from portal.core.filters import plural
+from portal.core.web import changed
 from portal.rounds.build_base import at_its_field, saved
 
 from . import sessions
+from .answer_views import Onward, kept, kept_once_seen
 from .clash_queries import clashes_at, member_names
 from .clash_rules import Clash
 from .models import Experience, Session
 from .plan_pages import chapter_page
-from .plan_rules import PlanLaw
+from .plan_rules import PlanLaw, why_date_stays
 from .plan_views import PLAN, found
 from .queries import find_session
 from .repeat_rules import WEEKS, Proposal, proposed_days
@@ -43,20 +46,20 @@ def plan_sessions(experience: str) -> ResponseReturnValue:
 @staff
 def plan_session_new(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    return render_template("agenda/plan.html", shown=ONE, **_page(plan, _blank(plan)))
+    return render_template("agenda/plan.html", **_page(plan, _blank(plan)))
 
 
 @bp.post(f"{PLAN}/sessions/new")
 @staff
 def plan_session_add(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    page = _page(plan, _blank(plan))
-    again("agenda/plan.html", ONE, shown=ONE, **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    with at_its_field(page["form"]):
-        sessions.add_sessions(plan, [page["form"].typed()], by=me())
-    return changed(to=url_for("agenda.plan_sessions", experience=experience), said="The date is added.")
+
+    def keep(form: SessionForm) -> Onward:
+        with at_its_field(form):
+            sessions.add_sessions(plan, [form.typed()], by=me())
+        return url_for("agenda.plan_sessions", experience=experience), "The date is added."
+
+    return kept(_page(plan, _blank(plan)), keep)
 
 
 @bp.get(f"{PLAN}/sessions/<id:session_id>")
@@ -64,7 +67,7 @@ def plan_session_add(experience: str) -> ResponseReturnValue:
 def plan_session(experience: str, session_id: int) -> ResponseReturnValue:
     plan = found(experience)
     session = _session(plan, session_id)
-    return render_template("agenda/plan.html", shown=ONE, **_page(plan, SessionForm.of(session, _law(plan)), session))
+    return render_template("agenda/plan.html", **_page(plan, SessionForm.of(session, _law(plan)), session))
 
 
 @bp.post(f"{PLAN}/sessions/<id:session_id>")
@@ -72,12 +75,12 @@ def plan_session(experience: str, session_id: int) -> ResponseReturnValue:
 def plan_session_save(experience: str, session_id: int) -> ResponseReturnValue:
     plan = found(experience)
     session = _session(plan, session_id)
-    page = _page(plan, SessionForm.of(session, _law(plan)), session)
-    again("agenda/plan.html", ONE, shown=ONE, **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    saved(page["form"], lambda typed: sessions.change_session(session, typed, by=me()))
-    return changed(to=url_for("agenda.plan_sessions", experience=experience), said="The date is changed.")
+
+    def keep(form: SessionForm) -> Onward:
+        saved(form, lambda typed: sessions.change_session(session, typed, by=me()))
+        return url_for("agenda.plan_sessions", experience=experience), "The date is changed."
+
+    return kept(_page(plan, SessionForm.of(session, _law(plan)), session), keep)
 
 
 @bp.post(f"{PLAN}/sessions/<id:session_id>/removal")
@@ -91,24 +94,19 @@ def plan_session_remove(experience: str, session_id: int) -> ResponseReturnValue
 @staff
 def plan_weekly(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    return render_template("agenda/plan.html", shown=ROW, **_page(plan, WeeklyForm(plan, community().time_zone)))
+    return render_template("agenda/plan.html", **_page(plan, WeeklyForm(plan, community().time_zone)))
 
 
 @bp.post(f"{PLAN}/sessions/weekly")
 @staff
 def plan_weekly_add(experience: str) -> ResponseReturnValue:
     plan = found(experience)
-    page = _page(plan, WeeklyForm(plan, community().time_zone))
-    form = page["form"]
-    again("agenda/plan.html", ROW, shown=ROW, **page)
-    if not form.validate_on_submit():
-        return invalid()
-    if "make" not in request.form:
-        return invalid(200, lines=_lines(plan, form))
-    lines = _lines(plan, form)
-    again("agenda/plan.html", ROW, shown=ROW, **{**page, "lines": lines})
-    made = sessions.add_sessions(plan, [form.row(day) for day in _ticked(form, lines)], by=me())
-    return changed(to=url_for("agenda.plan_sessions", experience=experience), said=f"{len(made)} dates are added.")
+
+    def keep(form: WeeklyForm, lines: list[Line]) -> Onward:
+        made = sessions.add_sessions(plan, [form.row(day) for day in _ticked(form, lines)], by=me())
+        return url_for("agenda.plan_sessions", experience=experience), f"{plural(len(made), 'date')} added."
+
+    return kept_once_seen(_page(plan, WeeklyForm(plan, community().time_zone)), partial(_lines, plan), keep)
 
 
 @dataclass(frozen=True)
@@ -170,5 +168,10 @@ def _session(plan: Experience, session_id: int) -> Session:
 
 def _page(plan: Experience, form: Any, session: Session | None = None) -> dict[str, Any]:
     page = chapter_page(plan, community().time_zone, "sessions")
-    words = "Change a date" if session else "Repeat weekly" if isinstance(form, WeeklyForm) else "Add a date"
-    return {**page, "form": form, "session": session, "title": words, "lines": None, "to": request.path}
+    is_row = isinstance(form, WeeklyForm)
+    words = "Change a date" if session else "Repeat weekly" if is_row else "Add a date"
+    return {
+        **page, "form": form, "session": session, "title": words, "lines": None, "to": request.path,
+        "shown": ROW if is_row else ONE, "stays": why_date_stays(plan, session) if session else "",
+        "is_kept": session is not None and bool(_law(plan).lock(Session.__tablename__, "starts_at")),
+    }  # fmt: skip

@@ -16,7 +16,7 @@ from portal.rounds.drafting import Typed, pairs
 from .building import note, settled
 from .models import Experience, Pool, Session
 from .operations import pool_for, pools_for
-from .plan_rules import DATES, GONE, is_asked, why_no_new_session
+from .plan_rules import DATES, why_date_stays, why_no_new_session
 from .rules import check_session, modes_of_pools
 
 FIELDS = ("starts_at", "ends_at", "time_zone", "mode", "place", "join_url", "label", "credit_minutes")
@@ -68,10 +68,9 @@ def remove_session(session: Session, *, by: Doer) -> None:
     told; and where a published experience would be left without one."""
     with transaction():
         experience, session = _locked(session)
-        if experience.cancelled_at is not None:
-            raise RuleBroken(GONE)
-        if is_asked(experience):
-            raise RuleBroken(DATES)
+        refusal = why_date_stays(experience, session)
+        if refusal:
+            raise RuleBroken(refusal)
         day = session.starts_at.isoformat()
         _delete([*session.pools, session])
         note(experience, "take out a date", by, starts_at=day)

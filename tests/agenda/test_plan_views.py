@@ -58,6 +58,12 @@ def form_of(staff: FlaskClient, url: str) -> dict[str, Any]:
     return found
 
 
+def seen(staff: FlaskClient, url: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The same form once its dates were shown, with the button pressed that makes them."""
+    text = staff.post(url, data=data).text
+    return {**data, "make": "1", "shown_for": re.findall(r'name="shown_for"[^>]*value="(\w+)"', text)[0]}
+
+
 def errors_in(text: str) -> list[str]:
     return re.findall(r'id="(\w+)-error"', text)
 
@@ -286,15 +292,17 @@ def test_a_row_of_dates_is_shown_before_it_is_made(staff: FlaskClient, community
         ("2027-01-27", " checked"),
     ]
     assert ("A holiday" in answer.text, ": Staff day, no classes" in answer.text, count(Session)) == (True, True, 0)
-    chosen = {"make": "1", "days": ["2027-01-06", "2027-01-13"]}
-    assert staff.post(path(made, "sessions", "weekly"), data={**ROW, **chosen}).location == path(made, "sessions")
+    url = path(made, "sessions", "weekly")
+    chosen = {**seen(staff, url, ROW), "days": ["2027-01-06", "2027-01-13"]}
+    assert staff.post(url, data=chosen).location == path(made, "sessions")
     assert [one.starts_at for one in made.sessions] == [utc(2027, 1, 6, 20, 30), utc(2027, 1, 13, 20, 30)]
 
 
 def test_only_days_that_were_shown_are_made(staff: FlaskClient, community: Community, by: Account) -> None:
     made = a_draft(community, by)
+    row = seen(staff, path(made, "sessions", "weekly"), ROW)
     for days in ([], ["9999-12-31"], ["2027-01-07"]):
-        answer = staff.post(path(made, "sessions", "weekly"), data={**ROW, "make": "1", "days": days}, headers=PART)
+        answer = staff.post(path(made, "sessions", "weekly"), data={**row, "days": days}, headers=PART)
         assert (answer.status_code, count(Session)) == (409, 0)
     answer = staff.post(path(made, "sessions", "weekly"), data={**ROW, "make": "1", "days": ["soon"]})
     assert (answer.status_code, count(Session)) == (422, 0)
@@ -307,8 +315,8 @@ def test_a_row_over_the_night_the_clocks_go_back_asks_which_time_is_meant(
     row = {**ROW, "day": "2026-10-25", "start": "01:30", "end": "03:00"}
     answer = staff.post(path(made, "sessions", "weekly"), data=row)
     assert ("comes twice" in answer.text, "The first one (1:30 AM EDT)" in answer.text) == (True, True)
-    chosen = {"make": "1", "days": ["2026-11-01"], "start-fold": "1"}
-    assert staff.post(path(made, "sessions", "weekly"), data={**row, **chosen}).status_code == 303
+    chosen = {**seen(staff, path(made, "sessions", "weekly"), row), "days": ["2026-11-01"], "start-fold": "1"}
+    assert staff.post(path(made, "sessions", "weekly"), data=chosen).status_code == 303
     assert made.sessions[0].starts_at == utc(2026, 11, 1, 6, 30)
 
 
@@ -375,11 +383,11 @@ def test_an_experience_is_copied_after_its_dates_were_shown(
     assert (form["title"], form["slug"]) == ("Fall 2027", "fall-2027")
     text = staff.post(path(made, "copy"), data=form).text
     assert ("A vacation" in text, f'value="{made.sessions[0].id}" checked' in text) == (True, False)
-    chosen = {"make": "1", "sessions": [made.sessions[0].id]}
-    assert staff.post(path(made, "copy"), data={**form, **chosen}).location == f"{PLANS}/fall-2027"
+    chosen = {**seen(staff, path(made, "copy"), form), "sessions": [made.sessions[0].id]}
+    assert staff.post(path(made, "copy"), data=chosen).location == f"{PLANS}/fall-2027"
     copy = db.session.scalars(select(Experience).where(Experience.slug == "fall-2027")).one()
     assert [one.starts_at for one in copy.sessions] == [utc(2027, 11, 2, 12, 30)]
-    assert staff.post(path(made, "copy"), data={**form, **chosen}).status_code == 409
+    assert staff.post(path(made, "copy"), data=chosen).status_code == 409
 
 
 def test_a_year_is_copied_after_its_dates_were_shown(staff: FlaskClient, community: Community, by: Account) -> None:
@@ -389,7 +397,8 @@ def test_a_year_is_copied_after_its_dates_were_shown(staff: FlaskClient, communi
     url = f"{PLANS}/years/2026-27/copy"
     text = staff.post(url, data={"title": "Next", "slug": "2027-28", "weeks": "52"}).text
     assert (made.title in text, count(Agenda)) == (True, 1)
-    data = {"title": "Next", "slug": "2027-28", "weeks": "52", "make": "1", "experiences": [made.id]}
+    data = {"title": "Next", "slug": "2027-28", "weeks": "52", "experiences": [made.id]}
+    data = seen(staff, url, data)
     answer = staff.post(url, data={**data, "sessions": [made.sessions[0].id]})
     assert (answer.status_code, count(Agenda), count(Experience)) == (303, 2, 2)
     assert staff.post(url, data={**data, "experiences": []}, headers=PART).status_code == 409

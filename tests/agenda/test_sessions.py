@@ -166,7 +166,7 @@ def test_a_date_is_taken_out_with_its_seats(community: Community, by: Account) -
 
 def test_the_last_date_of_a_published_experience_stays(community: Community, by: Account) -> None:
     [one] = a_published(community, by).sessions
-    with pytest.raises(RuleBroken, match="stays complete"):
+    with pytest.raises(RuleBroken, match="its only date"):
         remove_session(one, by=by)
     assert (count(Session), count(Pool)) == (1, 1)
 
