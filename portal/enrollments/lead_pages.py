@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,8 @@ from flask import request, url_for
 from sqlalchemy import Row
 
 from portal.agenda.models import Experience, Session
-from portal.agenda.rules import MODE_WORDS, audience_words
+from portal.agenda.queries import find_session
+from portal.agenda.rules import MODE_WORDS, VISITOR, audience_words
 from portal.communities.queries import role_labels
 from portal.core import clock
 from portal.core.access import community
@@ -22,16 +24,27 @@ from portal.districts.models import Membership
 
 from .hold_queries import holds_of_leads
 from .hold_rules import MOST_HELD, hold_words
-from .lead_queries import colleagues_of, coming_up, count_rows, own_people, read_rows
+from .lead_queries import (
+    colleagues_of,
+    coming_up,
+    count_rows,
+    named_for,
+    own_people,
+    read_rows,
+    shares_for,
+    those_of,
+)
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
+from .queries import count_waiting, place_in_line
 from .reader_queries import cohort_names
 from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
-from .rules import ordinal
+from .rules import Asking, ordinal, refusal_of
 
 SIZE = 50
 EVERYBODY = 1000  # colleagues in a list to choose from
+MOST_CHOSEN = 100  # who stay chosen while a lead looks for more
 
 
 def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dict[str, Any]:
@@ -44,7 +57,7 @@ def seats_page(membership: Membership, memberships: Sequence[Membership]) -> dic
         "refused": refused, "reasons": refusals_of([row.id for row in refused]),
         "groups": [list(group) for _, group in groupby([row for row in rows if row.state != "refused"], key=_thing)],
         "stands": partial(stands_words, zone=community().time_zone, now=now),
-        "holds": _holds(membership), "teams": _teams(rows),
+        "holds": _holds(membership), "shares": _shares(membership), "teams": _teams(rows),
         "coming": coming_up(community().id, membership.district_id, now),
         # Built once, not once a row.
         "base": url_for("enrollments.enrolling", district_id=membership.district_id).removesuffix("/enrolling"),
@@ -56,19 +69,18 @@ def enrolling_page(
     hold_form: HoldForm | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One experience for a lead: colleagues to enroll together, seats to keep, names for those that are kept."""
-    text, session_id = request.values.get("q", "").strip()[:80], session.id if session else None
-    chosen = colleagues_of(experience, membership.district_id, session_id, text)
     rooms = _rooms(experience, session)
-    form = form or EnrollForm(formdata=None, mode=_roomy(rooms))
-    hold_form = hold_form or HoldForm(formdata=None, prefix="hold", mode=_roomy(rooms))
-    for one in (form, hold_form):
-        one.offer_modes([room.mode for room in rooms])
-    people = page_read(partial(read_rows, chosen), count_rows(chosen), SIZE)
+    shares = [one for one in _shares(membership) if one[0].experience_id == experience.id]
+    form = form or _as_asked(rooms, shares)
+    hold_form = hold_form or HoldForm(formdata=None, prefix="hold", mode=_roomy(rooms, []))
+    for one, kept in ((form, shares), (hold_form, [])):
+        one.offer_modes([room.mode for room in rooms], {room.mode: _left_words(room, kept) for room in rooms})
     return {
         **_district(membership), "experience": experience, "session": session, "rooms": rooms, "form": form,
-        "who": _who(experience), "hold_form": hold_form, "page": people, "q": text,
+        "who": _who(experience), "hold_form": hold_form, "shares": shares, "why_not": _why_not(experience, session),
         "meetings": _meetings(experience), "most": MOST_HELD,
         "holds": [one for one in _holds(membership) if one[0].experience_id == experience.id],
+        **_choice(membership, experience, session, form.people.data or []),
     }  # fmt: skip
 
 
@@ -81,8 +93,21 @@ def hold_page(
     return {
         **_district(membership), "hold": hold, "words": hold_words(hold, community().time_zone), "form": form,
         "size_form": size_form or KeptForm(formdata=None, seats=hold.seats), "experience": hold.experience,
-        "who": _who(hold.experience),
+        "who": _who(hold.experience), "named": named_for(hold.id), "session": _meeting(hold),
     }  # fmt: skip
+
+
+def return_page(membership: Membership, hold: SeatHold) -> dict[str, Any]:
+    """What it means that what is left of kept seats is given back, before it is done."""
+    return {
+        **_district(membership), "hold": hold, "experience": hold.experience,
+        "session": _meeting(hold), "has_line": count_waiting(hold.experience_id, hold.session_id, hold.mode) > 0,
+    }  # fmt: skip
+
+
+def team_page(membership: Membership, enrollment: Enrollment, others: int) -> dict[str, Any]:
+    """What it means that one of a team waits alone, before it is done; `others`: how many stay together."""
+    return {**_one(membership, enrollment), "others": others, "nth": ordinal(place_in_line(enrollment.id))}
 
 
 def substitution_page(
@@ -137,10 +162,43 @@ def _holds(membership: Membership) -> list[tuple[SeatHold, str]]:
     return [(hold, hold_words(hold, community().time_zone)) for hold in holds]
 
 
+def _shares(membership: Membership) -> list[tuple[SeatHold, str]]:
+    """What staff keep for the district, in words."""
+    shares = shares_for(community().id, membership.district_id, clock.now())
+    return [(share, hold_words(share, community().time_zone)) for share in shares]
+
+
+def _as_asked(rooms: Sequence[Room], shares: Sequence[tuple[SeatHold, str]]) -> EnrollForm:
+    """The form as the address says: whoever looks for more colleagues keeps those who are chosen."""
+    chosen = request.args.getlist("people", type=int)[:MOST_CHOSEN]
+    mode = request.args.get("mode") or _roomy(rooms, shares)
+    return EnrollForm(formdata=None, people=chosen, mode=mode, together="together" in request.args)
+
+
+def _choice(
+    membership: Membership, experience: Experience, session: Session | None, chosen: Sequence[int]
+) -> dict[str, Any]:  # fmt: skip
+    """The colleagues to choose from: those who are found, and before them those chosen who are not among these."""
+    text, session_id = request.values.get("q", "").strip()[:80], session.id if session else None
+    found = colleagues_of(experience, membership.district_id, session_id, text)
+    page = page_read(partial(read_rows, found), count_rows(found), SIZE)
+    shown = {one.id for one in page.items}
+    missing = [number for number in chosen if number not in shown]
+    picked = those_of(colleagues_of(experience, membership.district_id, session_id), missing)
+    return {"q": text, "page": page, "picked": picked}
+
+
+def _why_not(experience: Experience, session: Session | None) -> str:
+    """Why nobody can be enrolled now; empty where they can."""
+    held = [one for one in ([session] if session else experience.sessions) if one.cancelled_at is None]
+    starts_at = held[0].starts_at if held else experience.sessions[0].starts_at
+    return refusal_of(experience, Asking(clock.now(), starts_at, community().time_zone, VISITOR))
+
+
 def _teams(rows: Sequence[Row[Any]]) -> dict[int, int]:
-    """How many of each team still wait together."""
-    waiting = [row.team_id for row in rows if row.team_id and row.waits_for is not None and row.split_at is None]
-    return {team: waiting.count(team) for team in waiting}
+    """How many of each team still wait together; of a team of which one is left nobody does."""
+    waiting = Counter(row.team_id for row in rows if row.team_id and row.waits_for is not None and not row.split_at)
+    return {team: count for team, count in waiting.items() if count > 1}
 
 
 def _who(experience: Experience) -> str:
@@ -150,9 +208,19 @@ def _who(experience: Experience) -> str:
     return audience_words(experience, role_labels(community().id), cohort_names(experience))
 
 
-def _roomy(rooms: Sequence[Room]) -> str | None:
+def _left(room: Room, shares: Sequence[tuple[SeatHold, str]]) -> int:
+    """How many seats the district's people can have: those left for all, and those kept for them."""
+    return room.left + sum(share.remaining for share, _ in shares if share.mode in {"", room.mode})
+
+
+def _left_words(room: Room, shares: Sequence[tuple[SeatHold, str]]) -> str:
+    left = _left(room, shares)
+    return f" ({left} left)" if left else " (all seats taken)"
+
+
+def _roomy(rooms: Sequence[Room], shares: Sequence[tuple[SeatHold, str]]) -> str | None:
     """The first way to come that has a seat left: it is chosen before anybody chooses."""
-    return next((room.mode for room in rooms if room.left), None)
+    return next((room.mode for room in rooms if _left(room, shares)), None)
 
 
 def _free_colleagues(membership: Membership, experience: Experience, session_id: int | None) -> list[Row[Any]]:
@@ -161,8 +229,15 @@ def _free_colleagues(membership: Membership, experience: Experience, session_id:
 
 
 def _rooms(experience: Experience, session: Session | None) -> list[Room]:
-    sessions = [session] if session else experience.sessions
-    return rooms_of(pool for one in sessions for pool in one.pools)
+    """How full it is, by the ways to come that there is a choice of: dates that alternate are one way."""
+    sessions = [one for one in ([session] if session else experience.sessions) if one.cancelled_at is None]
+    rooms = rooms_of(pool for one in sessions for pool in one.pools)
+    has_choice = any(len(one.pools) > 1 for one in sessions)
+    return rooms if has_choice else sorted(rooms, key=lambda room: room.left)[:1]
+
+
+def _meeting(hold: SeatHold) -> Session | None:
+    return find_session(hold.experience_id, hold.session_id) if hold.session_id else None
 
 
 def _meetings(experience: Experience) -> list[Session]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience, Session
@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.districts.models import Affiliation
 from portal.districts.queries import covers
 
-from .models import Enrollment, EnrollmentTeam, SeatOffer
+from .models import Enrollment, EnrollmentTeam, SeatHold, SeatOffer
 from .queries import POSITION, meant_for_district
 
 HAVING = ("seated", "waiting", "pending")
@@ -62,20 +62,27 @@ def own_people(community_id: int, district_id: int, now: datetime) -> Sequence[A
 
 
 def coming_up(community_id: int, district_id: int, now: datetime) -> Sequence[Any]:
-    """What is on the agenda, not over, with sign-up that is not over, and can be for the district, by its next session:
-    short name, title, how it is joined.
+    """What is on the agenda with sign-up open, and can be for the district, by its next session: short name, title, how
+    it is joined.
     """
     starts_at = func.min(Session.starts_at).label("starts_at")
+    first = aliased(Session)
+    has_begun = first.id.is_not(None)  # then only single meetings can still be joined
     chosen = (
         select(*COMING, starts_at)
         .join(Session, Session.experience_id == Experience.id)
+        .outerjoin(first, and_(
+            first.experience_id == Experience.id, first.cancelled_at.is_(None), first.starts_at <= now
+        ))
         .where(Experience.community_id == community_id, Experience.published_at.is_not(None))
         .where(Experience.cancelled_at.is_(None), Session.cancelled_at.is_(None), Session.starts_at > now)
+        .where(or_(Experience.opens_at.is_(None), Experience.opens_at <= now))
         .where(or_(Experience.closes_at.is_(None), Experience.closes_at > now))
+        .where(or_(Experience.joined_by == "session", ~has_begun))
         .where(meant_for_district(community_id, district_id))
         .group_by(Experience.id)
         .order_by(starts_at, Experience.id)
-    )
+    )  # fmt: skip
     return db.session.execute(chosen).all()
 
 
@@ -123,6 +130,33 @@ def _meant(experience: Experience) -> list[ColumnElement[bool]]:
         invited = select(ExperienceInvitee.email).where(ExperienceInvitee.experience_id == experience.id)
         found.append(func.lower(Account.email).in_(invited))
     return found
+
+
+def those_of(chosen: Select[Any], account_ids: Sequence[int]) -> Sequence[Any]:
+    """The rows of `chosen`, colleagues, that are of these accounts."""
+    return db.session.execute(chosen.where(Account.id.in_(account_ids))).all() if account_ids else []
+
+
+def shares_for(community_id: int, district_id: int, now: datetime) -> list[SeatHold]:
+    """What staff keep for the people of the district and nobody has taken, each with its experience, the first to end
+    first.
+    """
+    chosen = (
+        select(SeatHold)
+        .join(SeatHold.experience)
+        .options(contains_eager(SeatHold.experience))
+        .where(SeatHold.community_id == community_id, SeatHold.kind == "district", SeatHold.district_id == district_id)
+        .where(SeatHold.released_at.is_(None), SeatHold.until > now, SeatHold.remaining > 0)
+        .where(Experience.cancelled_at.is_(None), Experience.published_at.is_not(None))
+    )
+    return list(db.session.scalars(chosen.order_by(SeatHold.until, SeatHold.id)))
+
+
+def named_for(hold_id: int) -> Sequence[Any]:
+    """Who has one of the seats that a lead keeps, by name: the number of the enrollment and the name."""
+    chosen = select(Enrollment.id, Account.name).join(Account, Account.id == Enrollment.account_id)
+    chosen = chosen.where(Enrollment.hold_id == hold_id, Enrollment.state == "seated")
+    return db.session.execute(chosen.order_by(Account.name, Enrollment.id)).all()
 
 
 def read_rows(chosen: Select[Any], size: int, skipped: int = 0) -> Sequence[Any]:
@@ -174,6 +208,13 @@ def find_led_team(community_id: int, district_id: int, team_id: int) -> Enrollme
     """The team of this number that a lead of the district made; another district's is not found."""
     chosen = select(EnrollmentTeam).where(EnrollmentTeam.id == team_id, EnrollmentTeam.community_id == community_id)
     return db.session.scalar(chosen.where(EnrollmentTeam.district_id == district_id))
+
+
+def count_team(team_id: int) -> int:
+    """How many of a team wait together still."""
+    chosen = select(func.count()).where(Enrollment.team_id == team_id, Enrollment.waits_for.is_not(None))
+    chosen = chosen.where(EnrollmentTeam.id == Enrollment.team_id, EnrollmentTeam.split_at.is_(None))
+    return db.session.scalar(chosen) or 0
 
 
 def find_in(experience_id: int, enrollment_id: int) -> Enrollment | None:

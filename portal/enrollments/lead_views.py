@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import Account
@@ -21,23 +21,27 @@ from .approving import approve, refuse
 from .hold_queries import find_led_hold
 from .holding import change_hold, hold_seats, name_person, return_hold
 from .lead_pages import (
+    MOST_CHOSEN,
     cancellation_page,
     enrolling_page,
     hold_page,
     refusal_page,
+    return_page,
     seats_page,
     substitution_page,
+    team_page,
 )
-from .lead_queries import colleagues_named, find_coming, find_led_enrollment, find_led_team
+from .lead_queries import colleagues_named, count_team, find_coming, find_led_enrollment, find_led_team
 from .models import Enrollment, SeatHold
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .people_rules import enrolled_words
-from .teaming import enroll_together, split_team
+from .teaming import enroll_together, leave_team, split_team
 from .views import bp
 
 DISTRICT = "/<slug:community>/district/<id:district_id>"
 ENROLLING, HOLD = f"{DISTRICT}/enrolling", f"{DISTRICT}/holds/<id:hold_id>"
 ONE = f"{DISTRICT}/enrollments/<id:enrollment_id>"
+CHOICE = ("experience", "session", "q", "page", "people", "mode", "together")  # what is kept while a lead looks on
 PAGE, HOLD_PAGE = "enrollments/enrolling.html", "enrollments/hold.html"
 
 
@@ -68,6 +72,13 @@ def enrolled(district_id: int) -> ResponseReturnValue:
     }
     new = enroll_together(experience, people, by=me(), district_id=district_id, **how)
     return changed(to=_at(district_id), said=enrolled_words([one.state for one in new]))
+
+
+@bp.post(f"{ENROLLING}/choice")
+def colleagues_found(district_id: int) -> ResponseReturnValue:
+    _led(district_id)
+    asked: dict[str, Any] = {name: [one for one in request.form.getlist(name) if one][:MOST_CHOSEN] for name in CHOICE}
+    return redirect(url_for("enrollments.enrolling", district_id=district_id, **asked), 303)
 
 
 @bp.post(f"{DISTRICT}/holds")
@@ -108,6 +119,14 @@ def hold_sized(district_id: int, hold_id: int) -> ResponseReturnValue:
     change_hold(found, form.seats.data, by=me())
     to = url_for("enrollments.hold", district_id=district_id, hold_id=hold_id)
     return changed(to=to, said="The number of seats is changed.")
+
+
+@bp.get(f"{HOLD}/return")
+def hold_return(district_id: int, hold_id: int) -> ResponseReturnValue:
+    membership, found = _led(district_id), _hold(district_id, hold_id)
+    if found.released_at is not None or not found.remaining:
+        return redirect(url_for("enrollments.hold", district_id=district_id, hold_id=hold_id), 303)
+    return render_template("enrollments/hold_return.html", **return_page(membership, found))
 
 
 @bp.post(f"{HOLD}/return")
@@ -173,6 +192,24 @@ def cancelled_for(district_id: int, enrollment_id: int) -> ResponseReturnValue:
     found = _one(_led(district_id), enrollment_id)
     cancel_for(found, by=me())
     return changed(to=_at(district_id), said=f"It is given back. {found.account.name} is told by mail.")
+
+
+@bp.get(f"{ONE}/team")
+def team_leaving(district_id: int, enrollment_id: int) -> ResponseReturnValue:
+    membership = _led(district_id)
+    found = _one(membership, enrollment_id)
+    together = count_team(found.team_id) if found.team_id and found.waits_for is not None else 0
+    if together < 2:
+        return redirect(_at(district_id), 303)
+    return render_template("enrollments/team_leaving.html", **team_page(membership, found, together - 1))
+
+
+@bp.post(f"{ONE}/team")
+def team_left(district_id: int, enrollment_id: int) -> ResponseReturnValue:
+    found = _one(_led(district_id), enrollment_id)
+    leave_team(found, by=me())
+    where = "has a seat" if found.waits_for is None else "waits alone now, at the same place in line"
+    return changed(to=_at(district_id), said=f"{found.account.name} {where}.")
 
 
 @bp.post(f"{DISTRICT}/teams/<id:team_id>/splitting")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -59,10 +60,12 @@ class ModeForm(FlaskForm):
 
     mode = SelectField("How will they come?", choices=HOW)
 
-    def offer_modes(self, modes: Sequence[str]) -> None:
-        """Ask only where there is a choice."""
+    def offer_modes(self, modes: Sequence[str], words: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Ask only where there is a choice; `words`: what stands beside a way to come, such as how many are left."""
         if len(modes) < 2:
             del self.mode
+            return
+        self.mode.choices = [SelectChoice(one.value, f"{one.label}{words.get(one.value, '')}") for one in HOW]
 
 
 class EnrollForm(ModeForm):

@@ -65,11 +65,13 @@ def split_team(team: EnrollmentTeam, *, by: Doer) -> None:
 
 
 def leave_team(enrollment: Enrollment, *, by: Doer) -> None:
-    """Let one person of a team wait alone, at the place in line that they have; the others go on waiting together."""
+    """Let one person of a team wait alone, at the place in line that they have, whether they sit online meanwhile or
+    not; the others go on waiting together.
+    """
     with transaction():
         experience = seats_locked(enrollment.experience_id)
         db.session.refresh(enrollment)
-        if enrollment.team_id is None or enrollment.state != "waiting":
+        if enrollment.team_id is None or enrollment.waits_for is None:
             return
         enrollment.team_id = None
         record(enrollment, "leave team", by, community_id=enrollment.community_id)

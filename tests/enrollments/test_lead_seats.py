@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,14 +20,15 @@ from portal.core.history import History
 from portal.districts.models import District
 from portal.enrollments.approving import refuse
 from portal.enrollments.changing import cancel_session
-from portal.enrollments.holding import hold_seats
+from portal.enrollments.holding import hold_seats, share_seats
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold
-from portal.enrollments.operations import give_up_seat, take_seat
+from portal.enrollments.operations import give_up_seat, take_online_meanwhile, take_seat
 from portal.enrollments.teaming import enroll_together
 from tests.enrollments.builders import (
     a_community,
     a_district,
     a_person,
+    a_series,
     an_experience,
     colleagues,
     counted,
@@ -144,14 +146,15 @@ def test_for_a_space_the_lead_chooses_a_meeting(place: Place) -> None:
 
 
 def test_colleagues_wait_together_and_are_let_go_one_by_one(place: Place) -> None:
-    experience = an_experience(place.community, capacity=1)
+    experience = an_experience(place.community, capacity=2)
+    seat(experience, *people(place.community, 1))
     sent = {"experience": experience.slug, "people": [place.first.id, place.second.id], "together": "y"}
     place.client.post(place.at("enrolling"), data=sent)
-    assert states(experience) == ["waiting", "waiting"]
+    assert states(experience) == ["seated", "waiting", "waiting"]
     team = db.session.query(EnrollmentTeam).one()
     assert "2\xa0colleagues wait together" in place.page()
     place.client.post(place.at(f"teams/{team.id}/splitting"))
-    assert states(experience) == ["seated", "waiting"]
+    assert states(experience) == ["seated", "seated", "waiting"]
     assert "wait together" not in place.page()
 
 
@@ -181,8 +184,16 @@ def test_seats_are_kept_named_changed_and_given_back(place: Place) -> None:
     assert (states(experience), counted(experience)) == (["seated"], [(1, 1)])
     place.client.post(place.at(f"holds/{hold.id}/size"), data={"seats": "3"})
     assert counted(experience) == [(1, 2)]
+    shown = place.client.get(answer.location).text
+    assert ("Who has one" in shown, shown.count(f"{place.first.name}</span><span")) == (True, 1)
+    asked = place.client.get(place.at(f"holds/{hold.id}/return")).text
+    assert [words in asked for words in ("Give back 2\xa0seats?", "1\xa0colleague has a seat and keeps it")] == [
+        True
+    ] * 2
+    assert counted(experience) == [(1, 2)]
     place.client.post(place.at(f"holds/{hold.id}/return"))
     assert counted(experience) == [(1, 0)]
+    assert place.client.get(place.at(f"holds/{hold.id}/return")).status_code == 303
     assert "not kept any more" in place.client.get(answer.location).text
 
 
@@ -327,16 +338,55 @@ def test_what_another_district_keeps_is_not_there(place: Place, door: str) -> No
     sent = {"seats": "1", "person": place.first.id}
     assert place.client.post(place.at(f"holds/{hold.id}/{door}"), data=sent).status_code == 404
     assert place.client.get(place.at(f"holds/{hold.id}")).status_code == 404
+    assert place.client.get(place.at(f"holds/{hold.id}/return")).status_code == 404
     assert db.session.get_one(SeatHold, hold.id).remaining == 2
 
 
 def test_another_districts_team_is_not_there(place: Place) -> None:
     other, lead, others = colleagues(place.community, 2)
-    experience = an_experience(place.community, capacity=1)
-    enroll_together(experience, others, by=lead, district_id=other.id, waits_together=True)
+    experience = an_experience(place.community, capacity=2)
+    seat(experience, *people(place.community, 1))
+    [theirs, _] = enroll_together(experience, others, by=lead, district_id=other.id, waits_together=True)
     team = db.session.query(EnrollmentTeam).one()
     assert place.client.post(place.at(f"teams/{team.id}/splitting")).status_code == 404
-    assert states(experience) == ["waiting", "waiting"]
+    assert place.client.get(place.at(f"enrollments/{theirs.id}/team")).status_code == 404
+    assert place.client.post(place.at(f"enrollments/{theirs.id}/team")).status_code == 404
+    assert (states(experience), theirs.team_id) == (["seated", "waiting", "waiting"], team.id)
+
+
+def test_one_of_a_team_is_asked_about_and_waits_alone(place: Place) -> None:
+    third = a_person(place.community, place.district)
+    experience, everyone = an_experience(place.community), [place.first, place.second, third]
+    seat(experience, *people(place.community, 2))
+    mine = enroll_together(
+        experience, everyone, by=place.lead, district_id=place.district.id, waits_together=True
+    )  # fmt: skip
+    path = place.at(f"enrollments/{mine[1].id}/team")
+    assert place.page().count("Let wait alone") == 3
+    asked = place.client.get(path).text
+    assert [words in asked for words in (f"Let {place.second.name} wait alone?", "2nd in line", "other two")] == [
+        True
+    ] * 3
+    assert states(experience)[2:] == ["waiting"] * 3
+    assert f"{place.second.name} has a seat." in place.press(f"enrollments/{mine[1].id}/team")
+    assert states(experience)[2:] == ["waiting", "seated", "waiting"]
+    assert place.client.get(path).status_code == 303
+    place.press(f"enrollments/{mine[0].id}/team")
+    assert ("wait together" in place.page(), "Let wait alone" in place.page()) == (False, False)
+
+
+def test_whoever_sits_online_meanwhile_leaves_the_team_too(place: Place) -> None:
+    experience = an_experience(place.community, session_mode="blended", capacity=3)
+    for one in people(place.community, 2):
+        take_seat(experience, one, by=one, mode="in_person")
+    mine, other = enroll_together(
+        experience, [place.first, place.second], by=place.lead, district_id=place.district.id, mode="in_person",
+        waits_together=True,
+    )  # fmt: skip
+    take_online_meanwhile(mine, by=place.first)
+    assert "keeps the online seat" in place.client.get(place.at(f"enrollments/{mine.id}/team")).text
+    place.press(f"enrollments/{mine.id}/team")
+    assert (mine.team_id, mine.mode, mine.waits_for, other.state) == (None, "in_person", None, "waiting")
 
 
 def test_a_lead_of_another_community_reaches_nothing_here(place: Place, sign_in: SignIn) -> None:
@@ -368,6 +418,41 @@ def test_in_a_large_district_a_colleague_is_found_by_name(place: Place) -> None:
     assert (place.first.name in page, "Zora Example" in page) == (False, True)
 
 
+def test_whoever_is_chosen_stays_chosen_while_others_are_looked_for(place: Place) -> None:
+    experience = an_experience(place.community)
+    with transaction():
+        place.second.name = "Zora Example"
+    sent = {"experience": experience.slug, "people": [place.first.id], "together": "y", "q": "zora"}
+    answer = place.client.post(place.at("enrolling/choice"), data=sent)
+    assert (answer.status_code, states(experience)) == (303, [])
+    page = place.client.get(answer.location).text
+    checked = [bool(re.search(rf'value="{one.id}" checked', page)) for one in (place.first, place.second)]
+    assert (checked, "Zora Example" in page) == ([True, False], True)
+    assert re.search(r'name="together" value="y" checked', page)
+    answer = place.client.post(place.at("enrolling/choice"), data={**sent, "q": "nobody of this name"})
+    page = place.client.get(answer.location).text
+    assert ("Nobody is found." in page, f'value="{place.first.id}" checked' in page) == (True, True)
+
+
+def test_colleagues_of_others_are_not_chosen_by_an_address(place: Place) -> None:
+    experience, [stranger] = an_experience(place.community), people(place.community, 1)
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}&people={stranger.id}&people=x"))
+    assert (page.status_code, stranger.name in page.text) == (200, False)
+
+
+def test_more_than_a_page_of_colleagues_is_walked_with_the_choice(place: Place) -> None:
+    experience = an_experience(place.community)
+    with transaction():
+        for number in range(52):
+            one = a_person(place.community, place.district)
+            one.name = f"Colleague {number:02}"
+    sent = {"experience": experience.slug, "people": [place.first.id], "page": "2"}
+    page = place.client.get(place.client.post(place.at("enrolling/choice"), data=sent).location).text
+    assert [words in page for words in ("51–55 of 55", f'value="{place.first.id}" checked', "Colleague 00")] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
 def test_a_lead_chooses_among_those_it_is_meant_for_and_reads_whom(place: Place) -> None:
     experience = an_experience(place.community, audience=["principal"])
     principal = a_person(place.community, place.district, "principal")
@@ -393,11 +478,37 @@ def test_a_lead_chooses_among_those_who_are_invited(place: Place) -> None:
 
 def test_where_the_room_is_full_the_seats_online_are_chosen_before(place: Place) -> None:
     experience = an_experience(place.community, mode="blended", capacity=1)
-    path, chosen = place.at(f"enrolling?experience={experience.slug}"), '<option selected value="{}">'
-    assert chosen.format("in_person") in place.client.get(path).text
+    path, chosen = place.at(f"enrolling?experience={experience.slug}"), '<option selected value="{}">{}'
+    assert chosen.format("in_person", "In person (1 left)") in place.client.get(path).text
     [other] = people(place.community, 1)
     take_seat(experience, other, by=other, mode="in_person")
-    assert chosen.format("online") in place.client.get(path).text
+    page = place.client.get(path).text
+    assert chosen.format("online", "Online (1 left)") in page
+    assert "In person (all seats taken)" in page
+
+
+def test_what_staff_keep_for_the_district_is_seen_and_counts_as_left(place: Place) -> None:
+    experience = an_experience(place.community, mode="blended", capacity=1)
+    other, _, _ = colleagues(place.community, 0)
+    share_seats(experience, 1, OCTOBER_20, by=place.lead, district_id=place.district.id, mode="in_person")
+    share_seats(an_experience(place.community), 1, OCTOBER_20, by=place.lead, district_id=other.id)
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
+    words = "0 of 1\xa0seat taken, 1 kept until"
+    assert [part in page for part in (words, '<option selected value="in_person">In person (1 left)')] == [True] * 2
+    assert place.page().count("kept until") == 1
+
+
+def test_dates_that_alternate_are_one_way_to_come(place: Place) -> None:
+    series = a_series(place.community, "in_person", "online")
+    page = place.client.get(place.at(f"enrolling?experience={series.slug}")).text
+    assert ("Who comes?" in page, "How will they come?" in page) == (True, False)
+
+
+def test_a_meeting_whose_seats_are_kept_is_named(place: Place) -> None:
+    space = an_experience(place.community, kind="space", joined_by="session", starts=weekly(2))
+    hold = hold_seats(space, place.district.id, 1, OCTOBER_20, by=place.lead, session=space.sessions[1])
+    for door in (f"holds/{hold.id}", f"holds/{hold.id}/return"):
+        assert "Nov\xa010" in place.client.get(place.at(door)).text
 
 
 def test_what_sign_up_is_over_for_is_not_offered(
@@ -408,3 +519,18 @@ def test_what_sign_up_is_over_for_is_not_offered(
     in_october("2026-10-07 09:00")
     sign_in(place.client, place.lead)
     assert f'<option value="{experience.slug}">' not in place.page()
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
+    assert ("Sign-up was open until" in page, "Enroll them" in page, "Keep seats<" in page) == (True, False, False)
+
+
+def test_what_has_begun_or_opens_later_is_not_offered_and_meetings_to_come_are(
+    place: Place, in_october: Callable[[str], datetime], sign_in: SignIn
+) -> None:
+    later = an_experience(place.community, opens_at=datetime(2026, 11, 10, tzinfo=UTC), starts=[weekly(3)[2]])
+    series = an_experience(place.community, kind="series", starts=weekly(2))
+    space = an_experience(place.community, kind="space", joined_by="session", starts=weekly(2))
+    offered = [f'<option value="{one.slug}">' for one in (later, series, space)]
+    assert [option in place.page() for option in offered] == [False, True, True]
+    in_october("2026-11-04 09:00")
+    sign_in(place.client, place.lead)
+    assert [option in place.page() for option in offered] == [False, False, True]
