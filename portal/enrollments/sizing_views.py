@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import clock
@@ -15,6 +15,7 @@ from .roster_pages import roster_frame
 from .roster_views import people_of
 from .sizing import set_capacity
 from .sizing_forms import seats_form
+from .sizing_rules import too_few
 from .views import bp
 
 SIZE = "/<slug:community>/staff/agenda/<slug:experience>/size"
@@ -33,12 +34,18 @@ def sized(experience: str) -> ResponseReturnValue:
     again("enrollments/sizing.html", "enrollments/_sizing.html", **page)
     if not page["form"].validate_on_submit():
         return invalid()
-    set_capacity(page["experience"], page["form"].seats(), dates=page["form"].dates(), by=me())
+    seats, dates = page["form"].seats(), page["form"].dates()
+    tight = too_few(page["pools"], seats, dates)
+    if tight and "sure" not in request.form:
+        return invalid(200, tight=tight)
+    set_capacity(page["experience"], seats, dates=dates, by=me())
     return changed(to=url_for("enrollments.roster", experience=experience), said="The number of seats is changed.")
 
 
 def _page(slug: str) -> dict[str, Any]:
     found = people_of(slug)
     coming = [one for one in found.sessions if one.ends_at > clock.now() and one.cancelled_at is None]
-    form = seats_form(coming or found.sessions, community().time_zone)
-    return {**roster_frame(found), "form": form, "refusal": ""}
+    shown = coming or found.sessions
+    form = seats_form(shown, community().time_zone)
+    pools = [pool for one in shown for pool in one.pools]
+    return {**roster_frame(found), "form": form, "pools": pools, "tight": [], "refusal": ""}

@@ -72,11 +72,40 @@ def test_more_seats_go_to_the_line_first(staff: FlaskClient, community: Communit
     assert "2 of 2" in staff.get(page(experience, "size")).text
 
 
-def test_fewer_seats_take_none_away(staff: FlaskClient, community: Community) -> None:
+def test_fewer_seats_take_none_away_and_are_asked_about_first(staff: FlaskClient, community: Community) -> None:
     experience = an_experience(community, capacity=2)
+    seat(experience, *people(community, 3))
+    answer = staff.post(page(experience, "size"), data={"in_person": "1"})
+    assert (answer.status_code, "Fewer seats than are in use?" in answer.text, experience.capacity) == (200, True, 2)
+    assert all(words in answer.text for words in ("2\u00a0people sit there", "Nobody loses a seat", 'value="1"'))
+    assert staff.post(page(experience, "size"), data={"in_person": "1", "sure": "1"}).status_code == 303
+    assert (experience.capacity, states(experience)) == (1, ["seated", "seated", "waiting"])
+
+
+def test_no_seats_at_all_are_asked_about_even_where_nobody_sits(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community, capacity=2)
+    text = staff.post(page(experience, "size"), data={"in_person": "0"}, headers={"HX-Request": "true"}).text
+    assert ("0\u00a0people sit there" in text, text.lstrip()[:5]) == (True, "<div ")
+    assert experience.capacity == 2
+    staff.post(page(experience, "size"), data={"in_person": "0", "sure": "1"})
+    assert experience.capacity == 0
+
+
+def test_seats_that_are_kept_count_among_those_in_use(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community, capacity=5)
+    with transaction():
+        experience.sessions[0].pools[0].held = 3
+    text = staff.post(page(experience, "size"), data={"in_person": "2"}).text
+    assert "3\u00a0seats are kept" in text
+    assert staff.post(page(experience, "size"), data={"in_person": "3"}).status_code == 303
+
+
+def test_what_was_too_few_before_is_not_asked_about_again(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community, mode="blended", session_mode="blended", capacity=2)
     seat(experience, *people(community, 2))
-    staff.post(page(experience, "size"), data={"in_person": "1"})
-    assert (experience.capacity, states(experience)) == (1, ["seated", "seated"])
+    set_capacity(experience, {"in_person": 1}, by=None)
+    assert staff.post(page(experience, "size"), data={"in_person": "1", "online": "9"}).status_code == 303
+    assert [pool.capacity for pool in experience.sessions[0].pools] == [1, 9]
 
 
 def test_what_is_no_number_of_seats_comes_back_at_its_field(staff: FlaskClient, community: Community) -> None:
