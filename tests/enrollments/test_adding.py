@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -23,7 +22,6 @@ from portal.enrollments.holding import hold_seats, name_person, share_seats
 from portal.enrollments.models import Enrollment, SeatHold
 from portal.enrollments.operations import take_seat, wait_for_room
 from tests.enrollments.builders import (
-    a_community,
     a_person,
     an_experience,
     colleagues,
@@ -42,15 +40,7 @@ At = Callable[[str], datetime]
 OCTOBER_20 = date(2026, 10, 20)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture

@@ -21,15 +21,7 @@ SignIn = Callable[[FlaskClient, Account], FlaskClient]
 LIST = "/example/agenda"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_experiences_stand_under_their_months_by_their_next_date(

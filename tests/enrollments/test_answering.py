@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
@@ -24,28 +23,14 @@ from portal.enrollments.changing import cancel_experience, cancel_session
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.question_queries import answers_of, find_asking, questions_of
 from portal.enrollments.question_rules import is_to_erase, options_of, unanswered, wrong_answer
-from tests.enrollments.builders import FALL, a_community, a_question, an_experience, owed, people, states, taken, weekly
+from tests.enrollments.builders import FALL, a_community, a_question, an_experience, owed, states, taken, weekly
 
-
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture
 def experience(community: Community) -> Experience:
     return an_experience(community)
-
-
-@pytest.fixture
-def teacher(community: Community) -> Account:
-    return people(community, 1)[0]
 
 
 def test_answers_are_kept_with_the_seat(experience: Experience, teacher: Account) -> None:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
@@ -21,22 +20,14 @@ from portal.enrollments.attending_models import EnrollmentAnswer
 from portal.enrollments.models import Enrollment
 from portal.enrollments.question_queries import questions_of
 from tests.cohorts.rush import no_lock
-from tests.enrollments.builders import a_community, a_question, an_experience, miscounted, owed, people, taken
+from tests.enrollments.builders import a_question, an_experience, miscounted, owed, people, taken
 
 Rush = Callable[..., list[Any]]
 Patch = pytest.MonkeyPatch
 ANSWERING = "portal.enrollments.answering"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_an_answer_that_is_changed_while_all_are_erased_is_erased_too(

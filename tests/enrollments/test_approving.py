@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -22,7 +21,6 @@ from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.sizing import set_capacity
 from tests.enrollments.builders import (
-    a_community,
     a_district,
     a_person,
     an_experience,
@@ -40,15 +38,7 @@ At = Callable[[str], datetime]
 Mails = Callable[[], list[Any]]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_every_lead_of_the_district_is_asked_by_mail(community: Community, mailbox: Mails) -> None:

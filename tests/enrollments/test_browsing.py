@@ -40,15 +40,7 @@ At = Callable[[str], datetime]
 LIST = "/example/agenda"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_open_to_me_leaves_out_what_is_for_others_or_over(

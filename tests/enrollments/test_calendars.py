@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -32,15 +31,7 @@ SECRET = "https://meet.example.org/secret-room"
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_the_communitys_calendar_has_every_session_of_what_is_published(

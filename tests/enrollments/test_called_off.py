@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -17,7 +16,7 @@ from portal.enrollments.calendars import person_calendar, seat_file
 from portal.enrollments.change_queries import affected_by_all
 from portal.enrollments.changing import cancel_experience, cancel_session
 from portal.enrollments.operations import take_seat
-from tests.enrollments.builders import a_community, an_experience, miscounted, owed, people, seat, weekly
+from tests.enrollments.builders import an_experience, owed, people, seat, weekly
 from tests.enrollments.calendars import events, read
 from tests.postbox import Mail
 
@@ -25,16 +24,7 @@ At = Callable[[str], datetime]
 WHY = "The speaker is ill."
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> Iterator[At]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def told() -> list[str]:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import Account
-from portal.accounts.operations import grant_permission
 from portal.agenda.models import Experience
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
@@ -39,22 +38,7 @@ MOVE = {**WHEN, "reason": "Snow is coming.", "asks": "all", "sure": "y", "place"
 Desk = Callable[[FlaskClient, Account], FlaskClient]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
-@pytest.fixture
-def desk(community: Community, app: Flask, sign_in: Desk) -> FlaskClient:
-    """The browser of somebody of staff."""
-    person = grant_permission(community, email="coordinator@example.org", name="Coordinator", kind="staff")
-    return sign_in(app.test_client(), person)
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def page_of(experience: Experience, page: str = "changes") -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import Account
@@ -16,70 +14,52 @@ from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SessionChange
 from portal.core.db import db
 from portal.core.errors import RuleBroken
-from portal.enrollments import operations
 from portal.enrollments.changing import cancel_experience, move_session, take_online
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import take_seat
 from tests.cohorts.rush import meet_at, no_lock
 from tests.enrollments.builders import FALL, a_community, an_experience, miscounted, owed, people, seat, states
+from tests.enrollments.overtaking import Overtaking
 
 Rush = Callable[..., list[Any]]
 CHANGING = "portal.enrollments.changing"
+LOOKED = "portal.enrollments.operations.find_enrollment"
 SNOW_DATE = FALL + timedelta(weeks=1)
 WHY = "Snow is coming."
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> None:
-    at("2026-10-01 09:00")
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
-def test_whoever_takes_a_seat_while_all_is_called_off_is_told_of_it(
-    two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    experience, late = calling_off(two_at_once, monkeypatch, seconds=0.5)
-    assert states(experience) == ["seated", "seated"]
-    assert ("experience_cancelled", late) in owed()
-
-
-def test_without_the_lock_somebody_has_a_seat_in_what_is_called_off_and_is_never_told(
-    two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(operations, "lock", lambda row: row)
-    with no_lock(monkeypatch, CHANGING):
-        experience, late = calling_off(two_at_once, monkeypatch, seconds=20)
-    assert states(experience) == ["seated", "seated"]
-    assert ("experience_cancelled", late) not in owed()
-
-
-def calling_off(two_at_once: Rush, monkeypatch: pytest.MonkeyPatch, seconds: float) -> tuple[Experience, str]:
-    """One takes a seat and has looked; then all is called off; the seat is written at last, as far as it may be."""
+def taken_and_called_off() -> tuple[Experience, str, Callable[[], str], Callable[[], None]]:
+    """One more takes a seat while all is called off: what, the address of who comes late, and both presses."""
     community = a_community()
     experience, everyone = an_experience(community), people(community, 2)
     seat(experience, everyone[0])
     number, ids, late = experience.id, [one.id for one in everyone], everyone[1].email
-    has_looked, is_off = threading.Event(), threading.Event()
-    real = operations.find_enrollment
 
-    def look_and_wait(*args: Any) -> Enrollment | None:
-        found = real(*args)
-        has_looked.set()
-        is_off.wait(seconds)
-        return found
+    def take() -> str:
+        person = db.session.get_one(Account, ids[1])
+        return take_seat(db.session.get_one(Experience, number), person, by=person).state
 
-    monkeypatch.setattr(operations, "find_enrollment", look_and_wait)
+    def call_off() -> None:
+        cancel_experience(db.session.get_one(Experience, number), reason=WHY, by=db.session.get_one(Account, ids[0]))
 
-    def work(n: int) -> str:
-        person, found = db.session.get_one(Account, ids[n]), db.session.get_one(Experience, number)
-        if n:
-            return str(take_seat(found, person, by=person).state)
-        has_looked.wait(20)
-        cancel_experience(found, reason=WHY, by=person)
-        is_off.set()
-        return "off"
+    return experience, late, take, call_off
 
-    assert two_at_once(work) == ["off", "seated"]
-    return experience, late
+
+def test_whoever_takes_a_seat_while_all_is_called_off_is_told_of_it(overtaking: Overtaking) -> None:
+    experience, late, take, call_off = taken_and_called_off()
+    assert overtaking.locked(LOOKED, take, call_off) == ["seated", None]
+    assert states(experience) == ["seated", "seated"]
+    assert ("experience_cancelled", late) in owed()
+
+
+def test_without_the_lock_somebody_has_a_seat_in_what_is_called_off_and_is_never_told(overtaking: Overtaking) -> None:
+    experience, late, take, call_off = taken_and_called_off()
+    assert overtaking.unlocked(LOOKED, take, call_off) == ["seated", None]
+    assert states(experience) == ["seated", "seated"]
+    assert ("experience_cancelled", late) not in owed()
 
 
 def test_whoever_takes_a_seat_while_the_date_moves_is_told_or_comes_after_it(two_at_once: Rush) -> None:

@@ -27,7 +27,6 @@ from portal.enrollments.operations import give_up_seat
 from portal.enrollments.reminding import remind
 from tests.enrollments.builders import (
     FALL,
-    a_community,
     a_district,
     a_person,
     an_experience,
@@ -46,11 +45,6 @@ AFTERNOON = FALL + timedelta(hours=7)  # 3:30 PM
 def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
     at("2026-10-30 06:00")
     return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
 
 
 def excused() -> int:

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.accounts.operations import grant_permission
 from portal.agenda.planning_models import SchoolDay
 from portal.communities.models import Community
 from portal.core.db import db
@@ -23,13 +22,6 @@ PAGE = "/example/staff/closings"
 def community(app: Flask, at: Callable[[str], datetime]) -> Community:
     at("2026-10-30 06:00")
     return a_community()
-
-
-@pytest.fixture
-def desk(community: Community, app: Flask, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
-    """The browser of somebody of staff."""
-    person = grant_permission(community, email="coordinator@example.org", name="Coordinator", kind="staff")
-    return sign_in(app.test_client(), person)
 
 
 def test_staff_see_whom_it_concerns_before_they_note_it(community: Community, desk: FlaskClient) -> None:

@@ -34,21 +34,7 @@ MINE = "/my/calendar"
 FEEDS = "portal.enrollments.feeds"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
-@pytest.fixture
-def teacher(community: Community) -> Account:
-    [person] = people(community, 1)
-    return person
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_the_calendar_has_all_seats_of_the_person_in_every_community(

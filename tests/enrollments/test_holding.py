@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.communities.models import Community
 from portal.core.db import db, transaction
@@ -26,7 +25,6 @@ from portal.enrollments.models import SeatHold, SeatOffer
 from portal.enrollments.operations import give_up_seat
 from portal.enrollments.running_out import end_what_ran_out
 from tests.enrollments.builders import (
-    a_community,
     a_person,
     an_experience,
     colleagues,
@@ -44,15 +42,7 @@ OCTOBER_20 = date(2026, 10, 20)
 Mails = Callable[[], list[Any]]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_a_lead_keeps_seats_that_others_cannot_take(community: Community) -> None:

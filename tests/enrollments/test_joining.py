@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -28,22 +27,14 @@ from portal.enrollments.joining_rules import (
     joins_online,
 )
 from portal.enrollments.operations import give_up_seat, take_seat
-from tests.enrollments.builders import FALL, a_community, an_experience, people, weekly
+from tests.enrollments.builders import FALL, an_experience, people, weekly
 
 At = Callable[[str], datetime]
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 LINK = "https://meet.example.org/room-4711?pwd=aB,c;d"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture

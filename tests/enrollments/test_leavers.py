@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.communities.models import Community
@@ -40,15 +39,7 @@ Mails = Callable[[], list[Any]]
 OCTOBER_20 = date(2026, 10, 20)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def leave(account: Account, last_day: date = OCTOBER_20) -> None:

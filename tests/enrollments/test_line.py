@@ -47,11 +47,6 @@ def in_november(app: Flask, at: At) -> Iterator[At]:
     assert miscounted() == []
 
 
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
 def test_near_the_start_a_freed_seat_is_offered_and_kept_for_the_next_in_line(community: Community, at: At) -> None:
     experience, everyone, mine = full(community, 3)
     at("2026-11-17 16:00")

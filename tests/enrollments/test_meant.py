@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -43,14 +42,7 @@ SignIn = Callable[[FlaskClient, Account], FlaskClient]
 DAY = date(2026, 10, 20)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> None:
-    at("2026-10-01 09:00")
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_what_is_for_a_cohort_seats_the_people_of_its_districts_only(community: Community) -> None:

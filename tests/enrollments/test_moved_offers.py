@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.accounts.models import Account
@@ -20,21 +19,12 @@ from portal.enrollments.changing import move_session
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.running_out import end_what_ran_out
-from tests.enrollments.builders import FALL, a_community, an_experience, miscounted, owed, people, seat, states
+from tests.enrollments.builders import FALL, an_experience, owed, people, seat, states
 
 WHY = "Snow is coming."
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Iterator[Callable[[str], datetime]]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def test_a_seat_kept_for_an_old_date_goes_at_once_to_the_same_person_when_it_moves_far_away(

@@ -37,16 +37,6 @@ def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], dat
     return at
 
 
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
-@pytest.fixture
-def teacher(community: Community) -> Account:
-    return people(community, 1)[0]
-
-
 def test_whoever_has_nothing_yet_is_led_to_the_agenda(client: FlaskClient, sign_in: SignIn, teacher: Account) -> None:
     a_community("other")
     page = sign_in(client, teacher).get("/my").text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,6 @@ from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
 from portal.enrollments.seating import keep
 from tests.enrollments.builders import (
     FALL,
-    a_community,
     a_person,
     an_experience,
     counted,
@@ -43,16 +42,7 @@ from tests.postbox import Mail
 WHY = "Snow is coming."
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Iterator[Callable[[str], datetime]]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def online(experience: Experience, by: Account, number: int = 0, **more: Any) -> SessionChange:

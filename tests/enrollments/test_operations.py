@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from portal.accounts.models import Account
@@ -29,7 +28,6 @@ from tests.enrollments.builders import (
     a_district,
     a_person,
     an_experience,
-    miscounted,
     owed,
     people,
     seat,
@@ -38,17 +36,7 @@ from tests.enrollments.builders import (
     weekly,
 )
 
-
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Iterator[Callable[[str], datetime]]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def test_a_seat_is_taken_noted_and_mailed(community: Community) -> None:

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
@@ -25,7 +24,6 @@ from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.teaming import enroll_together
 from tests.cohorts.rush import meet_at, meet_between, no_lock
 from tests.enrollments.builders import (
-    a_community,
     an_experience,
     colleagues,
     counted,
@@ -44,15 +42,7 @@ RUNNING_OUT = "portal.enrollments.running_out"
 OCTOBER_20 = date(2026, 10, 20)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def approved_and_given_up(community: Community, two_at_once: Rush) -> tuple[list[Any], tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,7 @@ from portal.core.audit import Audit
 from portal.core.db import db, transaction
 from portal.enrollments.attending_models import EnrollmentAnswer
 from portal.enrollments.models import Enrollment, SeatOffer
-from portal.enrollments.operations import give_up_seat
+from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.roster_rules import Room, rooms_of, stand_of
 from tests.enrollments.builders import (
     FALL,
@@ -39,14 +39,7 @@ from tests.enrollments.builders import (
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> None:
-    at("2026-10-01 09:00")
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture
@@ -314,3 +307,21 @@ def join(space: Experience, person: Account, session_id: int) -> None:
                 seated_at=FALL,
             )
         )
+
+
+def test_a_space_tells_people_apart_from_their_seats(community: Community, staff: FlaskClient) -> None:
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(3), capacity=1)
+    first, second = people(community, 2)
+    for meeting in space.sessions:
+        take_seat(space, first, session=meeting, by=first)
+    take_seat(space, second, session=space.sessions[0], by=second)
+    assert "1\xa0person, 3\xa0seats" in staff.get(address(space)).text
+    assert "1\xa0person, 1\xa0place in line" in staff.get(address(space, "?show=line")).text
+    assert "1\xa0person, 1\xa0seat<" in staff.get(address(space, f"?session={space.sessions[1].id}")).text
+
+
+def test_a_gathering_counts_its_people_alone(community: Community, staff: FlaskClient) -> None:
+    experience = an_experience(community)
+    seat(experience, *people(community, 2))
+    page = staff.get(address(experience)).text
+    assert ("Seats, 2\xa0people<" in page, "people, 2\xa0seats" in page) == (True, False)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
@@ -23,7 +22,6 @@ from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.sizing import set_capacity
 from portal.enrollments.teaming import enroll_together
 from tests.enrollments.builders import (
-    a_community,
     an_experience,
     colleagues,
     counted,
@@ -39,15 +37,7 @@ At = Callable[[str], datetime]
 OCTOBER_20 = date(2026, 10, 20)
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_whoever_asks_has_the_seat_of_a_hold_that_is_over(community: Community, in_october: At) -> None:

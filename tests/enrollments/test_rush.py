@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.core.db import Row, db
-from portal.enrollments import operations
+from portal.enrollments import operations, running_out
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.queries import count_waiting, find_enrollment
@@ -23,9 +21,7 @@ from tests.enrollments.builders import a_community, an_experience, miscounted, o
 Rush = Callable[..., list[Any]]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> None:
-    at("2026-10-01 09:00")
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_of_fifty_people_who_ask_twice_three_get_the_three_seats(two_at_once: Rush) -> None:
@@ -53,7 +49,7 @@ def test_without_the_lock_the_same_rush_oversells(two_at_once: Rush, monkeypatch
     community = a_community()
     experience, everyone = an_experience(community), people(community, 8)
     everyone_looked = threading.Barrier(8)
-    monkeypatch.setattr(operations, "lock", read_only)
+    monkeypatch.setattr(running_out, "lock", read_only)
     monkeypatch.setattr(operations, "transaction", unguarded)
     monkeypatch.setattr(operations, "count_waiting", lambda *line: look_first(everyone_looked, *line))
     two_at_once(asking(experience, everyone), 8)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
@@ -30,7 +29,6 @@ from portal.enrollments.reminding import remind
 from portal.enrollments.running_out import end_what_ran_out
 from tests.conftest import moment_of
 from tests.enrollments.builders import (
-    a_community,
     a_district,
     a_person,
     an_experience,
@@ -44,11 +42,6 @@ from tests.enrollments.builders import (
 from tests.postbox import Mail
 
 GATHERING, SNOW_DAY = date(2027, 1, 27), date(2027, 2, 3)
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
 
 
 def told(template: str) -> list[str]:

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from icalendar import Calendar
 
 from portal.accounts.models import Account
 from portal.communities.models import Community
 from portal.enrollments.operations import change_mode, give_up_seat, take_seat
-from tests.enrollments.builders import a_community, an_experience, people, seat, weekly
+from tests.enrollments.builders import an_experience, people, seat, weekly
 from tests.postbox import Mail
 
-
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
-@pytest.fixture
-def teacher(community: Community) -> Account:
-    return people(community, 1)[0]
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_a_seat_comes_with_a_file_of_all_its_sessions(community: Community, teacher: Account, mailbox: Any) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -20,7 +19,6 @@ from portal.enrollments.changing import move_session
 from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
 from tests.enrollments.builders import (
-    a_community,
     a_district,
     a_person,
     an_experience,
@@ -37,27 +35,7 @@ Clock = Callable[[str], datetime]
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "aside#seat"}
 
 
-@pytest.fixture(autouse=True)
-def clock(app: Flask, at: Clock) -> Clock:
-    """A week before: the gatherings are on Tuesday, November 3, at 8:30."""
-    at("2026-10-28 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
-
-
-@pytest.fixture
-def teacher(community: Community) -> Account:
-    return people(community, 1)[0]
-
-
-@pytest.fixture
-def browser(client: FlaskClient, sign_in: SignIn, teacher: Account) -> FlaskClient:
-    """The browser of the teacher, signed in."""
-    return sign_in(client, teacher)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from portal.communities.models import Community
 from portal.core.db import db
@@ -19,7 +18,6 @@ from portal.enrollments.people_rules import enrolled_words
 from portal.enrollments.sizing import set_capacity
 from portal.enrollments.teaming import enroll_together, leave_team, split_team
 from tests.enrollments.builders import (
-    a_community,
     a_person,
     an_experience,
     colleagues,
@@ -35,15 +33,7 @@ from tests.enrollments.builders import (
 At = Callable[[str], datetime]
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: At) -> At:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 def test_all_of_them_get_seats_while_there_are_enough(community: Community, mailbox: Callable[[], list[Any]]) -> None:

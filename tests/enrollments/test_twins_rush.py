@@ -58,11 +58,6 @@ def in_november(app: Flask, at: At) -> At:
     return at
 
 
-@pytest.fixture
-def overtaking(monkeypatch: pytest.MonkeyPatch, two_at_once: Rush) -> Overtaking:
-    return Overtaking(monkeypatch, two_at_once)
-
-
 def accepted_and_run_out(at: At) -> Pair:
     """The next in line accepts in the last minute; the worker comes by as the clock strikes seven."""
     experience, mine, ids = offered(at)

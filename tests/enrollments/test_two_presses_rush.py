@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from portal.core.db import db
 from portal.core.history import History
 from portal.enrollments.operations import give_up_seat
 from tests.enrollments.builders import (
-    a_community,
     a_question,
     an_experience,
     counted,
@@ -36,14 +34,7 @@ Browser = tuple[FlaskClient, FlaskClient]
 LOOKED = "portal.enrollments.operations.find_enrollment"
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> None:
-    at("2026-10-01 09:00")
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture
@@ -60,11 +51,6 @@ def browser(app: Flask, sign_in: SignIn, reader: Account) -> Browser:
     with second.session_transaction() as session:
         session.update(signed_in)
     return first, second
-
-
-@pytest.fixture
-def overtaking(monkeypatch: pytest.MonkeyPatch, two_at_once: Rush) -> Overtaking:
-    return Overtaking(monkeypatch, two_at_once)
 
 
 @pytest.mark.parametrize("asks", [False, True], ids=["without questions", "with a question"])

@@ -35,15 +35,7 @@ HOST = "http://127.0.0.1:8000"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "aside#seat"}
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Callable[[str], datetime]:
-    at("2026-10-01 09:00")
-    return at
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october")
 
 
 @pytest.fixture
