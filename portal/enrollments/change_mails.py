@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.accounts.models import Account
+from portal.agenda.models import Session
 from portal.agenda.planning_models import SessionChange
 from portal.communities.models import Community
 from portal.core.db import db
@@ -16,7 +17,7 @@ from portal.core.tokens import token_of
 
 from .attending_models import Confirmation
 from .calendars import experience_file, seat_file
-from .change_queries import CONCERNED, PURPOSE, is_newest
+from .change_queries import CONCERNED, PURPOSE, change_unheard_of, is_newest
 from .change_rules import STANDING, what_is_new
 from .joining_rules import way_of
 from .models import Enrollment
@@ -77,11 +78,19 @@ def _changed(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
         return None
     if not is_newest(change):  # the mail about the newer date tells how it stands
         return None
-    asked = _question(change, enrollment)
+    asked, known = _question(change, enrollment), change_unheard_of(change, enrollment.id)
+    if asked is None and _is_back(known, change.session):
+        return None
     return {
         **_about(enrollment), **_file(enrollment), "session": change.session, "change": change, "asked": asked,
-        "what": what_is_new(change, change.session), "way": way_of(change.session.mode, enrollment.mode),
+        "known": known, "what": what_is_new(known, change.session), "way": way_of(change.session.mode, enrollment.mode),
     }  # fmt: skip
+
+
+def _is_back(known: SessionChange, session: Session) -> bool:
+    """Moved there and back, before this person heard of it."""
+    before = known.old_starts_at, known.old_ends_at, known.old_mode, known.old_place
+    return session.cancelled_at is None and before == (session.starts_at, session.ends_at, session.mode, session.place)
 
 
 def _file(enrollment: Enrollment) -> dict[str, Any]:

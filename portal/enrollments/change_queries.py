@@ -18,6 +18,7 @@ from portal.communities.queries import zone_of
 from portal.core import tokens
 from portal.core.clock import local
 from portal.core.db import db
+from portal.core.outbox import Outgoing
 from portal.districts.models import District
 
 from .attending_models import Confirmation
@@ -185,6 +186,28 @@ def is_newest(change: SessionChange) -> bool:
     it has the same date.
     """
     return db.session.scalar(select(SessionChange.id).where(SessionChange.id == change.id, _stands())) is not None
+
+
+def change_unheard_of(change: SessionChange, enrollment_id: int) -> SessionChange:
+    """The oldest change of the session since the last one that this person had a mail about: what they know is the date
+    that it found. Moved twice before a mail could leave, one mail tells both.
+    """
+    earlier = select(SessionChange).where(SessionChange.session_id == change.session_id, SessionChange.id < change.id)
+    keys = {changed_once(one.id, enrollment_id): one for one in db.session.scalars(earlier.order_by(SessionChange.id))}
+    mails = select(Outgoing.once, and_(Outgoing.sent_at.is_not(None), Outgoing.dropped_at.is_(None)))
+    is_told = dict(db.session.execute(mails.where(Outgoing.once.in_(keys))).tuples().all())
+    oldest = change
+    for once in reversed(keys):
+        # Whoever has come since was owed no mail about it: they know what it led to.
+        if is_told.get(once, True):
+            break
+        oldest = keys[once]
+    return oldest
+
+
+def changed_once(change_id: int, enrollment_id: int) -> str:
+    """What the mail about a changed date is sent once for."""
+    return f"changed:{change_id}:{enrollment_id}"
 
 
 def asked_change(session_id: int) -> int | None:

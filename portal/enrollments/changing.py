@@ -29,6 +29,7 @@ from .change_queries import (
     PURPOSE,
     affected_by,
     affected_by_all,
+    changed_once,
     count_sessions,
     newest_change,
     reasons_to_ask,
@@ -224,7 +225,7 @@ def _end(
     """Tell everyone concerned, once, and let visitors see it."""
     people = affected_by(session)
     for one in people:
-        once = f"changed:{change.id}:{one.enrollment_id}"
+        once = changed_once(change.id, one.enrollment_id)
         ids = {"change_id": change.id, "enrollment_id": one.enrollment_id}
         post(f"session_{change.kind}", to=one.email, community_id=experience.community_id, once=once, **ids)
     _tell_watchers(change, watchers, {one.account_id for one in people}, by)

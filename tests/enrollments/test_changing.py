@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -31,12 +30,10 @@ from portal.enrollments.operations import give_up_seat
 from portal.rounds.drafting import Typed
 from tests.enrollments.builders import (
     FALL,
-    a_community,
     a_district,
     a_person,
     a_question,
     an_experience,
-    miscounted,
     owed,
     people,
     seat,
@@ -50,16 +47,7 @@ SNOW_DATE = FALL + timedelta(weeks=1)
 WHY = "Snow is coming."
 
 
-@pytest.fixture(autouse=True)
-def in_october(app: Flask, at: Callable[[str], datetime]) -> Iterator[Callable[[str], datetime]]:
-    at("2026-10-01 09:00")
-    yield at
-    assert miscounted() == []
-
-
-@pytest.fixture
-def community(app: Flask) -> Community:
-    return a_community()
+pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 
 def move(experience: Experience, by: Account, to: datetime = SNOW_DATE, **more: object) -> SessionChange:
@@ -88,6 +76,45 @@ def test_everyone_with_a_seat_or_in_line_gets_one_mail_and_nobody_else(community
     move(experience, everyone[0])
     told = [address for template, address in owed() if template == "session_moved"]
     assert told == [one.email for one in everyone[:4]]
+
+
+def test_moved_twice_before_a_mail_could_leave_one_mail_tells_both(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    experience, [person] = an_experience(community), people(community, 1)
+    seat(experience, person)
+    mailbox()
+    move(experience, person)
+    move(experience, person, to=SNOW_DATE + timedelta(days=1))
+    [mail] = mailbox()
+    assert "Before: Tue, Nov\xa03" in mail.text
+    assert "New: Wed, Nov\xa011" in mail.text
+    move(experience, person)
+    [mail] = mailbox()
+    assert "Before: Wed, Nov\xa011" in mail.text
+
+
+def test_moved_there_and_back_before_a_mail_could_leave_nobody_is_told_of_a_change(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    experience, [person] = an_experience(community), people(community, 1)
+    seat(experience, person)
+    mailbox()
+    move(experience, person)
+    move(experience, person, to=FALL)
+    assert mailbox() == []
+
+
+def test_who_came_after_the_first_move_is_told_of_the_second_only(
+    community: Community, mailbox: Callable[[], list[Mail]]
+) -> None:
+    experience, [person] = an_experience(community), people(community, 1)
+    move(experience, person)
+    seat(experience, person)
+    mailbox()
+    move(experience, person, to=SNOW_DATE + timedelta(days=1))
+    [mail] = mailbox()
+    assert "Before: Tue, Nov\xa010" in mail.text
 
 
 def test_whoever_has_something_else_then_is_asked_and_all_others_carry_over(community: Community) -> None:
