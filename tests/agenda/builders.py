@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
+
+from sqlalchemy import func, select
 
 from portal.accounts.models import Account
 from portal.agenda.building import draft_experience, publish
@@ -15,7 +17,7 @@ from portal.core.db import db, transaction
 from portal.rounds.drafting import Typed
 from tests.enrollments.builders import FALL
 
-NUMBERS = count(1)
+NUMBERS = itertools.count(1)
 HOUR = timedelta(hours=1)
 
 
@@ -53,6 +55,11 @@ def ask(experience: Experience) -> None:
     """As if somebody had asked for a seat: what enrollments leave behind for the agenda to see."""
     with transaction():
         db.session.get_one(Experience, experience.id).last_queue_number = 1
+
+
+def count(table: type[Any]) -> int:
+    """How many rows there are of this kind."""
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def utc(*parts: int) -> datetime:

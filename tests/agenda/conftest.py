@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -12,6 +13,12 @@ from portal.accounts.models import Account
 from portal.accounts.operations import grant_permission
 from portal.communities.models import Community
 from tests.enrollments.builders import a_community
+
+
+@pytest.fixture
+def summer(at: Callable[[str], datetime]) -> None:
+    """Long before anything here takes place."""
+    at("2026-08-01 09:00")
 
 
 @pytest.fixture

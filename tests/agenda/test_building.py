@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.accounts.models import Account
 from portal.agenda import building
@@ -22,24 +22,17 @@ from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import history_of
 from portal.rounds.changes import marks_of
 from portal.rounds.drafting import Typed
-from tests.agenda.builders import a_draft, a_published, ask, dated, typed, utc
+from tests.agenda.builders import a_draft, a_published, ask, count, dated, typed, utc
 from tests.enrollments.builders import FALL, a_community
 
 Stop = Any
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Stop) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def verbs(experience: Experience) -> list[str]:
     return [row.verb for row in history_of(experience)]
-
-
-def count(table: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_a_draft_begins_with_a_title_and_is_seen_by_nobody(community: Community, by: Account) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,17 +21,14 @@ from portal.communities.queries import public_version
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
-from tests.agenda.builders import a_draft, a_published, dated, typed, utc
+from tests.agenda.builders import a_draft, a_published, count, dated, typed, utc
 from tests.enrollments.builders import FALL
 
 DAY = timedelta(days=1)
 DIET = {"kind": "dietary", "label": "What do you eat?", "erase_on": date(2026, 11, 17), "is_required": True}
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def a_whole(community: Community, by: Account) -> Experience:
@@ -51,10 +47,6 @@ def a_whole(community: Community, by: Account) -> Experience:
 
 def plan(made: Experience, slug: str = "fall-2027", weeks: int = 52, **more: Any) -> Copy:
     return Copy("Fall Gathering 2027", slug, weeks, [one.id for one in made.sessions], **more)
-
-
-def count(table: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_a_copy_has_the_words_the_seats_the_questions_and_who_leads(community: Community, by: Account) -> None:

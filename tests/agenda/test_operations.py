@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
 from portal.agenda.models import Agenda, Experience, Faculty, Pool, Session
 from portal.agenda.operations import add_faculty, create_agenda, create_experience, publish_experience
 from portal.communities.models import Community
 from portal.communities.queries import public_version
-from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
+from tests.agenda.builders import count
 from tests.enrollments.builders import FALL, a_community, a_person
 
 DAY = {"starts_at": FALL, "ends_at": FALL + timedelta(hours=6)}
@@ -125,7 +124,3 @@ def fields(**change: Any) -> dict[str, Any]:
         "capacity": 3,
         **change,
     }
-
-
-def count(table: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0

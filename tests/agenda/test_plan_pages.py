@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,10 +24,7 @@ from tests.enrollments.builders import FALL
 WEEK = timedelta(weeks=1)
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def states(text: str) -> dict[str, str]:

@@ -23,10 +23,7 @@ BUILDING, SESSIONS = "portal.agenda.building", "portal.agenda.sessions"
 Rush = Callable[..., list[Any]]
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def two_drafts(two_at_once: Rush, community: Community, by: Account) -> list[Any]:

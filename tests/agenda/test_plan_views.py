@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.accounts.models import Account
 from portal.agenda import building
@@ -24,7 +24,7 @@ from portal.communities.models import Community
 from portal.core.audit import Audit
 from portal.core.db import db
 from portal.core.history import History
-from tests.agenda.builders import a_draft, a_published, ask, dated, typed, utc
+from tests.agenda.builders import a_draft, a_published, ask, count, dated, typed, utc
 from tests.enrollments.builders import FALL, a_community, a_district
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
@@ -35,10 +35,7 @@ SESSION = {"day": "2026-11-03", "start": "08:30", "end": "14:30", "time_zone": E
 ROW = {**SESSION, "day": "2027-01-06", "start": "15:30", "end": "17:00", "every": "1", "how_many": "3"}
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def path(made: Experience, *more: Any) -> str:
@@ -66,10 +63,6 @@ def seen(staff: FlaskClient, url: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def errors_in(text: str) -> list[str]:
     return re.findall(r'id="(\w+)-error"', text)
-
-
-def count(table: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_an_experience_goes_from_nothing_to_published_without_scripts(staff: FlaskClient, community: Community) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -25,10 +24,7 @@ PLANS = "/example/staff/agenda"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place, but for the dates of June."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def begun(community: Community, by: Account, **fields: Any) -> Experience:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.accounts.models import Account
 from portal.agenda.models import Pool, Session
@@ -21,24 +20,17 @@ from portal.core.errors import Conflict, RuleBroken
 from portal.core.history import history_of
 from portal.rounds.changes import marks_of
 from portal.rounds.drafting import Typed
-from tests.agenda.builders import HOUR, a_draft, a_published, ask, dated, typed, utc
+from tests.agenda.builders import HOUR, a_draft, a_published, ask, count, dated, typed, utc
 from tests.enrollments.builders import FALL
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def summer(at: Callable[[str], Any]) -> None:
-    """Long before anything here takes place."""
-    at("2026-08-01 09:00")
+pytestmark = pytest.mark.usefixtures("summer")
 
 
 def pools() -> list[tuple[str, int]]:
     return [(row.mode, row.capacity) for row in db.session.scalars(select(Pool).order_by(Pool.id))]
-
-
-def count(table: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_each_date_gets_its_seats_and_its_hours(community: Community, by: Account) -> None:
