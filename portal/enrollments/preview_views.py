@@ -23,7 +23,10 @@ def preview(experience: str) -> ResponseReturnValue:
     plan = find_whole(community().id, experience) or abort(404)
     shown = find_previewed(community().id, experience)
     context = page_context(shown, person=_somebody(plan)) if shown else {"experience": plan}
-    return render_template("enrollments/preview.html", **{**context, "here": "staff", "shown": shown})
+    is_draft = plan.published_at is None and plan.cancelled_at is None
+    return render_template(
+        "enrollments/preview.html", **{**context, "here": "staff", "shown": shown, "is_draft": is_draft}
+    )
 
 
 def _somebody(plan: Experience) -> Person:

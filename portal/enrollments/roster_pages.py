@@ -13,11 +13,12 @@ from portal.agenda.models import Experience
 from portal.agenda.rules import MODE_WORDS
 from portal.core.access import community, me
 from portal.core.exports import Cell, Table
+from portal.core.filters import plural
 from portal.core.inputs import LARGEST
 from portal.core.web import page_read
 
-from .roster_queries import STANDS, Chosen, answers_in, groups_of, people_in, questions_of
-from .roster_rules import STATE_MARKS, STATE_WORDS, TABS, rooms_of, stand_of
+from .roster_queries import STANDS, Chosen, answers_in, count_people, groups_of, people_in, questions_of
+from .roster_rules import STATE_MARKS, STATE_WORDS, TABS, people_words, rooms_of, stand_of
 
 SIZE = 50
 COLUMNS = (
@@ -43,10 +44,15 @@ def roster_page(experience: Experience, chosen: Chosen) -> dict[str, Any]:
     inside = [group for group in groups if _fits(group, chosen)]
     counts = {tab: _people(group for group in inside if tab in stand_of(group.state, group.waits_for)) for tab in TABS}
     page = page_read(partial(people_in, experience, chosen), counts[chosen.stand], SIZE)
+    is_by_meeting = experience.joined_by == "session"
+    total = plural(page.total, "person", "people")
+    if is_by_meeting:
+        total = people_words(chosen.stand, page.total, count_people(experience, chosen))
     return {
         **roster_frame(experience), "chosen": chosen, "page": page, "rows": page.items, "tabs": TABS, "counts": counts,
         "districts": _districts(groups), "state_words": STATE_WORDS, "marks": STATE_MARKS,
-        "meetings": experience.sessions if experience.joined_by == "session" else [],
+        "meetings": experience.sessions if is_by_meeting else [],
+        "total": total,
     }  # fmt: skip
 
 

@@ -100,6 +100,12 @@ def people_in(
     return look_up(rows, {"experience_id": experience.id, "today": today_in(experience.community_id)})
 
 
+def count_people(experience: Experience, chosen: Chosen) -> int:
+    """How many people the list holds, as chosen: who has a seat in three meetings of a space is one of them."""
+    people = _filtered(select(func.count(Enrollment.account_id.distinct()).label("people")), chosen)
+    return int(look_up(people, {"experience_id": experience.id})[0].people)
+
+
 def questions_of(experience_id: int) -> Sequence[Row[Any]]:
     """What people are asked when they enroll, in its order."""
     chosen = select(

@@ -24,6 +24,12 @@ STATE_MARKS = {  # icon and tone
 TABS = {"": "Seats", "line": "In line", "asked": "Lead is asked", "gone": "Gone"}
 
 
+ROWS = {  # what a row of each tab is, where one person can have several
+    "": ("seat", "seats"), "line": ("place in line", "places in line"), "asked": ("request", "requests"),
+    "gone": ("seat that is gone", "seats that are gone"),
+}  # fmt: skip
+
+
 class Pool(Protocol):
     """The seats of one session in one mode."""
 
@@ -62,6 +68,11 @@ class Room:
         over = self.taken - self.capacity
         told.append(f"{over} more than there are seats" if over > 0 else f"{self.left} left")
         return ", ".join(told)
+
+
+def people_words(stand: str, rows: int, people: int) -> str:
+    """“12 people, 30 seats”: what a tab of a space holds, whose meetings are joined one by one."""
+    return f"{plural(people, 'person', 'people')}, {plural(rows, *ROWS[stand])}"
 
 
 def rooms_of(pools: Iterable[Pool]) -> list[Room]:

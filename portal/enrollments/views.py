@@ -62,14 +62,18 @@ def page_context(shown: Shown, typed: QuestionForm | None = None, person: Person
 
 def _facts(shown: Shown, person: Person | None) -> list[Markup]:
     """What stays the same whoever takes a seat, kept until the experience changes: before and after the aside."""
+    is_preview = person is not None
     sees_place = not shown.experience.is_private or _is_meant(shown.experience, person)
     own = repr(shown.experience[: len(COLUMNS)])
-    dates = tuple((one.session_id, one.sequence, one.starts_at, one.mode, one.label) for one in shown.meetings)
+    dates = tuple(
+        (one.session_id, one.sequence, one.starts_at, one.mode, one.label, one.place) for one in shown.meetings
+    )
     cohorts = cohort_names(shown.experience)
     version = (own, dates, community().time_zone, tuple(cohorts))
     told = fragment(
-        ("facts", sees_place), "enrollments/facts.html", lambda: _told(shown, sees_place, cohorts), version=version
-    )
+        ("facts", sees_place, is_preview), "enrollments/facts.html",
+        lambda: {**_told(shown, sees_place, cohorts), "is_preview": is_preview}, version=version,
+    )  # fmt: skip
     return told.split("<!--seat-->")
 
 

@@ -40,7 +40,9 @@ def test_a_draft_is_shown_as_those_see_it_whom_it_is_for(staff: FlaskClient, com
     draft = an_experience(community, is_published=False, description="We ## talk.", **fields)
     text = staff.get(page(draft, "preview")).text
     assert all(words in text for words in (draft.title, "A day.", "Room 9", "Take a seat", "We ## talk.", "Principal"))
-    assert text.index("<fieldset disabled>") < text.index("Take a seat")
+    assert text.index('<fieldset class="off" disabled>') < text.index("Take a seat")
+    assert "as a calendar file" not in text
+    assert f'href="{page(draft, "publish")}">Go on to Publish' in text
     assert staff.get(f"/example/agenda/{draft.slug}").status_code == 404
 
 
@@ -48,6 +50,13 @@ def test_a_draft_is_shown_as_those_see_it_whom_it_is_for(staff: FlaskClient, com
 def test_a_preview_is_of_somebody_whom_it_is_for(staff: FlaskClient, community: Community, reach: str) -> None:
     draft = an_experience(community, is_published=False, reach=reach)
     assert "Take a seat" in staff.get(page(draft, "preview")).text
+
+
+def test_what_is_published_keeps_its_calendar_file_after_a_preview(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community)
+    assert "Go on to Publish" not in staff.get(page(experience, "preview")).text
+    assert "as a calendar file" in staff.get(f"/example/agenda/{experience.slug}").text
+    assert "as a calendar file" not in staff.get(page(experience, "preview")).text
 
 
 def test_a_draft_without_a_date_says_what_to_do_first(staff: FlaskClient, community: Community) -> None:
