@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.accounts.fields import mail_field
 from portal.districts.models import District
@@ -112,7 +112,8 @@ class ColleagueForm(FlaskForm):
 class ClosingForm(FlaskForm):
     """A district is closed, late, or has school after all."""
 
-    district = SelectField("District", coerce=int)
+    # Nothing is chosen for anybody: the first of the list would be closed by whoever overlooks the field.
+    district = SelectField("District", [DataRequired("Choose the district.")], coerce=lambda typed: int(typed or 0))
     day = DayField("Day", [InputRequired("Give the day.")])
     kind = RadioField("What is it?", choices=offered(DAY_CHOICES.items()), default="closed")
     minutes = WholeField("Minutes later", render_kw=DIGITS, description="Only where it begins late.")
@@ -124,7 +125,7 @@ class ClosingForm(FlaskForm):
     def offer(self, districts: Sequence[District]) -> None:
         """Let one of these member districts be chosen."""
         self.members = {one.id: one for one in districts}
-        self.district.choices = offered((one.id, one.label) for one in districts)
+        self.district.choices = offered([(0, "Choose a district"), *((one.id, one.label) for one in districts)])
 
     @property
     def chosen(self) -> District:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -29,3 +29,18 @@ def concerned(community_id: int, district_id: int, day: date) -> Concerned:
     rows = attending_on(community_id, district_id, day)
     sessions = [list(group) for _, group in groupby(rows, key=lambda row: row.session_id)]
     return Concerned(said_on(community_id, district_id, day), [(group[0], len(group)) for group in sessions])
+
+
+def in_force(rows: Iterable[tuple[SchoolDay, str]]) -> list[tuple[SchoolDay, str, bool]]:
+    """Of what was noted of single districts what counts, with whether it can be taken back: a day that is closed or
+    late. What somebody noted anew for the same day has taken its place.
+    """
+    newest: dict[tuple[int | None, date], tuple[SchoolDay, str]] = {}
+    for day, label in rows:
+        known = newest.get((day.district_id, day.from_date))
+        if known is None or known[0].id < day.id:
+            newest[day.district_id, day.from_date] = day, label
+    return [
+        (day, label, day.kind in {"closed", "delayed"} and day.from_date == day.to_date)
+        for day, label in newest.values()
+    ]

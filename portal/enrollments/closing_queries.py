@@ -100,6 +100,17 @@ def closings_of(community_id: int, from_day: date) -> list[tuple[SchoolDay, str]
     return [(day, district.label) for day, district in rows]
 
 
+def find_closing(community_id: int, day_id: int, from_day: date) -> tuple[SchoolDay, District] | None:
+    """What was noted of one district for one day from then on, that it is closed or late, with the district."""
+    row = db.session.execute(
+        select(SchoolDay, District)
+        .join(District, District.id == SchoolDay.district_id)
+        .where(SchoolDay.id == day_id, SchoolDay.community_id == community_id, SchoolDay.from_date >= from_day)
+        .where(SchoolDay.to_date == SchoolDay.from_date, SchoolDay.kind.in_(("closed", "delayed")))
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
 def find_attending(enrollment_id: int, session_id: int) -> Any:
     """One seat with its session and experience, for a mail; None when it was given up."""
     return db.session.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.communities.queries import today_in
@@ -17,11 +17,12 @@ from portal.districts.queries import members_of
 from .change_forms import ClosingForm
 from .change_rules import DAY_CHOICES
 from .closing import close_district, reopen_day
-from .closing_pages import concerned
-from .closing_queries import closings_of
+from .closing_pages import concerned, in_force
+from .closing_queries import closings_of, find_closing
 from .views import bp
 
 CLOSINGS, PAGE = "/<slug:community>/staff/closings", "enrollments/closings.html"
+END = f"{CLOSINGS}/<id:day_id>/end"
 
 
 @bp.get(CLOSINGS)
@@ -47,6 +48,31 @@ def closing_noted() -> ResponseReturnValue:
     return changed(to=url_for("enrollments.closings"), said=said)
 
 
+@bp.get(END)
+@staff
+def closing_end(day_id: int) -> ResponseReturnValue:
+    return render_template("enrollments/closing_end.html", **_ending(day_id))
+
+
+@bp.post(END)
+@staff
+def closing_ended(day_id: int) -> ResponseReturnValue:
+    page = _ending(day_id)
+    again("enrollments/closing_end.html", **page)
+    noted = reopen_day(community(), page["district"], page["day"].from_date, by=me())
+    audit("took a closing back", subject=noted, note=page["district"].label)
+    said = f"{page['district'].label} has school after all. Those with a seat that day are told by mail."
+    return changed(to=url_for("enrollments.closings"), said=said)
+
+
+def _ending(day_id: int) -> dict[str, Any]:
+    day, district = find_closing(community().id, day_id, today_in(community().id)) or abort(404)
+    found = concerned(community().id, district.id, day.from_date)
+    return {
+        "here": "staff", "day": day, "district": district, "found": found, "words": DAY_CHOICES, "refusal": "",
+    }  # fmt: skip
+
+
 def _note(form: ClosingForm, district: District) -> Any:
     told = {"label": form.label.data or "", "by": me()}
     if form.kind.data == "school_day":
@@ -57,7 +83,7 @@ def _note(form: ClosingForm, district: District) -> Any:
 
 def _page(form: ClosingForm, *, is_looking: bool) -> dict[str, Any]:
     found = concerned(community().id, form.district.data, form.day.data) if is_looking else None
-    noted = closings_of(community().id, today_in(community().id))
+    noted = in_force(closings_of(community().id, today_in(community().id)))
     return {"here": "staff", "form": form, "found": found, "noted": noted, "words": DAY_CHOICES}
 
 
