@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort
 
 from portal.agenda.models import Experience, Session
-from portal.agenda.rules import KIND_WORDS, MODE_WORDS, Person
+from portal.agenda.rules import KIND_WORDS, MODE_WORDS, Person, is_meant
 from portal.core import clock
 from portal.core.access import community, me
 from portal.core.db import db
@@ -18,7 +18,9 @@ from .attending_models import Confirmation
 from .calendar_queries import seat_entries
 from .calendars import events_of, google_link, outlook_link
 from .change_queries import questions_of as changed_dates_of
-from .joining_rules import Way, next_way
+from .joining_rules import Way, next_way, way_of
+from .listing import Listed
+from .listing_queries import coming_rows
 from .models import Enrollment
 from .my_queries import refusals_of
 from .queries import count_waiting, positions, sessions_of
@@ -28,11 +30,14 @@ from .question_rules import unanswered
 from .reader_queries import reader_of
 from .rules import ordinal
 from .seat_rules import IN_IT, Mine, kept_words, last_move, line_words, offers_from, seats_words, title_of
-from .showing import Offer, Shown, find_shown, is_kept_from_all, offers_of, with_shares
+from .showing import Offer, Shown, find_shown, has_kept, offers_of, with_shares
 
 CALENDARS = (("Google", google_link), ("Outlook", outlook_link))
 ASKABLE = {"open", "full"}
 STANDING = {"waiting", "last_seats", "holding"}
+SEATED = {"seated", "holding"}
+OVER = {"over", "past"}
+MOST_UPCOMING = 3  # of what comes next, beside something that is over
 
 
 def shown_at(slug: str) -> Shown:
@@ -54,29 +59,16 @@ def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None
     """What `_seat.html` needs. `typed`: a form that came back, shown in the place of its own; `person`: as whom it is
     looked at, if not as the reader."""
     looking = person or reader()
-    if looking.is_signed_in and is_kept_from_all(shown):
-        shown = with_shares(shown, looking.roles, me().districts_in(community().id), clock.now())
+    shown = _as_seen_by(looking, shown)
     offers = offers_of(shown, clock.now(), community().time_zone, looking)
     return {
-        "experience": shown.experience,
+        **_words(shown),
         "offers": offers,
-        "is_by_meeting": shown.is_joined_by_session,
         "leads": leads(shown.experience),
-        "dates": 1 if shown.is_joined_by_session else len(shown.held),
         "adds_people": not looking.roles and me().has_permission(community().id, "staff", "admin"),
-        "lines": _lines(shown.experience, [offer for offer in offers if offer.state in STANDING]),
-        "kind_words": KIND_WORDS[shown.experience.kind],
-        "mode_words": MODE_WORDS,
-        "seats_words": seats_words,
-        "title_of": title_of,
-        "kept_words": kept_words,
-        "confirmations": _confirmations(shown, offers),
-        "refusals": refusals_of(
-            [offer.mine.enrollment_id for offer in offers if offer.mine and offer.state == "turned_down"]
-        ),
+        "upcoming": _upcoming(shown, offers, looking),
         "rules": _rules(shown.experience, offers),
-        "ways": _ways(shown, offers),
-        "calendars": _calendars(shown, offers),
+        **_mine(shown, offers),
         **_asked(shown, offers, typed),
     }
 
@@ -89,6 +81,60 @@ def giving_up_page(experience: Experience, session: Session | None, mine: Enroll
         "dates": [one for one in sessions_of(experience.id, number) if one.ends_at > now and one.cancelled_at is None],
         "has_line": count_waiting(experience.id, number, mine.mode) > 0,
     }  # fmt: skip
+
+
+def _words(shown: Shown) -> dict[str, Any]:
+    """What the thing is called and how its seats are put into words."""
+    return {
+        "experience": shown.experience,
+        "is_by_meeting": shown.is_joined_by_session,
+        "dates": 1 if shown.is_joined_by_session else len(shown.held),
+        "kind_words": KIND_WORDS[shown.experience.kind],
+        "mode_words": MODE_WORDS,
+        "seats_words": seats_words,
+        "title_of": title_of,
+        "kept_words": kept_words,
+    }
+
+
+def _mine(shown: Shown, offers: Sequence[Offer]) -> dict[str, Any]:
+    """What goes with what the reader has: places in line, ways in, calendars, questions about dates, a lead's no."""
+    refused = [offer.mine.enrollment_id for offer in offers if offer.mine and offer.state == "turned_down"]
+    return {
+        "lines": _lines(shown.experience, [offer for offer in offers if offer.state in STANDING]),
+        "confirmations": _confirmations(shown, offers),
+        "refusals": refusals_of(refused),
+        "ways": _ways(shown, offers),
+        "wheres": _wheres(shown, offers),
+        "calendars": _calendars(shown, offers),
+    }
+
+
+def _as_seen_by(looking: Person, shown: Shown) -> Shown:
+    if not (looking.is_signed_in and has_kept(shown)):
+        return shown
+    return with_shares(shown, looking.roles, me().districts_in(community().id), clock.now())
+
+
+def _upcoming(shown: Shown, offers: Sequence[Offer], looking: Person) -> list[Listed]:
+    """What comes next on the agenda for whoever looks at something that is over; else nothing."""
+    if not any(offer.state in OVER for offer in offers):
+        return []
+    rows = [row for row in coming_rows(community().id) if row.cancelled_at is None and not row.is_off]
+    rows = [row for row in rows if row.id != shown.experience.id and row.starts_at > clock.now()]
+    return [row for row in rows if not looking.is_signed_in or is_meant(row, looking)][:MOST_UPCOMING]
+
+
+def _wheres(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, tuple[str, str]]:
+    """How the reader comes to the next date that they have a seat for, and its place; by the number of the meeting."""
+    found = {}
+    for offer in offers:
+        dates = [one for one in shown.held if one.ends_at > clock.now() and offer.session_id in {None, one.session_id}]
+        if dates and offer.mine and offer.state in SEATED:
+            way = way_of(dates[0].mode, offer.mine.mode)
+            place = dates[0].place or shown.experience.place
+            found[offer.session_id] = (MODE_WORDS[way], "" if way == "online" else place)
+    return found
 
 
 def _asked(shown: Shown, offers: Sequence[Offer], typed: QuestionForm | None) -> dict[str, Any]:
@@ -150,7 +196,7 @@ def _ways(shown: Shown, offers: Sequence[Offer]) -> dict[int | None, Way]:
 def _calendars(shown: Shown, offers: Sequence[Offer]) -> list[tuple[str, str]]:
     """The links that put the next date of the reader's seat into a calendar on the web."""
     mine = offers[0].mine
-    if shown.is_joined_by_session or mine is None or offers[0].state not in {"seated", "holding"}:
+    if shown.is_joined_by_session or mine is None or offers[0].state not in SEATED:
         return []
     coming = [one for one in events_of(seat_entries(mine.enrollment_id), sees_place=True) if one.ends_at > clock.now()]
     return [(words, link(one)) for one in coming[:1] for words, link in CALENDARS]

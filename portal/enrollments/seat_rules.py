@@ -32,6 +32,7 @@ TITLES = {
     "seated": "You have a seat",
     "holding": "You have an online seat",
     "over": "You had a seat",
+    "past": "This is over",
     "waiting": "You are {place} in line",
     "last_seats": "You are {place} in line",
     "offered": "A seat is kept for you",
@@ -101,13 +102,13 @@ def mark_of_mine(state: str, place: str) -> tuple[str, str, str]:
 
 
 def seats_words(seats: Seats, *, names_mode: bool, kept_for: str = "others") -> str:
-    """“31 of 36 seats taken, online · 2 kept · 4 waiting”; more people than seats are said too."""
+    """“31 of 36 seats taken, online · 2 seats are kept for others · 4 waiting”; more people than seats are said too."""
     mode = f", {MODE_WORDS[seats.mode].lower()}" if names_mode else ""
     more = seats.taken - seats.capacity
     parts = [
         f"{seats.taken} of {seats.capacity} seats taken{mode}",
         f"{more} more than there are seats" if more > 0 else "",
-        _held_words(seats, kept_for),
+        *_held_words(seats, kept_for),
         f"{seats.waiting} waiting" if seats.waiting else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -166,17 +167,22 @@ def _time_words(hours: int) -> str:
     return plural(days, "day") if days > 1 and not rest else plural(hours, "hour")
 
 
-def _held_words(seats: Seats, kept_for: str) -> str:
-    if seats.held == 1 and kept_for == "you":
-        return "1 kept for you"
-    return f"{held_words(seats.held)}{'' if seats.kept or kept_for == 'you' else ' for others'}" if seats.held else ""
+def _held_words(seats: Seats, kept_for: str) -> list[str]:
+    """What is kept, by for whom: an offer for the reader, shares that they fit, and the rest for others."""
+    offered = 1 if kept_for == "you" else 0
+    others = max(0, seats.held - seats.kept - offered)
+    return [
+        "1 kept for you" if offered and seats.held else "",
+        f"{seats.kept} kept for your district or job" if seats.kept else "",
+        f"{held_words(others)} for others" if others else "",
+    ]
 
 
 def _choice_hint(seats: Seats) -> str:
-    if seats.kept:
-        return f"{seats.kept} kept for people of your district or with your job"
     if has_room(seats):
-        return f"{seats.left} {'seat' if seats.left == 1 else 'seats'} left"
+        kept = f"{seats.kept} kept for people of your district or with your job" if seats.kept else ""
+        left = f"{seats.left} {'seat' if seats.left == 1 else 'seats'} left" if seats.left and not seats.waiting else ""
+        return ", ".join(filter(None, [kept, left]))
     return f"All seats taken, {seats.waiting} waiting: you join the line" if seats.waiting else "You join the line"
 
 

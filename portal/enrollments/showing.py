@@ -95,7 +95,7 @@ class Meeting:
 class Offer:
     """What the aside says about a seat in everything, or in one meeting: a state, a sentence, and how full it is."""
 
-    state: str  # what one has (seat_rules.standing), or what one can ask for (rules.offer_state)
+    state: str  # what one has (seat_rules.standing), what one can ask for (rules.offer_state), or past: it is over
     sentence: str
     seats: tuple[Seats, ...]
     starts_at: datetime
@@ -169,13 +169,13 @@ def offers_of(shown: Shown, now: datetime, zone: str, person: Person) -> list[Of
         return [_offer(shown, shown.held, now, zone, person)]
     coming = [one for one in shown.held if one.ends_at > now] or [shown.held[-1]]
     offers = [_offer(shown, [one], now, zone, person) for one in coming]
-    is_said_once = all(offer.state in {"refused", "visitor"} for offer in offers)
+    is_said_once = all(offer.state in {"refused", "visitor", "past"} for offer in offers)
     return offers[:1] if is_said_once else offers
 
 
-def is_kept_from_all(shown: Shown) -> bool:
-    """Whether seats are kept where none is left to all: then it matters who the reader is."""
-    return any(one.held and not has_room(one) for meeting in shown.held for one in meeting.seats)
+def has_kept(shown: Shown) -> bool:
+    """Whether seats are kept for somebody: then it matters who the reader is."""
+    return any(one.held for meeting in shown.held for one in meeting.seats)
 
 
 def with_shares(shown: Shown, roles: Collection[str], districts: Collection[int], now: datetime) -> Shown:
@@ -220,6 +220,8 @@ def _offer(shown: Shown, meetings: Sequence[Meeting], now: datetime, zone: str, 
     mine = None if shown.experience.cancelled_at else standing(first.mine, how, now, meetings[-1].ends_at)
     is_full = not any(has_room(one) for one in seats)
     state = offer_state(mine, refusal, not person.is_signed_in, is_full, shown.experience.has_waitlist)
+    if state == "refused" and not shown.experience.cancelled_at and now >= meetings[-1].ends_at:
+        state = "past"
     return Offer(
         state, NO_LINE if state == "none_left" else refusal, seats, first.starts_at, meetings[-1].ends_at, how,
         first.mine if mine else None, first.session_id if shown.is_joined_by_session else None, first.label,

@@ -15,7 +15,7 @@ from portal.accounts.models import Account
 from portal.agenda.operations import create_agenda
 from portal.communities.models import Community
 from portal.enrollments.operations import take_seat
-from tests.enrollments.builders import FALL, a_community, a_person, an_experience, people, seat, weekly
+from tests.enrollments.builders import FALL, a_community, a_person, a_series, an_experience, people, seat, weekly
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 LIST = "/example/agenda"
@@ -44,6 +44,16 @@ def test_experiences_stand_under_their_months_by_their_next_date(
     page = client.get(LIST).text
     assert outline(page) == ["November 2026", "November", "Series", "December 2026", "December"]
     assert "Series, 2 of 2 · 8:30\u00a0AM–2:30\u00a0PM" in page
+
+
+def test_a_mixed_series_is_marked_by_its_next_date(
+    community: Community, client: FlaskClient, in_october: Callable[[str], datetime]
+) -> None:
+    a_series(community, "in_person", "online")
+    ways = re.compile(r'class="extra"><span class="st">.*?<span>(.*?)</span>', re.DOTALL)
+    assert ways.findall(client.get(LIST).text) == ["In person"]
+    in_october("2026-11-04 09:00")
+    assert ways.findall(client.get(LIST).text) == ["Online"]
 
 
 def test_the_month_is_the_communitys_own(client: FlaskClient, app: Flask) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from portal.agenda.models import Experience, Session
 from portal.agenda.planning_models import SchoolDay, SessionChange
@@ -16,13 +15,12 @@ from portal.communities.models import Community
 from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.jobs import SWEEPS
-from portal.core.outbox import Outgoing
 from portal.enrollments import jobs
-from portal.enrollments.attending_models import Excuse, Reminder
+from portal.enrollments.attending_models import Excuse
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.reminding import BATCH, remind
-from tests.enrollments.builders import a_community, an_experience, people, seat, weekly
+from tests.enrollments.builders import a_community, an_experience, people, reminders, reminders_owed, seat, weekly
 from tests.postbox import Mail
 
 At = Callable[[str], datetime]
@@ -46,13 +44,13 @@ def test_a_week_and_a_day_before_everyone_with_a_seat_is_reminded(gathering: Exp
     at(ONE_BEFORE)
     assert remind() == 2
     assert [(row.days, row.enrollment_id) for row in reminders()] == [(7, 1), (7, 2), (1, 1), (1, 2)]
-    assert len(owed()) == 4
+    assert len(reminders_owed()) == 4
 
 
 @pytest.mark.parametrize("minute_before", ["2026-10-27 08:29", "2026-10-01 09:00"])
 def test_nobody_is_reminded_before_the_moment(gathering: Experience, at: At, minute_before: str) -> None:
     at(minute_before)
-    assert (remind(), reminders(), owed()) == (0, [], [])
+    assert (remind(), reminders(), reminders_owed()) == (0, [], [])
 
 
 def test_the_hour_on_the_wall_counts_across_the_change_of_clocks(gathering: Experience, at: At) -> None:
@@ -63,7 +61,7 @@ def test_the_hour_on_the_wall_counts_across_the_change_of_clocks(gathering: Expe
 def test_the_job_that_runs_twice_reminds_once(gathering: Experience, at: At) -> None:
     at(SEVEN_BEFORE)
     assert [jobs.remind_of_sessions() for _ in range(3)] == [2, 0, 0]
-    assert (len(reminders()), len(owed())) == (2, 2)
+    assert (len(reminders()), len(reminders_owed())) == (2, 2)
     assert jobs.remind_of_sessions in SWEEPS
 
 
@@ -194,7 +192,7 @@ def test_more_people_than_one_batch_are_all_reminded(app: Flask, at: At) -> None
     seat(an_experience(community, capacity=500), *everyone)
     at(SEVEN_BEFORE)
     assert remind() == len(everyone)
-    assert sorted(row.to_address for row in owed()) == sorted(one.email for one in everyone)
+    assert sorted(row.to_address for row in reminders_owed()) == sorted(one.email for one in everyone)
 
 
 def test_a_round_without_anybody_to_remind_asks_twice_and_locks_nothing(
@@ -216,6 +214,14 @@ def test_the_mail_says_when_and_where(gathering: Experience, at: At, mailbox: Ma
     assert "Tue, Nov\u00a03, 2026, 8:30\u00a0AM\u00a0ET" in mail.text
     assert "Place: A member high school" in mail.text
     assert "Join online" not in mail.text
+
+
+def test_the_mail_names_a_date_s_own_place_as_it_was_entered(gathering: Experience, at: At, mailbox: Mailbox) -> None:
+    change(gathering.sessions[0], place="Town hall, 1 Example Square, Beverly MA 01915 (back door)")
+    mailbox()
+    at(ONE_BEFORE)
+    remind()
+    assert "Place: Town hall, 1 Example Square, Beverly MA 01915 (back door)\r\n" in mailbox()[0].text
 
 
 def test_online_people_read_how_to_join_and_not_the_address(app: Flask, at: At, mailbox: Mailbox) -> None:
@@ -265,16 +271,6 @@ def test_a_reminder_names_the_zone_of_the_session(gathering: Experience, at: At,
 def a_colleague(experience: Experience) -> Any:
     """One more person of a member district."""
     return people(db.session.get_one(Community, experience.community_id), 1)[0]
-
-
-def reminders() -> list[Reminder]:
-    """All that were noted, in order."""
-    return list(db.session.scalars(select(Reminder).order_by(Reminder.id)))
-
-
-def owed() -> list[Outgoing]:
-    """The mails of reminders, in order."""
-    return list(db.session.scalars(select(Outgoing).filter_by(template="reminder").order_by(Outgoing.id)))
 
 
 def change(row: Any, **values: Any) -> None:

@@ -81,7 +81,17 @@ def test_words_name_the_mode_where_there_are_two_and_whose_the_kept_seat_is() ->
     assert seats_words(Seats("online", 0, 4, 1), names_mode=True, kept_for="you") == (
         "0 of 4 seats taken, online · 1 kept for you"
     )
-    assert "2 seats are kept" in seats_words(Seats("online", 0, 4, 2), names_mode=True, kept_for="you")
+    assert seats_words(Seats("online", 0, 4, 2), names_mode=True, kept_for="you") == (
+        "0 of 4 seats taken, online · 1 kept for you · 1 seat is kept for others"
+    )
+
+
+def test_what_is_kept_for_the_reader_too_is_not_kept_for_others() -> None:
+    seats = Seats("in_person", 1, 6, held=3, kept=1)
+    assert seats_words(seats, names_mode=False) == (
+        "1 of 6 seats taken · 1 kept for your district or job · 2 seats are kept for others"
+    )
+    assert seats_words(Seats("in_person", 1, 6, held=1, kept=1), names_mode=False).endswith("for your district or job")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from portal.accounts.models import Account
 from portal.accounts.operations import grant_permission
 from portal.agenda.models import Experience
 from portal.communities.models import Community
+from portal.communities.operations import refresh_public
 from portal.core.db import db, transaction
 from portal.core.jobs import sweep
 from portal.enrollments.approving import refuse
@@ -19,8 +20,11 @@ from portal.enrollments.changing import move_session
 from portal.enrollments.holding import share_seats
 from portal.enrollments.operations import give_up_seat, take_seat, wait_for_room
 from tests.enrollments.builders import (
+    FALL,
     a_district,
     a_person,
+    a_series,
+    address,
     an_experience,
     miscounted,
     people,
@@ -305,6 +309,60 @@ def test_what_is_over_has_nothing_to_give_up(
     assert ("You had a seat" in page, "Give up my seat" in page) == (True, False)
 
 
+@pytest.mark.parametrize("has_seat", [True, False])
+def test_what_is_over_leads_on_to_what_comes_next_for_its_reader(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock, has_seat: bool
+) -> None:
+    experience = an_experience(community)
+    if has_seat:
+        seat(experience, teacher)
+    for title, fields in {"Mine": {}, "Not mine": {"audience": ["principal"]}, "Off": {"is_published": False}}.items():
+        an_experience(community, title=title, starts=[FALL + timedelta(days=30)], **fields)
+    assert "What comes next" not in browser.get(address(experience)).text
+    clock("2026-11-03 10:00")  # while it is on
+    assert "This is over" not in browser.get(address(experience)).text
+    clock("2026-11-04 09:00")
+    page = browser.get(address(experience)).text
+    assert [words in page for words in ("This is over", "What comes next", ">Mine</a>", "Not mine", "Off<")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+    assert "sign-up is over" not in page
+
+
+def test_a_visitor_reads_that_it_is_over_and_what_was_cancelled_is_said_to_be_that(
+    community: Community, client: FlaskClient, clock: Clock
+) -> None:
+    over, off = an_experience(community), an_experience(community, cancelled_at=FALL - timedelta(days=9))
+    clock("2026-11-04 09:00")
+    page = client.get(address(over)).text
+    assert [words in page for words in ("This is over", "It ended on", "See what else is on")] == [True] * 3
+    assert [words in client.get(address(off)).text for words in ("This is over", "This was cancelled")] == [False, True]
+
+
+def test_when_all_meetings_are_over_that_is_said_once(community: Community, browser: FlaskClient, clock: Clock) -> None:
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2))
+    clock("2026-11-11 09:00")
+    assert browser.get(address(space)).text.count("This is over") == 1
+
+
+def test_a_seat_in_a_mixed_series_names_the_way_and_the_place_of_its_next_date(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    series = a_series(community, "in_person", "online", "in_person", place="Room 4, 12 Example Road, Beverly")
+    with transaction():
+        series.sessions[2].place = "Town hall, 1 Example Square"
+        refresh_public(community.id)
+    seat(series, teacher)
+    page = browser.get(address(series)).text
+    assert "Next: In person. See you there" in page
+    assert '<p class="small">Room 4, 12 Example Road, Beverly</p>' in page
+    clock("2026-11-04 09:00")
+    page = browser.get(address(series)).text
+    assert ("Next: Online. See you there" in page, '<p class="small">Room 4' in page) == (True, False)
+    clock("2026-11-11 09:00")
+    assert '<p class="small">Town hall, 1 Example Square</p>' in browser.get(address(series)).text
+
+
 def test_a_seat_says_how_to_get_it_into_a_calendar(
     community: Community, browser: FlaskClient, teacher: Account
 ) -> None:
@@ -397,6 +455,35 @@ def test_seats_kept_for_the_readers_district_are_offered_to_them_only(
     assert (states(experience), miscounted()) == (["seated", "seated"], [])
 
 
+def test_where_seats_are_left_what_is_kept_is_counted_for_whom_too(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    district, other = a_district(community), a_district(community)
+    ours, [theirs] = a_person(community, district), people(community, 1)
+    experience = an_experience(community, capacity=6)
+    share_seats(experience, 1, date(2026, 11, 1), by=theirs, district_id=district.id)
+    share_seats(experience, 2, date(2026, 11, 1), by=theirs, district_id=other.id)
+    page = sign_in(client, ours).get(address(experience)).text
+    assert "0 of 6 seats taken · 1 kept for your district or job · 2 seats are kept for others" in page
+    page = sign_in(client, theirs).get(address(experience)).text
+    assert "0 of 6 seats taken · 3 seats are kept for others" in page
+
+
+def test_an_offer_in_the_room_keeps_nothing_for_the_reader_online(
+    community: Community, browser: FlaskClient, teacher: Account, clock: Clock
+) -> None:
+    experience = an_experience(community, session_mode="blended", capacity=1)
+    [first] = people(community, 1)
+    theirs = take_seat(experience, first, by=first, mode="in_person")
+    take_seat(experience, teacher, by=teacher, mode="in_person")
+    share_seats(experience, 1, date(2026, 11, 2), by=first, role="principal", mode="online")
+    clock("2026-11-01 15:00")
+    give_up_seat(theirs, by=first)
+    page = browser.get(address(experience)).text
+    assert "0 of 1 seats taken, in person · 1 kept for you" in page
+    assert "0 of 1 seats taken, online · 1 seat is kept for others" in page
+
+
 def test_a_changed_date_is_asked_about_beside_the_seat(
     community: Community, browser: FlaskClient, teacher: Account
 ) -> None:
@@ -437,7 +524,3 @@ def offered_to(community: Community, person: Account, clock: Clock) -> Experienc
 
 def blended_community(experience: Experience) -> Community:
     return db.session.get_one(Community, experience.community_id)
-
-
-def address(experience: Experience) -> str:
-    return f"/example/agenda/{experience.slug}"

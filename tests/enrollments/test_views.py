@@ -17,9 +17,10 @@ from portal.communities.models import Community
 from portal.communities.operations import set_words
 from portal.core.db import db
 from tests.enrollments.builders import (
-    FALL,
     a_community,
     a_person,
+    a_series,
+    a_space,
     an_experience,
     owed,
     people,
@@ -318,6 +319,26 @@ def test_a_private_space_shows_its_place_only_to_its_people(
         assert ("Room 12" in page, hidden in page) == (sees, not sees)
 
 
+def test_dates_at_places_of_their_own_each_name_theirs(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    series = a_series(community, "in_person", "online", "in_person", place="Room 4", is_private=True)
+    [insider] = people(community, 1)
+    places = [f'<span class="soft">{place}</span>' for place in ("Room 4", "Town hall, 1 Example Square")]
+    sign_in(client, insider)
+    assert [place in client.get(address(series)).text for place in places] == [False, False]
+    series.sessions[2].place = "Town hall, 1 Example Square"
+    db.session.commit()
+    page = client.get(address(series)).text
+    assert [page.count(place) for place in places] == [1, 1]
+    assert "Town hall" not in sign_in(client, a_person()).get(address(series)).text
+
+
+def test_the_seat_comes_before_the_long_description(community: Community, client: FlaskClient) -> None:
+    page = client.get(address(an_experience(community, description="A long story."))).text
+    assert page.index("<dt>When") < page.index('id="seat"') < page.index("A long story.")
+
+
 def test_whoever_leads_it_sees_that(community: Community, client: FlaskClient, sign_in: SignIn) -> None:
     leader = a_person()
     experience = an_experience(community, facilitator_id=leader.id)
@@ -370,10 +391,6 @@ def test_words_that_look_like_markup_stay_words(community: Community, client: Fl
 def test_times_are_those_of_the_community(client: FlaskClient, app: Flask) -> None:
     west = a_community("west", time_zone="America/Los_Angeles")
     assert "Tue, Nov\u00a03, 2026, 5:30–11:30\u00a0AM\u00a0PT" in client.get(address(an_experience(west), "west")).text
-
-
-def a_space(community: Community, **fields: Any) -> Experience:
-    return an_experience(community, kind="space", joined_by="session", starts=weekly(3, FALL), **fields)
 
 
 def address(experience: Experience, community: str = "example") -> str:
