@@ -194,12 +194,13 @@ def change_unheard_of(change: SessionChange, enrollment_id: int) -> SessionChang
     """
     earlier = select(SessionChange).where(SessionChange.session_id == change.session_id, SessionChange.id < change.id)
     keys = {changed_once(one.id, enrollment_id): one for one in db.session.scalars(earlier.order_by(SessionChange.id))}
-    mails = select(Outgoing.once, and_(Outgoing.sent_at.is_not(None), Outgoing.dropped_at.is_(None)))
-    is_told = dict(db.session.execute(mails.where(Outgoing.once.in_(keys))).tuples().all())
+    mails = select(Outgoing.once).where(Outgoing.once.in_(keys))
+    mails = mails.where(or_(Outgoing.sent_at.is_(None), Outgoing.dropped_at.is_not(None)))
+    unheard = set(db.session.scalars(mails.order_by(Outgoing.id)))
     oldest = change
     for once in reversed(keys):
-        # Whoever has come since was owed no mail about it: they know what it led to.
-        if is_told.get(once, True):
+        # Whoever has come since was owed no mail about it either: they know what it led to.
+        if once not in unheard:
             break
         oldest = keys[once]
     return oldest
