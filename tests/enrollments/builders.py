@@ -24,12 +24,14 @@ from portal.core.history import History
 from portal.core.outbox import Outgoing
 from portal.districts.models import District
 from portal.districts.operations import add_district, affiliate, begin_membership, grant_lead
+from portal.enrollments.attending_models import Reminder
 from portal.enrollments.models import Enrollment, Seat, SeatHold, SeatOffer
 from portal.enrollments.operations import take_seat
 from portal.enrollments.seating import wish_of
 
 LONG_AGO = date(2020, 1, 1)
 FALL = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)  # 8:30 AM in New York
+STARTS = datetime(2026, 11, 18, 21, tzinfo=UTC)  # Wednesday, 4 PM in New York
 NUMBERS = count(1)
 ROLES = [("teacher", "Teacher", "district"), ("principal", "Principal", "district")]
 
@@ -97,6 +99,11 @@ def a_series(community: Community, *modes: str, **fields: Any) -> Experience:
     return experience
 
 
+def a_space(community: Community, **fields: Any) -> Experience:
+    """A published space that meets in three weeks; each meeting is joined for itself."""
+    return an_experience(community, kind="space", joined_by="session", starts=weekly(3), **fields)
+
+
 def a_question(experience: Experience, **fields: Any) -> ExperienceQuestion:
     """A question of the experience about food, freely answered, unless told otherwise."""
     given = {"kind": "dietary", "label": "Food", "options": [], "erase_on": date(2026, 12, 3), **fields}
@@ -155,6 +162,26 @@ def owed() -> list[tuple[str, str]]:
     """The mails that are owed, as template and address, in order."""
     rows = db.session.execute(select(Outgoing.template, Outgoing.to_address).order_by(Outgoing.id))
     return [(template, address) for template, address in rows]
+
+
+def told(template: str) -> list[str]:
+    """To whom this mail is owed, in order."""
+    return [address for name, address in owed() if name == template]
+
+
+def reminders() -> list[Reminder]:
+    """All that were noted."""
+    return list(db.session.scalars(select(Reminder).order_by(Reminder.id)))
+
+
+def reminders_owed() -> list[Outgoing]:
+    """The mails of reminders."""
+    return list(db.session.scalars(select(Outgoing).filter_by(template="reminder").order_by(Outgoing.id)))
+
+
+def address(experience: Experience) -> str:
+    """Where its page is, in the community "example"."""
+    return f"/example/agenda/{experience.slug}"
 
 
 def colleagues(community: Community, how_many: int, role: str = "teacher") -> tuple[District, Account, list[Account]]:

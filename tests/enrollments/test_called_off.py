@@ -16,7 +16,7 @@ from portal.enrollments.calendars import person_calendar, seat_file
 from portal.enrollments.change_queries import affected_by_all
 from portal.enrollments.changing import cancel_experience, cancel_session
 from portal.enrollments.operations import take_seat
-from tests.enrollments.builders import an_experience, owed, people, seat, weekly
+from tests.enrollments.builders import an_experience, people, seat, told, weekly
 from tests.enrollments.calendars import events, read
 from tests.postbox import Mail
 
@@ -25,10 +25,6 @@ WHY = "The speaker is ill."
 
 
 pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
-
-
-def told() -> list[str]:
-    return [address for template, address in owed() if template == "experience_cancelled"]
 
 
 def test_whoever_had_only_meetings_that_are_over_or_cancelled_hears_nothing(
@@ -42,7 +38,7 @@ def test_whoever_had_only_meetings_that_are_over_or_cancelled_hears_nothing(
     in_october("2026-11-05 09:00")
     assert [one.account_id for one in affected_by_all(space, clock.now())] == [everyone[2].id]
     cancel_experience(space, reason=WHY, by=everyone[0])
-    assert told() == [everyone[2].email]
+    assert told("experience_cancelled") == [everyone[2].email]
 
 
 def test_one_mail_brings_every_meeting_that_the_person_had_a_seat_in(

@@ -34,6 +34,7 @@ from tests.enrollments.builders import (
     seat,
     states,
     taken,
+    told,
 )
 from tests.postbox import Mail
 
@@ -53,10 +54,6 @@ def excused() -> int:
 
 def ids(experience: Experience) -> list[int]:
     return list(db.session.scalars(select(Enrollment.id).where(Enrollment.experience_id == experience.id)))
-
-
-def told(template: str) -> list[str]:
-    return [address for name, address in owed() if name == template]
 
 
 def test_a_closed_districts_people_are_excused_and_told_and_the_others_are_not(

@@ -27,10 +27,10 @@ from tests.enrollments.builders import (
     colleagues,
     counted,
     miscounted,
-    owed,
     people,
     seat,
     states,
+    told,
     weekly,
 )
 
@@ -47,16 +47,12 @@ def leave(account: Account, last_day: date = OCTOBER_20) -> None:
     end_affiliation(db.session.query(Affiliation).filter_by(account_id=account.id).one(), last_day, None)
 
 
-def told() -> list[str]:
-    return [address for mail, address in owed() if mail == "leaver_seat"]
-
-
 def test_the_lead_is_told_once_of_a_colleague_who_leaves_before_the_day(community: Community, mailbox: Mails) -> None:
     _, lead, [person] = colleagues(community, 1)
     seat(an_experience(community), person)
     mailbox()
     leave(person)
-    assert (seats_of_leavers(), seats_of_leavers(), told()) == (0, 0, [lead.email])
+    assert (seats_of_leavers(), seats_of_leavers(), told("leaver_seat")) == (0, 0, [lead.email])
     [mail] = mailbox()
     assert (f"{person.name} leaves before" in mail.subject, "give the seat to a colleague" in mail.text) == (True, True)
 
@@ -134,7 +130,7 @@ def test_who_leaves_after_the_day_keeps_the_seat(community: Community) -> None:
     _, _, [person] = colleagues(community, 1)
     seat(an_experience(community), person)
     leave(person, date(2026, 11, 3))  # the day itself counts
-    assert (seats_of_leavers(), told()) == (0, [])
+    assert (seats_of_leavers(), told("leaver_seat")) == (0, [])
 
 
 def test_the_day_is_that_of_the_communitys_zone(community: Community) -> None:
@@ -142,7 +138,7 @@ def test_the_day_is_that_of_the_communitys_zone(community: Community) -> None:
     evening = datetime(2026, 11, 4, 1, 30, tzinfo=UTC)  # still November 3 in New York
     seat(an_experience(community, starts=[evening]), person)
     leave(person, date(2026, 11, 3))
-    assert (seats_of_leavers(), told()) == (0, [])
+    assert (seats_of_leavers(), told("leaver_seat")) == (0, [])
 
 
 def test_who_moves_to_another_member_keeps_the_seat_though_a_week_lies_between(
@@ -154,7 +150,7 @@ def test_who_moves_to_another_member_keeps_the_seat_though_a_week_lies_between(
     leave(person)
     affiliate(person, community.id, other, "teacher", date(2026, 10, 28), None)
     in_october("2026-10-23 09:00")
-    assert (seats_of_leavers(), told(), mine.state) == (0, [], "seated")
+    assert (seats_of_leavers(), told("leaver_seat"), mine.state) == (0, [], "seated")
 
 
 def test_in_the_middle_of_a_series_the_seat_goes_when_the_job_is_over(community: Community, in_october: At) -> None:
@@ -162,7 +158,7 @@ def test_in_the_middle_of_a_series_the_seat_goes_when_the_job_is_over(community:
     [mine] = seat(an_experience(community, starts=weekly(3), kind="series"), person)
     leave(person, date(2026, 11, 10))
     in_october("2026-11-04 09:00")
-    assert (seats_of_leavers(), told(), mine.state) == (0, [lead.email], "seated")
+    assert (seats_of_leavers(), told("leaver_seat"), mine.state) == (0, [lead.email], "seated")
     in_october("2026-11-11 09:00")
     assert (seats_of_leavers(), mine.state) == (1, "given_up")
 
@@ -171,7 +167,7 @@ def test_when_a_district_leaves_its_people_are_leavers(community: Community, in_
     district, lead, [person] = colleagues(community, 1)
     [mine] = seat(an_experience(community), person)
     end(district)
-    assert (seats_of_leavers(), told()) == (0, [lead.email])
+    assert (seats_of_leavers(), told("leaver_seat")) == (0, [lead.email])
     in_october("2026-10-21 09:00")
     assert (seats_of_leavers(), mine.state) == (1, "given_up")
 
@@ -219,7 +215,7 @@ def test_who_works_until_the_last_date_that_is_left_keeps_the_seat(community: Co
     seat(series, person)
     cancel_session(series.sessions[1], reason="Snow", by=lead)
     leave(person, date(2026, 11, 3))
-    assert (seats_of_leavers(), told()) == (0, [])
+    assert (seats_of_leavers(), told("leaver_seat")) == (0, [])
 
 
 def test_a_row_that_fails_keeps_no_other_seat_from_being_given_up(

@@ -25,6 +25,7 @@ from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import change_mode, give_up_seat, stop_waiting, take_seat, wait_for_room
 from portal.enrollments.running_out import end_what_ran_out
 from tests.enrollments.builders import (
+    STARTS,
     a_community,
     an_experience,
     colleagues,
@@ -36,7 +37,6 @@ from tests.enrollments.builders import (
     taken,
 )
 
-STARTS = datetime(2026, 11, 18, 21, tzinfo=UTC)  # Wednesday, 4 PM in New York
 At = Callable[[str], datetime]
 
 

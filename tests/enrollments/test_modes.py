@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -15,9 +15,16 @@ from portal.enrollments.changing import take_online
 from portal.enrollments.holding import share_seats
 from portal.enrollments.models import Enrollment, SeatHold
 from portal.enrollments.operations import change_mode, give_up_seat, stop_waiting, take_seat, wait_for_room
-from tests.enrollments.builders import a_community, an_experience, colleagues, counted, miscounted, people, refused
-
-STARTS = datetime(2026, 11, 18, 21, tzinfo=UTC)
+from tests.enrollments.builders import (
+    STARTS,
+    a_community,
+    an_experience,
+    colleagues,
+    counted,
+    miscounted,
+    people,
+    refused,
+)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from portal.enrollments.changing import move_session
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.running_out import end_what_ran_out
-from tests.enrollments.builders import FALL, an_experience, owed, people, seat, states
+from tests.enrollments.builders import FALL, an_experience, people, seat, states, told
 
 WHY = "Snow is coming."
 
@@ -82,7 +82,3 @@ def with_an_offer(
     give_up_seat(mine[0], by=everyone[0])
     [offer] = db.session.scalars(select(SeatOffer))
     return experience, everyone, mine, offer
-
-
-def told(template: str) -> list[str]:
-    return [address for name, address in owed() if name == template]

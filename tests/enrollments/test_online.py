@@ -30,11 +30,11 @@ from tests.enrollments.builders import (
     an_experience,
     counted,
     miscounted,
-    owed,
     people,
     seat,
     states,
     taken,
+    told,
     weekly,
 )
 from tests.postbox import Mail
@@ -47,10 +47,6 @@ pytestmark = pytest.mark.usefixtures("in_october", "well_counted")
 
 def online(experience: Experience, by: Account, number: int = 0, **more: Any) -> SessionChange:
     return take_online(experience.sessions[number], reason=WHY, by=by, **more)
-
-
-def told(template: str) -> list[str]:
-    return [address for name, address in owed() if name == template]
 
 
 def pools(experience: Experience) -> list[tuple[str, int, int, int]]:

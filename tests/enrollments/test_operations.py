@@ -27,6 +27,7 @@ from tests.enrollments.builders import (
     a_community,
     a_district,
     a_person,
+    a_space,
     an_experience,
     owed,
     people,
@@ -279,10 +280,6 @@ def test_whoever_leads_it_without_working_in_a_district_takes_no_seat(community:
 )
 def test_the_wrong_time_is_refused(community: Community, fields: dict[str, Any], sentence: str) -> None:
     refuse(an_experience(community, **fields), people(community, 1)[0], sentence)
-
-
-def a_space(community: Community, **fields: Any) -> Experience:
-    return an_experience(community, kind="space", joined_by="session", starts=weekly(3), **fields)
 
 
 def refuse(experience: Experience, person: Account, sentence: str) -> None:

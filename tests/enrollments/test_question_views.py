@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
-from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.enrollments.question_queries import answers_of
 from tests.enrollments.builders import (
     a_question,
+    address,
     an_experience,
     owed,
     seat,
@@ -123,7 +123,3 @@ def test_each_meeting_of_a_space_asks_for_itself(community: Community, browser: 
     data = {"session": second.id, f"s{second.id}-q{topic.id}": "Homework"}
     browser.post(address(space) + "/seat", data=data)
     assert answers_of(space.id, teacher.id) == {second.id: {topic.id: "Homework"}}
-
-
-def address(experience: Experience) -> str:
-    return f"/example/agenda/{experience.slug}"

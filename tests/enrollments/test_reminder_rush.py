@@ -14,18 +14,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.core import clock
 from portal.core.db import db, transaction
 from portal.core.outbox import Outgoing
 from portal.enrollments import reminding
-from portal.enrollments.attending_models import Reminder
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import give_up_seat
 from portal.enrollments.reminding import BATCH, remind
 from tests.cohorts.rush import meet_at, no_lock
-from tests.enrollments.builders import a_community, an_experience, people, seat
+from tests.enrollments.builders import a_community, an_experience, people, reminders, reminders_owed, seat
 from tests.postbox import Mail, Sink
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +80,7 @@ def test_a_worker_that_is_killed_while_it_reminds_reminds_each_person_once(
     assert run(app, tmp_path, sink, WORKER, kind, str(number)) == -signal.SIGKILL
     db.session.rollback()
     kept = len(reminders())
-    assert (kept, kept % BATCH) == (len(owed()), 0)  # whole batches, or nothing
+    assert (kept, kept % BATCH) == (len(reminders_owed()), 0)  # whole batches, or nothing
     assert [run(app, tmp_path, sink, DUE) for _ in range(2)] == [0, 0]  # owed, then sent
     assert sorted(mail.to for mail in sink[0].take()) == sorted(addresses)
 
@@ -107,7 +106,7 @@ def test_two_hosts_at_once_remind_each_person_once(app: Flask, tmp_path: Path, s
     hosts = [start(app, tmp_path / name, sink, DUE) for name in ("one", "two")]
     assert [host.wait(60) for host in hosts] == [0, 0]
     db.session.rollback()
-    assert sorted(row.to_address for row in owed()) == sorted(addresses)
+    assert sorted(row.to_address for row in reminders_owed()) == sorted(addresses)
     assert len(reminders()) == MANY
 
 
@@ -115,7 +114,7 @@ def test_two_workers_at_one_instant_take_turns(app: Flask, two_at_once: Rush, mo
     a_full_hall(3)
     meet_at(monkeypatch, REMINDING, "seats_to_remind")
     assert sorted(two_at_once(lambda number: remind())) == [0, 3]
-    assert (len(reminders()), len(owed())) == (3, 3)
+    assert (len(reminders()), len(reminders_owed())) == (3, 3)
 
 
 def test_without_the_lock_the_second_worker_trips_over_the_first(
@@ -127,7 +126,7 @@ def test_without_the_lock_the_second_worker_trips_over_the_first(
         answers = two_at_once(lambda number: reminding._remind_some(1))
     # The table has a last wall of its own: still nobody is reminded twice, but one worker ends in an error.
     assert Counter(type(answer).__name__ for answer in answers)["int"] == 1
-    assert (len(reminders()), len(owed())) == (3, 3)
+    assert (len(reminders()), len(reminders_owed())) == (3, 3)
 
 
 def test_whoever_gives_up_at_that_instant_is_not_reminded_afterwards(
@@ -183,13 +182,3 @@ def let_leases_end() -> None:
 def numbers_of(mails: list[Mail]) -> set[tuple[str, int]]:
     """Each address, with under how many Message-IDs it was written to."""
     return set(Counter(to for to, _ in {(mail.to, mail.message_id) for mail in mails}).items())
-
-
-def reminders() -> list[Reminder]:
-    """All that were noted."""
-    return list(db.session.scalars(select(Reminder).order_by(Reminder.id)))
-
-
-def owed() -> list[Outgoing]:
-    """The mails of reminders."""
-    return list(db.session.scalars(select(Outgoing).filter_by(template="reminder").order_by(Outgoing.id)))

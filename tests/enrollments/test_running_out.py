@@ -22,6 +22,7 @@ from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.sizing import set_capacity
 from portal.enrollments.teaming import enroll_together
 from tests.enrollments.builders import (
+    STARTS,
     an_experience,
     colleagues,
     counted,
@@ -31,7 +32,6 @@ from tests.enrollments.builders import (
     seat,
     states,
 )
-from tests.enrollments.test_line import STARTS
 
 At = Callable[[str], datetime]
 OCTOBER_20 = date(2026, 10, 20)

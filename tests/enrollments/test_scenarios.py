@@ -33,19 +33,15 @@ from tests.enrollments.builders import (
     a_person,
     an_experience,
     miscounted,
-    owed,
     people,
     seat,
     states,
     taken,
+    told,
 )
 from tests.postbox import Mail
 
 GATHERING, SNOW_DAY = date(2027, 1, 27), date(2027, 2, 3)
-
-
-def told(template: str) -> list[str]:
-    return [address for name, address in owed() if name == template]
 
 
 def test_snow_on_the_winter_gathering(

@@ -20,8 +20,17 @@ from portal.enrollments.operations import change_mode, give_up_seat, take_seat
 from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.sizing import set_capacity
 from tests.cohorts.rush import meet_at, meet_between, no_lock
-from tests.enrollments.builders import a_community, an_experience, counted, miscounted, owed, people, seat, states
-from tests.enrollments.test_line import STARTS
+from tests.enrollments.builders import (
+    STARTS,
+    a_community,
+    an_experience,
+    counted,
+    miscounted,
+    owed,
+    people,
+    seat,
+    states,
+)
 
 At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]

@@ -29,6 +29,7 @@ from portal.enrollments.sizing import set_capacity
 from tests.cohorts.rush import meet_at
 from tests.conftest import moment_of
 from tests.enrollments.builders import (
+    STARTS,
     a_community,
     an_experience,
     counted,
@@ -40,7 +41,6 @@ from tests.enrollments.builders import (
     weekly,
 )
 from tests.enrollments.overtaking import Overtaking
-from tests.enrollments.test_line import STARTS
 from tests.enrollments.test_seat_rush import accept, give_up, offered, person, resize, take
 
 At = Callable[[str], datetime]

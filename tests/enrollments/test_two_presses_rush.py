@@ -18,6 +18,7 @@ from portal.core.history import History
 from portal.enrollments.operations import give_up_seat
 from tests.enrollments.builders import (
     a_question,
+    address,
     an_experience,
     counted,
     miscounted,
@@ -59,7 +60,7 @@ def test_a_form_that_goes_out_twice_is_one_enrollment_one_line_of_history_and_on
 ) -> None:
     experience = an_experience(community)
     form = {f"q{a_question(experience, is_required=True).id}": "Vegan"} if asks else {}
-    assert two_at_once(pressing(browser, experience, form)) == [f"303 {page_of(experience)}"] * 2
+    assert two_at_once(pressing(browser, experience, form)) == [f"303 {address(experience)}"] * 2
     assert (states(experience), counted(experience), miscounted()) == (["seated"], [(1, 0)], [])
     assert (steps(), mails()) == (["take seat"], ["seat_taken"])
 
@@ -73,7 +74,7 @@ def test_without_the_lock_the_second_press_meets_an_error(
     form = {f"q{a_question(experience, is_required=True).id}": "Vegan"} if asks else {}
     press = pressing(browser, experience, form)
     answers = overtaking.unlocked(LOOKED, lambda: press(0), lambda: press(1))
-    assert answers == ["500 ", f"303 {page_of(experience)}"]
+    assert answers == ["500 ", f"303 {address(experience)}"]
 
 
 def asked_anew(community: Community, reader: Account) -> Experience:
@@ -89,7 +90,7 @@ def test_whoever_asks_anew_by_two_presses_has_one_seat_and_one_mail(
     experience = asked_anew(community, reader)
     press = pressing(browser, experience)
     answers = overtaking.locked(LOOKED, lambda: press(0), lambda: press(1))
-    assert answers == [f"303 {page_of(experience)}"] * 2
+    assert answers == [f"303 {address(experience)}"] * 2
     assert (states(experience), counted(experience), miscounted()) == (["seated"], [(1, 0)], [])
     assert (steps()[2:], mails()[2:]) == (["take seat"], ["seat_taken"])
 
@@ -102,13 +103,9 @@ def test_without_the_lock_they_are_told_twice(
     assert (steps()[2:], mails()[2:]) == (["take seat"] * 2, ["seat_taken"] * 2)
 
 
-def page_of(experience: Experience) -> str:
-    return f"/example/agenda/{experience.slug}"
-
-
 def pressing(browser: Browser, experience: Experience, form: dict[str, str] | None = None) -> Callable[[int], str]:
     """press(0), press(1): the form goes out; says how the browser is answered."""
-    page = page_of(experience)
+    page = address(experience)
 
     def press(n: int) -> str:
         answer = browser[n].post(f"{page}/seat", data=form)
