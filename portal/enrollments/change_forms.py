@@ -86,6 +86,19 @@ class OnlineForm(ChangeForm):
         return round(float(self.hours.data or 0) * 60)
 
 
+class RoomForm(ChangeForm):
+    """Hold in the room again what was to be online."""
+
+    place = StringField(
+        "Place", [Length(max=160, message="This is too long. Up to 160 characters fit.")], filters=[as_line],
+        description="Empty: the place of the experience.",
+    )  # fmt: skip
+    capacity = WholeField(
+        "Seats in the room", [InputRequired("Give the number of seats."), from_to(0, 100_000)], render_kw=DIGITS,
+        description="With fewer seats than people nobody loses a seat.",
+    )  # fmt: skip
+
+
 class CancelForm(ChangeForm):
     """Cancel one session."""
 

@@ -14,7 +14,7 @@ from portal.core.clock import local, moment_from
 from portal.core.errors import RuleBroken
 from portal.core.web import asked_page, page_in
 
-from .change_forms import CancelForm, ChangeForm, MoveForm, OnlineForm, WhenForm
+from .change_forms import CancelForm, ChangeForm, MoveForm, OnlineForm, RoomForm, WhenForm
 from .change_queries import answers_to, asked_change, changes_of
 from .change_rules import ASK_HINTS, CHANGE_WORDS, check_times, counted, why_fixed
 from .preview import preview
@@ -85,6 +85,13 @@ def online_form(session: Session) -> OnlineForm:
         formdata=None, capacity=plan["capacity"], hours=Decimal(plan["minutes"]) / 60, join_url=session.join_url,
         seen=session.sequence,
     )  # fmt: skip
+
+
+def room_form(session: Session) -> RoomForm:
+    """The form of going back to the room, filled with where it was before."""
+    before = [one for one in changes_of(session.experience_id) if one.session_id == session.id and one.old_place]
+    place = before[-1].old_place if before else ""
+    return RoomForm(formdata=None, place=place, capacity=session.experience.capacity, seen=session.sequence)
 
 
 def cancel_form(session: Session) -> CancelForm:

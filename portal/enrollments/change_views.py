@@ -15,10 +15,19 @@ from portal.core.audit import audit
 from portal.core.filters import plural
 from portal.core.web import again, changed, invalid
 
-from .change_forms import CONFIRMATION, CallOffForm, CancelForm, OnlineForm
-from .change_pages import cancel_form, change_page, changes_page, move_form, moving_page, online_form, when_form
+from .change_forms import CONFIRMATION, CallOffForm, CancelForm, OnlineForm, RoomForm
+from .change_pages import (
+    cancel_form,
+    change_page,
+    changes_page,
+    move_form,
+    moving_page,
+    online_form,
+    room_form,
+    when_form,
+)
 from .change_queries import affected_by_all, answers_to
-from .changing import cancel_experience, cancel_session, move_session, take_online
+from .changing import cancel_experience, cancel_session, move_session, take_online, take_to_room
 from .views import bp
 
 STAFF_PAGE = "/<slug:community>/staff/agenda/<slug:experience>"
@@ -75,6 +84,26 @@ def gone_online(experience: str, session_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     audit("took a session online", subject=session)
     return _back(experience, session_id, "The session is held online. Everyone concerned is told by mail.")
+
+
+@bp.get(f"{ONE}/room")
+@staff
+def going_to_room(experience: str, session_id: int) -> ResponseReturnValue:
+    session = _session(experience, session_id)
+    return render_template(CHANGE, kind="room", **change_page(session, room_form(session)))
+
+
+@bp.post(f"{ONE}/room")
+@staff
+def gone_to_room(experience: str, session_id: int) -> ResponseReturnValue:
+    form, session = RoomForm(), _session(experience, session_id)
+    again(CHANGE, kind="room", **change_page(session, form))
+    if not form.validate_on_submit():
+        return invalid()
+    told = {"place": form.place.data or "", "capacity": form.capacity.data, "seen": form.seen.data}
+    take_to_room(session, reason=form.reason.data or "", by=me(), **told)
+    audit("took a session back to the room", subject=session)
+    return _back(experience, session_id, "The session is in the room again. Everyone concerned is told by mail.")
 
 
 @bp.get(f"{ONE}/cancellation")

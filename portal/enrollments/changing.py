@@ -39,13 +39,15 @@ from .change_rules import (
     CHANGED_MEANWHILE,
     IS_ONLINE,
     LAST_ONE,
+    NO_PLACE,
+    NOT_ONLINE,
     NOTHING_NEW,
     answer_until,
     check_change,
     check_times,
     what_is_new,
 )
-from .following import follow_date, follow_questions, go_online, last_end, let_go_of, unit_of
+from .following import follow_date, follow_questions, go_online, go_to_room, last_end, let_go_of, unit_of
 from .running_out import seats_locked
 from .seating import serve
 
@@ -107,6 +109,37 @@ def take_online(
         session.join_url = session.join_url if join_url is None else join_url.strip()
         if all(one.mode == "online" for one in experience.sessions if one.cancelled_at is None):
             experience.mode = "online"
+        _end(change, session, experience, by, watchers_of(experience))
+    return change
+
+
+def take_to_room(
+    session: Session, *, reason: str, by: Doer, place: str = "", capacity: int | None = None, seen: int | None = None
+) -> SessionChange:
+    """Hold in the room what was to be online. Everyone with a seat online has one in the room, also where there are
+    fewer of them; with more, the line is served. Its hours are those it had before it went online.
+
+    Twice changes nothing. Raises RuleBroken as `take_online` does, for what is not online, and where no place is known.
+    """
+    with transaction():
+        experience, session = _locked(session)
+        done = newest_change(session.id)
+        if session.mode == "in_person" and done is not None and done.old_mode == "online":
+            return done
+        _check(session, experience, reason, seen)
+        if session.mode != "online":
+            raise RuleBroken(NOT_ONLINE)
+        place = one_line(place)[:160]
+        if not (place or experience.place):
+            raise RuleBroken(NO_PLACE)
+        change = _note(session, "moved", reason, by)
+        if done is not None and done.kind == "online":
+            session.credit_minutes = done.old_credit_minutes
+        go_to_room(session, experience.capacity if capacity is None else capacity)
+        session.mode, session.place = "in_person", place
+        if experience.mode == "online":
+            others = {one.mode for one in experience.sessions if one.cancelled_at is None}
+            experience.mode = "in_person" if others == {"in_person"} else "blended"
         _end(change, session, experience, by, watchers_of(experience))
     return change
 

@@ -97,6 +97,13 @@ def go_online(experience: Experience, session: Session, capacity: int | None) ->
         _forget_modes(experience, session)
 
 
+def go_to_room(session: Session, capacity: int) -> None:
+    """Give everyone with a seat online one in the room. What is online has one pool, so it alone changes its name."""
+    [pool] = _pools(session)
+    pool.mode, pool.capacity = "in_person", capacity
+    db.session.flush()
+
+
 def _keep_one_seat(experience: Experience, session: Session, room: Pool) -> None:
     """Whoever is seated online and is offered the room has a seat here in what is one now: no second one is kept."""
     for offer in _offers(experience, session):
