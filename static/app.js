@@ -61,6 +61,16 @@
     button.focus();
   }, true);
 
+  // A chapter of what staff build is saved by its own buttons. Who goes elsewhere with words in it that are not kept is
+  // asked by the browser; what came back with something to mend is not kept either.
+  let unsaved = false;
+  const lookForUnsaved = () => { unsaved = !!document.querySelector("form[data-leaving=unsaved]"); };
+  document.addEventListener("input", (event) => { unsaved ||= !!event.target.closest?.("form[data-leaving]"); });
+  document.addEventListener("submit", () => { unsaved = false; });
+  document.addEventListener("htmx:after:swap", lookForUnsaved);
+  document.addEventListener("htmx:error", lookForUnsaved);
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
   // The cursor goes to what an error line names: the field, or the first choice of a group.
   document.addEventListener("click", (event) => {
     const line = event.target.closest?.(".errors a[href^='#']");
@@ -89,6 +99,7 @@
 
   function start() {
     document.querySelectorAll("[data-words]").forEach(showCount);
+    lookForUnsaved();
     const said = document.getElementById("said");
     if (said?.textContent) said.append("\u00a0"); // a live region speaks when it changes
   }

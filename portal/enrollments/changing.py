@@ -30,6 +30,7 @@ from .change_queries import (
     affected_by,
     affected_by_all,
     changed_once,
+    changes_of,
     count_sessions,
     newest_change,
     reasons_to_ask,
@@ -133,8 +134,7 @@ def take_to_room(
         if not (place or experience.place):
             raise RuleBroken(NO_PLACE)
         change = _note(session, "moved", reason, by)
-        if done is not None and done.kind == "online":
-            session.credit_minutes = done.old_credit_minutes
+        session.credit_minutes = _minutes_in_room(session)
         go_to_room(session, experience.capacity if capacity is None else capacity)
         session.mode, session.place = "in_person", place
         if experience.mode == "online":
@@ -282,6 +282,12 @@ def _online_minutes(session: Session, experience: Experience, minutes: int | Non
     if minutes is not None:
         return minutes
     return session.credit_minutes if experience.fallback_minutes is None else experience.fallback_minutes
+
+
+def _minutes_in_room(session: Session) -> int:
+    """The minutes that it counted for before it went online; those it has, where it was online from the beginning."""
+    went = [one for one in changes_of(session.experience_id) if one.session_id == session.id and one.kind == "online"]
+    return went[-1].old_credit_minutes if went else session.credit_minutes
 
 
 def _drop_snow_date(experience: Experience, session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +14,12 @@ from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
-from portal.enrollments.changing import cancel_session, take_online, take_to_room
+from portal.enrollments.changing import cancel_session, move_session, take_online, take_to_room
 from portal.enrollments.operations import take_seat
-from tests.enrollments.builders import an_experience, miscounted, owed, people, seat, states, weekly
+from tests.enrollments.builders import FALL, an_experience, miscounted, owed, people, seat, states, weekly
 from tests.postbox import Mail
 
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 pytestmark = pytest.mark.usefixtures("in_october")
 
 
@@ -41,6 +43,16 @@ def test_everyone_online_has_a_seat_in_the_room_and_the_hours_of_before(communit
     assert [(pool.mode, pool.capacity, pool.taken) for pool in session.pools] == [("in_person", 2, 2)]
     assert (change.old_mode, states(made), miscounted()) == ("online", ["seated", "seated"], [])
     assert history_of(made)[-1].note == "Roads are clear."
+
+
+def test_the_hours_of_before_come_back_also_after_it_was_moved_online(community: Community) -> None:
+    [staff] = people(community, 1)
+    before = an_experience(community).sessions[0].credit_minutes
+    made = online(community, staff)
+    move_session(made.sessions[0], FALL + WEEK, FALL + WEEK + HOUR, reason="Later.", by=staff)
+    assert made.sessions[0].credit_minutes == 120
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    assert made.sessions[0].credit_minutes == before
 
 
 def test_nobody_loses_a_seat_where_the_room_is_smaller(community: Community) -> None:
