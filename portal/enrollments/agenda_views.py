@@ -21,7 +21,7 @@ from .rules import ordinal
 from .seat_rules import mark_of_mine
 from .views import bp
 
-GAP = re.compile(r"<!--mine ([\d.]+)-->(.*?)<!--/mine-->", re.DOTALL)
+GAP = re.compile(r"<!--mine ([\d.]+~?)-->(.*?)<!--/mine-->", re.DOTALL)  # with ~ on a day that is over
 
 
 @bp.get("/<slug:community>/agenda")
@@ -74,7 +74,12 @@ def _my_marks() -> dict[str, str]:
     if not me().is_signed_in:
         return {}
     held = positions(community().id, me().account_id)
-    return {f"{number}.{session or ''}": _mark(state, place) for (number, session), (state, place) in held.items()}
+    mine: dict[str, str] = {}
+    for (number, session), (state, place) in held.items():
+        key = f"{number}.{session or ''}"
+        mine[key] = _mark(state, place)
+        mine[f"{key}~"] = _mark("over", 0) if state == "seated" else ""
+    return mine
 
 
 def _mark(state: str, place: int) -> Markup:

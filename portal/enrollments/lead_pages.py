@@ -191,6 +191,8 @@ def _choice(
 def _why_not(experience: Experience, session: Session | None) -> str:
     """Why nobody can be enrolled now; empty where they can."""
     held = [one for one in ([session] if session else experience.sessions) if one.cancelled_at is None]
+    if held and held[-1].ends_at <= clock.now():
+        return "This is over. Choose something that is coming up."
     starts_at = held[0].starts_at if held else experience.sessions[0].starts_at
     return refusal_of(experience, Asking(clock.now(), starts_at, community().time_zone, VISITOR))
 

@@ -42,6 +42,7 @@ TITLES = {
 }
 MARKS = {
     "seated": ("check", "You have a seat", "good"),
+    "over": ("check", "You had a seat", ""),
     "offered": ("clock", "A seat is kept for you", "now"),
     "pending": ("clock", "A lead of your district is asked, or the community’s staff", "now"),
     "waiting": ("line", "You are {place} in line", "now"),
@@ -156,7 +157,7 @@ def last_move(experience: Timed, starts_at: datetime) -> datetime:
 
 def kept_words(seats: Sequence[Seats]) -> str:
     """How many seats are kept for people like the reader, where that is why they get one; empty else."""
-    kept = sum(one.kept for one in seats)
+    kept = sum(one.kept for one in seats if one.waiting or not one.left)
     if not kept:
         return ""
     return f"{kept} {'seat is' if kept == 1 else 'seats are'} kept for people of your district or with your job."

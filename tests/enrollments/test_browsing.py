@@ -288,10 +288,16 @@ def test_the_month_marks_what_is_the_readers_own_and_nobody_elses(
     assert ("Series" in page, "You have a seat" in page, "<!--mine" in page) == (True, False, False)
 
 
-def test_days_that_are_over_step_back(community: Community, client: FlaskClient, in_october: At) -> None:
-    an_experience(community, title="Series", starts=weekly(3))
+def test_days_that_are_over_step_back(
+    community: Community, client: FlaskClient, sign_in: SignIn, in_october: At
+) -> None:
+    series = an_experience(community, title="Series", starts=weekly(3))
+    [mine] = people(community, 1)
+    seat(series, mine)
     in_october("2026-11-10 20:00")
-    page = client.get(f"{LIST}?view=month&month=2026-11").text
+    page = sign_in(client, mine).get(f"{LIST}?view=month&month=2026-11").text
+    assert ["You had a seat" in page_of_day(page, day) for day in (3, 10, 17)] == [True, False, False]
+    assert ["You have a seat" in page_of_day(page, day) for day in (3, 10, 17)] == [False, True, True]
     assert [bool(re.search(f'<td class="past"><time datetime="2026-11-{day:02}"', page)) for day in (3, 10, 17)] == [
         True, False, False,
     ]  # fmt: skip

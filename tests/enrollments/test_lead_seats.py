@@ -521,6 +521,9 @@ def test_what_sign_up_is_over_for_is_not_offered(
     assert f'<option value="{experience.slug}">' not in place.page()
     page = place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
     assert ("Sign-up was open until" in page, "Enroll them" in page, "Keep seats<" in page) == (True, False, False)
+    in_october("2026-11-04 09:00")
+    sign_in(place.client, place.lead)
+    assert "This is over." in place.client.get(place.at(f"enrolling?experience={experience.slug}")).text
 
 
 def test_what_has_begun_or_opens_later_is_not_offered_and_meetings_to_come_are(

@@ -121,6 +121,7 @@ def test_a_full_way_is_offered_only_where_one_can_wait() -> None:
 
 def test_seats_kept_for_people_like_the_reader_are_told() -> None:
     assert kept_words([Seats("in_person", 1, 2)]) == ""
+    assert kept_words([Seats("in_person", 1, 9, held=1, kept=1)]) == ""  # a seat is left without it
     assert kept_words([Seats("in_person", 1, 2, held=1, kept=1)]).startswith("1 seat is kept for people")
 
 
