@@ -112,7 +112,7 @@ def year_copied(year: str) -> ResponseReturnValue:
         dates = list(form.sessions.data or [])
         told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
         made = copy_year(agenda, chosen=dict.fromkeys(form.experiences.data or [], dates), **told, by=me())
-        return url_for("agenda.plan_list", year=made.id), "The year is drafted. Only staff see it."
+        return url_for("enrollments.planned", year=made.id), "The year is drafted. Only staff see it."
 
     look = partial(_look_at_year, page["experiences"])
     return kept_once_seen(page, look, keep, "agenda/year_copy.html")

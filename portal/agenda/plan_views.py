@@ -1,4 +1,5 @@
-"""Doors for staff who build an experience: the list, a new one, its chapters, who is invited, publishing."""
+"""Doors for staff who build an experience: a new one, its chapters, who is invited, publishing. The list of them shows
+who has come and belongs to enrollments."""
 
 from __future__ import annotations
 
@@ -16,12 +17,10 @@ from portal.rounds.chapters import short_name
 
 from . import building
 from .answer_views import Onward, kept
-from .models import Agenda, Experience
+from .models import Experience
 from .plan_forms import KIND_HINTS, InviteForm, NewForm, PressForm, PublishForm
 from .plan_pages import FORMS, address, chapter_page, frame, happened, year_choices
 from .plan_queries import (
-    Chosen,
-    experiences_planned,
     find_invitee,
     find_whole,
     happened_to,
@@ -29,26 +28,12 @@ from .plan_queries import (
     slugs_of,
     years_of,
 )
-from .plan_rules import CHAPTERS, RESERVED, STAGES, begun_words, chapter_before, next_chapter, stage_of, why_on_agenda
-from .rules import KIND_FILTERS, KIND_WORDS
+from .plan_rules import CHAPTERS, RESERVED, begun_words, chapter_before, next_chapter, why_on_agenda
 from .views import bp
 
 PLANS = "/<slug:community>/staff/agenda"
 PLAN = f"{PLANS}/<slug:experience>"
 CHAPTER = f"{PLAN}/<any({', '.join(repr(key) for key in FORMS)}):chapter>"
-
-
-@bp.get(PLANS)
-@staff
-def plan_list() -> ResponseReturnValue:
-    years = years_of(community().id)
-    chosen = _chosen(years)
-    page = page_of(experiences_planned(community().id, chosen))
-    rows = [(one, STAGES[stage_of(one, clock.now())]) for one in page.items]
-    return render_template(
-        "agenda/plan_list.html", here="staff", page=page, rows=rows, chosen=chosen, kinds=KIND_FILTERS,
-        years=[(one.id, one.title) for one in years], kind_words=KIND_WORDS,
-    )  # fmt: skip
 
 
 @bp.get(f"{PLANS}/new")
@@ -166,7 +151,7 @@ def plan_removal(experience: str) -> ResponseReturnValue:
 @staff
 def plan_remove(experience: str) -> ResponseReturnValue:
     building.remove_draft(found(experience), by=me())
-    return changed(to=url_for("agenda.plan_list"), said="The draft is gone.")
+    return changed(to=url_for("enrollments.planned"), said="The draft is gone.")
 
 
 def found(slug: str) -> Experience:
@@ -189,15 +174,6 @@ def _going_to(chapter: str) -> str:
         return next_chapter(chapter)[0]
     before = chapter_before(chapter) if "back" in request.form else None
     return before[0] if before else chapter
-
-
-def _chosen(years: list[Agenda]) -> Chosen:
-    year = request.args.get("year", type=int)
-    stage, kind = request.args.get("stage", ""), request.args.get("kind", "")
-    return Chosen(
-        year if year in {one.id for one in years} else None, stage if stage in STAGES else "",
-        kind if kind in KIND_WORDS else "",
-    )  # fmt: skip
 
 
 def _new_form() -> NewForm:
