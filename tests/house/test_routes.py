@@ -101,7 +101,7 @@ GET = {
     "rounds.build_kinds": STAFF,
     "rounds.build_kind": STAFF,
     "rounds.build_rule": STAFF,
-    "agenda.plan_list": STAFF,
+    "enrollments.planned": STAFF,
     "agenda.plan_new": STAFF,
     "agenda.plan_show": STAFF,
     "agenda.plan_chapter": STAFF,
