@@ -37,7 +37,7 @@ from .lead_queries import (
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
-from .queries import count_waiting, place_in_line
+from .queries import count_waiting, place_in_line, sessions_of
 from .reader_queries import cohort_names
 from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
 from .rules import Asking, ordinal, refusal_of
@@ -101,7 +101,8 @@ def return_page(membership: Membership, hold: SeatHold) -> dict[str, Any]:
     """What it means that what is left of kept seats is given back, before it is done."""
     return {
         **_district(membership), "hold": hold, "experience": hold.experience,
-        "session": _meeting(hold), "has_line": count_waiting(hold.experience_id, hold.session_id, hold.mode) > 0,
+        "dates": _dates(hold.experience_id, hold.session_id),
+        "has_line": count_waiting(hold.experience_id, hold.session_id, hold.mode) > 0,
     }  # fmt: skip
 
 
@@ -132,7 +133,7 @@ def refusal_page(membership: Membership, enrollment: Enrollment, form: ReasonFor
 def _one(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
     return {
         **_district(membership), "mine": enrollment, "experience": enrollment.experience,
-        "session": enrollment.session, "person": enrollment.account,
+        "person": enrollment.account, "dates": _dates(enrollment.experience_id, enrollment.session_id),
     }  # fmt: skip
 
 
@@ -236,6 +237,12 @@ def _rooms(experience: Experience, session: Session | None) -> list[Room]:
     rooms = rooms_of(pool for one in sessions for pool in one.pools)
     has_choice = any(len(one.pools) > 1 for one in sessions)
     return rooms if has_choice else sorted(rooms, key=lambda room: room.left)[:1]
+
+
+def _dates(experience_id: int, session_id: int | None) -> list[Session]:
+    """The dates to come that a seat is for."""
+    found, now = sessions_of(experience_id, session_id), clock.now()
+    return [one for one in found if one.ends_at > now and one.cancelled_at is None]
 
 
 def _meeting(hold: SeatHold) -> Session | None:
