@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.agenda.school_rules import DAY_WORDS
 from portal.communities.queries import today_in
 from portal.core.access import community, me, staff
 from portal.core.audit import audit
@@ -84,7 +85,7 @@ def _note(form: ClosingForm, district: District) -> Any:
 def _page(form: ClosingForm, *, is_looking: bool) -> dict[str, Any]:
     found = concerned(community().id, form.district.data, form.day.data) if is_looking else None
     noted = in_force(closings_of(community().id, today_in(community().id)))
-    return {"here": "staff", "form": form, "found": found, "noted": noted, "words": DAY_CHOICES}
+    return {"here": "staff", "form": form, "found": found, "noted": noted, "words": DAY_CHOICES, "usual": DAY_WORDS}
 
 
 def _offered(form: ClosingForm) -> ClosingForm:

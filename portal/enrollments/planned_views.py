@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.agenda.models import Agenda, Experience
+from portal.agenda.models import MODES, Agenda, Experience
 from portal.agenda.plan_queries import Chosen, experiences_planned, years_of
 from portal.agenda.plan_rules import STAGES, stage_of
 from portal.agenda.rules import KIND_FILTERS, KIND_WORDS
@@ -52,4 +52,5 @@ def _rooms(experience: Experience) -> list[Room]:
     # What is over says nothing of how many seats are left; only where all of it is over does it tell how it was.
     held = [one for one in experience.sessions if one.cancelled_at is None]
     coming = [one for one in held if one.ends_at > clock.now()]
-    return rooms_of(pool for one in coming or held for pool in one.pools)
+    rooms = rooms_of(pool for one in coming or held for pool in one.pools)
+    return sorted(rooms, key=lambda room: MODES.index(room.mode))

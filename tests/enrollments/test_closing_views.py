@@ -114,6 +114,7 @@ def test_a_closing_is_taken_back_after_a_question_and_people_are_expected_again(
     told = [address for template, address in owed() if template == "school_after_all"]
     assert told == [one.email for one in here]
     page = desk.get(PAGE).text
+    assert "It has school after all: School after all" not in page  # its usual words are not said twice
     assert ("It has school after all" in page, "It is closed: Snow day" in page, end in page) == (True, False, False)
     desk.post(end)
     assert [address for template, address in owed() if template == "school_after_all"] == told
