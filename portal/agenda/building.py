@@ -105,6 +105,7 @@ def publish(experience: Experience, *, by: Doer, knows_begun: bool = False) -> N
     """
     with transaction():
         lock(experience)
+        # What is missing is looked for under the lock: a colleague may have taken the last date out a moment ago.
         if experience.cancelled_at is not None:
             raise RuleBroken("This was cancelled. Copy it to plan it again.")
         zone, now = zone_of(experience.community_id), clock.now()
@@ -124,6 +125,8 @@ def take_off_agenda(experience: Experience, *, by: Doer) -> None:
         lock(experience)
         if experience.published_at is None:
             return
+        # Whoever takes a seat needs this lock too: either they were first, and it stays on the agenda, or they find
+        # that it is off. Nobody ends up with a seat in a draft.
         refusal = why_on_agenda(experience)
         if refusal:
             raise RuleBroken(refusal)
@@ -141,10 +144,12 @@ def remove_draft(experience: Experience, *, by: Doer) -> None:
         lock(experience)
         if experience.published_at is not None or is_asked(experience):
             raise RuleBroken("People have seen this already. It can be cancelled; then each of them is told.")
+        # The history first, while the row still has a number to be known by.
         record(experience, "remove", by, community_id=experience.community_id, note=experience.title)
         experience.faculty, experience.cohorts = [], []
         for table in (ExperienceQuestion, ExperienceInvitee):
             db.session.execute(delete(table).where(table.experience_id == experience.id))
+        # What points at a row goes before it: pools, then sessions. The database refuses any other order.
         for row in [pool for one in experience.sessions for pool in one.pools] + list(experience.sessions):
             db.session.delete(row)
             db.session.flush()
@@ -158,6 +163,8 @@ def invite(experience: Experience, people: Sequence[tuple[str, str]], *, by: Doe
     """
     with transaction():
         lock(experience)
+        # Counted before and after, because an insert that leaves out who is invited already does not say how many it
+        # left out.
         before = invited_to(experience.id)
         if before + len(people) > MOST_INVITED:
             raise RuleBroken(f"Keep it to {MOST_INVITED:,} people. Beyond that, open it to cohorts or to members.")
@@ -190,6 +197,8 @@ def check_slug(community_id: int, slug: str) -> None:
 
 def settled(experience: Experience, table: str, stored: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
     """What of a form is to be written over `stored`. Raises Conflict or RuleBroken; the experience is locked."""
+    # The form has left out what is locked, but it was drawn before the lock was taken: somebody may have asked for a
+    # seat since. So the law is asked again, and only about what was really changed.
     law = PlanLaw.of(experience, clock.now(), zone_of(experience.community_id))
     changes = settle(stored, typed.values, typed.seen)
     for name, value in changes.items():
@@ -226,10 +235,13 @@ def _change(
         lock(experience)
         stored = {name: stored_in(experience, name) for name in typed.values}
         changes = settled(experience, "experiences", stored, typed)
+        # With what a colleague wrote meanwhile: two changes can each be fine and not go together.
         check({**stored, **changes})
         for name, value in changes.items():
             setattr(experience, name, _rows(experience, name, value) if name in LISTS else value)
         if {"capacity", "online_capacity"} & set(changes):
+            # Allowed only while nobody has asked for a seat: after that the line has to be served, which enrollments
+            # do.
             _fill_pools(experience)
         if changes:
             note(experience, verb, by, changes=pairs(stored, changes))

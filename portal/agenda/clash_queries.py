@@ -24,6 +24,8 @@ DAY = timedelta(days=1)
 def held_of(experience: Experience, session: Session) -> Held:
     """A session as something that can be in the way, or have something in its way."""
     in_room = session.mode != "online"
+    # Faculty and accounts are numbered apart, so that a letter before the number keeps faculty 7 and account 7 two
+    # people.
     leaders = {f"f{person.id}" for person in experience.faculty}
     if experience.facilitator_id is not None:
         leaders.add(f"a{experience.facilitator_id}")
@@ -47,6 +49,7 @@ def clashes_at(
     experience: Experience, spans: Sequence[tuple[datetime, datetime]], place: str, zone: str
 ) -> list[list[Clash]]:
     """The same for dates that are not made yet, in their order; `place` is empty for what is online."""
+    # A date that is not made yet has no number, and so is never taken for one of those it is compared with.
     like = held_of(experience, Session(id=None, starts_at=None, ends_at=None, mode="in_person", place=place))
     wanted = [replace(like, starts_at=start, ends_at=end, place=place) for start, end in spans]
     return clashes_among(experience, wanted, zone)
@@ -57,6 +60,7 @@ def clashes_among(experience: Experience, wanted: Sequence[Held], zone: str) -> 
     if not wanted:
         return []
     first, last = min(one.starts_at for one in wanted), max(one.ends_at for one in wanted)
+    # One look for all dates: forty weekly ones would else be eighty questions to the database.
     others = _held_between(experience.community_id, first, last)
     days = school_days(experience.community_id, local(first, zone).date(), local(last, zone).date())
     districts, names = member_names(experience.community_id), _names_of(experience)
@@ -86,6 +90,7 @@ def _held_between(community_id: int, first: datetime, last: datetime) -> list[He
 
 def _names_of(experience: Experience) -> dict[str, str]:
     """Whoever leads it, in words."""
+    # The same keys as in held_of.
     names = {f"f{person.id}": person.title for person in experience.faculty}
     if experience.facilitator_id is not None:
         account = db.session.get(Account, experience.facilitator_id)

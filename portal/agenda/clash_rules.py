@@ -33,6 +33,7 @@ class Held:
 
     def is_at_once_with(self, other: Held) -> bool:
         """Whether the two are at the same time; what only touches is not."""
+        # Two dates that are not made yet have no number, and are not one and the same for that.
         is_itself = self.session_id is not None and self.session_id == other.session_id
         return not is_itself and self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
@@ -57,6 +58,7 @@ def clashes_of(
     zone: str,
 ) -> list[Clash]:  # fmt: skip
     """What stands in the way of `one`. `days`: the school calendar; `districts`: member districts; `names`: leaders."""
+    # What cannot be comes first; what is only inconvenient, and what the calendar says, after it.
     found = [clash for other in others if one.is_at_once_with(other) for clash in _between(one, other, names)]
     return sorted(found, key=lambda clash: not clash.is_grave) + _of_school(one, days, districts, zone)
 
@@ -77,6 +79,7 @@ def _between(one: Held, other: Held, names: Mapping[str, str]) -> list[Clash]:
 
 def has_people_in_common(one: Held, other: Held) -> bool:
     """Whether somebody can be meant by both. Who is invited one by one is not compared."""
+    # To compare them would take the list of each; and staff who invite one by one know whom they ask.
     if "invited" in (one.reach, other.reach):
         return False
     if one.reach == other.reach == "cohorts" and not one.cohorts & other.cohorts:
@@ -103,6 +106,7 @@ def _of_school(one: Held, days: Sequence[Any], districts: Mapping[int, str], zon
 
 def days_of(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:
     """The days on which something is, as people in `zone` count them."""
+    # A minute less: what ends at midnight is not on the next day.
     first, last = local(starts_at, zone).date(), local(ends_at - timedelta(minutes=1), zone).date()
     return [first + timedelta(days=count) for count in range((last - first).days + 1)]
 

@@ -109,6 +109,7 @@ def year_copied(year: str) -> ResponseReturnValue:
     page = _copying_year(agenda)
 
     def keep(form: CopyYearForm, lines: Any) -> Onward:
+        # Boxes of all experiences come in one list: each copy picks out those that are its own.
         dates = list(form.sessions.data or [])
         told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
         made = copy_year(agenda, chosen=dict.fromkeys(form.experiences.data or [], dates), **told, by=me())
@@ -123,6 +124,7 @@ def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
     calendar serves all of them.
     """
     zone = community().time_zone
+    # All that is moved first, so that one look at the calendar spans it.
     moved = {
         one.id: [
             (row, moved_by(row.starts_at, weeks, row.time_zone or zone))
@@ -132,6 +134,7 @@ def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
         for one in experiences
     }
     snow = {one.id: moved_by(one.snow_date, weeks, zone) for one in experiences}
+    # In the community’s zone, not the date’s own: the school calendar is that of the districts.
     days = [local(at, zone).date() for rows in moved.values() for _, at in rows] + [day for day in snow.values() if day]
     noted = school_days(community().id, min(days), max(days)) if days else []
     names = member_names(community().id)

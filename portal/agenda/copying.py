@@ -28,6 +28,7 @@ from .planning_models import ExperienceQuestion
 from .repeat_rules import copied_title, moved_by, snow_date_left
 from .sessions import FIELDS
 
+# What is not named here stays behind on purpose: who was invited, the links to join, the moment of publishing.
 WORDS = (
     "kind", "summary", "note", "mode", "quarter", "place", "description", "capacity", "online_capacity", "min_to_run",
     "reach", "audience", "needs_approval", "is_private", "has_waitlist", "joined_by", "fallback_capacity",
@@ -79,6 +80,7 @@ def copy_year(
         for experience in experiences_of_year(agenda.id):
             if experience.id in chosen:
                 name = short_name(counted_up(experience.slug), taken, "experience")
+                # Two of one year can come to the same short name; nothing of this is in the database yet.
                 taken.append(name)
                 _copied(experience, Copy(counted_up(experience.title), name, weeks, chosen[experience.id], made.id), by)
         record(made, "copy", by, community_id=community.id, note=agenda.title, copied_from_id=agenda.id)
@@ -87,6 +89,7 @@ def copy_year(
 
 def _copied(experience: Experience, plan: Copy, by: Doer) -> Experience:
     zone = zone_of(experience.community_id)
+    # Moments of the experience keep their time on the wall here; those of a date keep it where the date is held.
     dates = {name: moved_by(getattr(experience, name), plan.weeks, zone) for name in DATES}
     title = copied_title(one_line(plan.title), experience.title, is_same_year=plan.agenda_id == experience.agenda_id)
     made = Experience(
@@ -127,6 +130,8 @@ def _copy_questions(experience: Experience, made: Experience, weeks: int, zone: 
     least = default_erase_on(made, zone, clock.now())
     for question in questions_of(experience.id):
         erase_on: Any = max(moved_by(question.erase_on, weeks, zone), today)
+        # A day that has passed would erase answers the night they are given: then it is counted from the last date
+        # anew.
         told = {name: getattr(question, name) for name in ASKED}
         erase_on = least if erase_on <= today else erase_on
         db.session.add(ExperienceQuestion(experience_id=made.id, erase_on=erase_on, **told))

@@ -25,6 +25,7 @@ def change_faculty(person: Faculty, values: Mapping[str, Any], *, by: Doer) -> N
         changed = sorted(name for name in FIELDS if name in values and getattr(person, name) != values[name])
         for name in changed:
             setattr(person, name, values[name])
+        # Only which fields: what is said of somebody is long, and it is about a person.
         if changed:
             _note(person, "change", by, fields=changed)
 
@@ -33,6 +34,7 @@ def set_picture(person: Faculty, picture: bytes, *, by: Doer) -> None:
     """Give somebody a picture (of core.pictures) in place of the one they had. Raises CannotKeep."""
     with keeping(picture) as kept, transaction():
         lock(person)
+        # A new key for a new picture: browsers keep what stands under the old one for good.
         _forget_later(person.picture_key)
         person.picture_key = kept.key
         _note(person, "set the picture", by)

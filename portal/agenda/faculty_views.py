@@ -23,6 +23,7 @@ from .views import bp
 
 LIST = "/<slug:community>/staff/faculty"
 ONE = f"{LIST}/<slug:person>"
+# “/faculty/new” is a page, so nobody can be called that.
 RESERVED = ("new",)
 FOR_GOOD = "public, max-age=31536000, immutable"
 

@@ -141,6 +141,7 @@ class WordsForm(BuildForm):
         if name != "pdp":
             return super().value_of(name)
         typed = {"topic": self.topic.data or "", "product": self.product.data or ""}
+        # What an import has put beside the two is kept: this form does not know it, and must not lose it.
         rest = {key: value for key, value in self.stored["pdp"].items() if key not in (*typed, "eligible")}
         told = {key: value for key, value in typed.items() if value}
         return {**rest, **told, "eligible": bool(typed["topic"])} if told or self.stored["pdp"] else {}
@@ -226,6 +227,7 @@ class LeadersForm(BuildForm):
     )  # fmt: skip
 
     def __init__(self, law: Any, stored: Mapping[str, Any], faculty: Sequence[tuple[int, str]]) -> None:
+        # Until somebody types another address, whoever is stored stays.
         self.people, self.found = list(faculty), stored["facilitator_id"]
         super().__init__(law, stored)
         if "faculty" in self:
@@ -307,6 +309,7 @@ class RemindersForm(BuildForm):
     def value_of(self, name: str) -> Any:
         if name != "reminder_days":
             return super().value_of(name)
+        # The earliest reminder first, each once: the list is compared with what is stored.
         return sorted({int(one) for one in _parts(self.days.data)}, reverse=True)
 
     def validate_days(self, field: Any) -> None:
@@ -335,6 +338,7 @@ class InviteForm(FlaskForm):
             raise ValidationError(f"This is no mail address: {'; '.join(wrong[:3])}.")
 
     def _take(self, line: str) -> bool:
+        # From the right: a name may have a sign of its own in it.
         name, _, rest = line.rpartition("<") if line.endswith(">") else ("", "", line)
         address = rest.rstrip(">").strip()
         if not is_address(address):
@@ -365,6 +369,7 @@ class SeenForm(FlaskForm):
 
     def mark(self) -> str:
         """A short sign for what the deciding inputs say now."""
+        # What was understood, not what was typed: a space more in a field changes nothing that was shown.
         told = repr([self[name].data for name in self.decides])
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 

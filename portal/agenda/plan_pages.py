@@ -49,6 +49,7 @@ REACH = ("reach", "cohorts", "audience", "is_private")
 LEADERS = ("faculty", "facilitator_id")
 WEATHER = ("snow_date", "decide_by", "fallback_capacity", "fallback_minutes")
 REMINDERS = ("reminder_days", "join_minutes")
+# The history keeps verbs as they are said to the portal; here they are told of somebody. PAST serves those not listed.
 HAPPENED = {
     "create": "began it",
     "publish": "published it",
@@ -99,6 +100,7 @@ FORMS = {
 
 def frame(experience: Experience, zone: str, at: str = "") -> dict[str, Any]:
     """What stands around every page of the builder: the experience, its stage, its chapters, what is missing."""
+    # One moment for all of the page: a date that begins between two looks must not be told both ways.
     now, plan = clock.now(), plan_of(experience, zone)
     gaps = gaps_of(plan, now)
     stage = stage_of(experience, now)
@@ -156,6 +158,8 @@ def _form(experience: Experience, law: PlanLaw, chapter: str, chosen: str) -> Bu
 
 
 def _chapters(plan: Plan, at: str, gaps: list[Gap]) -> list[tuple[str, str, str, tuple[str, str, str], bool]]:
+    # Nothing notes that a chapter was opened, since looking changes nothing: what counts is whether anything was
+    # chosen.
     untouched = as_it_comes(plan)
     return [
         (key, address(plan.experience, key), words, _state(key, gaps, untouched.get(key, "")), key == at)

@@ -132,6 +132,7 @@ def happened_to(experience: Experience) -> Select[Any]:
 
 def years_with_counts(community_id: int) -> list[tuple[Agenda, int]]:
     """The years of the agenda, the newest first, with how many experiences stand in each."""
+    # Counted inside the one select: a year without experiences stays in the list with none.
     count = select(func.count()).where(Experience.agenda_id == Agenda.id).scalar_subquery()
     chosen = select(Agenda, count).where(Agenda.community_id == community_id)
     rows = db.session.execute(chosen.order_by(Agenda.slug.desc(), Agenda.id.desc()))

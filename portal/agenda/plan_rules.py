@@ -76,6 +76,7 @@ class PlanLaw:
 
 def stage_of(experience: Experience, now: datetime) -> str:
     """draft, published, cancelled or over."""
+    # In this order: what was cancelled stays that, whatever its dates; and a draft is never over.
     if experience.cancelled_at is not None:
         return "cancelled"
     if experience.published_at is None:
@@ -87,6 +88,7 @@ def stage_of(experience: Experience, now: datetime) -> str:
 def is_asked(experience: Experience) -> bool:
     """Whether anybody has asked for a seat, or seats are kept for somebody: then dates and seats are no longer staff's
     alone."""
+    # The queue number never goes back, so it also tells of somebody who asked and went: they have mails and a calendar.
     pools = [pool for session in experience.sessions for pool in session.pools]
     return experience.last_queue_number > 0 or any(pool.taken or pool.held for pool in pools)
 
@@ -109,6 +111,7 @@ def why_date_stays(experience: Experience, session: Session) -> str:
         return GONE
     if is_asked(experience):
         return DATES
+    # A date that was cancelled does not count: visitors would find a page with nothing to come to.
     others = [one for one in experience.sessions if one.cancelled_at is None and one.id != session.id]
     if experience.published_at is not None and not others:
         return "This is published, and it is its only date. Add another one first, or take it off the agenda."
@@ -174,6 +177,7 @@ def check_complete(plan: Plan, now: datetime) -> None:
 
 def check_whole(plan: Plan, now: datetime) -> None:
     """Raise RuleBroken when something that a published experience needs is missing after a change."""
+    # That its dates have passed is no fault of what is changed now: a typo can be mended afterwards too.
     gaps = [gap for gap in gaps_of(plan, now) if gap.sentence != PAST]
     refuse_broken(gaps, "This is published, so it stays complete.")
 
@@ -208,6 +212,7 @@ def _sessions(plan: Plan, now: datetime) -> Found:
         return
     if max(one.ends_at for one in sessions) <= now:
         yield PAST, True
+    # Sessions come in the order of their starts, so two that meet stand next to each other.
     for earlier, later in pairwise(sessions):
         if later.starts_at < earlier.ends_at:
             yield f"{_day(later, plan)} begins before the session before it ends.", False
@@ -226,6 +231,7 @@ def _seats(plan: Plan, now: datetime) -> Found:
         yield "It needs more people to run than it has seats. Change one of the two.", True
     if one.opens_at and one.closes_at and one.closes_at <= one.opens_at:
         yield "Sign-up closes before it opens. Change one of the two.", True
+    # Only of a draft: of what is published, sign-up has closed as it was meant to.
     if one.published_at is None and one.closes_at and one.closes_at <= now:
         yield "Sign-up has closed already. Choose a later date.", True
     sessions = _held(plan)
@@ -247,6 +253,7 @@ def _who(plan: Plan, now: datetime) -> Found:
 
 def _questions(plan: Plan, now: datetime) -> Found:
     sessions = _held(plan)
+    # Answers are read on the day itself, by the kitchen too: so they are kept until its end at least.
     last = local(max(one.ends_at for one in sessions), plan.zone).date() if sessions else None
     for question in plan.questions:
         if last is not None and question.erase_on < last:

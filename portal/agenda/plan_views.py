@@ -170,6 +170,7 @@ def _begun(form: NewForm) -> Onward:
 
 def _going_to(chapter: str) -> str:
     """Where the pressed button leads: each of them saves first, so that nothing typed is lost on the way."""
+    # A button sends its name only when it is the one that was pressed, with scripts and without.
     if "on" in request.form:
         return next_chapter(chapter)[0]
     before = chapter_before(chapter) if "back" in request.form else None

@@ -52,6 +52,7 @@ def change_question(question: ExperienceQuestion, values: Mapping[str, Any], *, 
         _check_open(experience, values)
         if question.erased_at is not None:
             raise RuleBroken("The answers to this are erased, so it stays as it was. Ask anew if you need to.")
+        # Answers themselves stand in a feature above, so “may have”: whoever asked for a seat was asked this too.
         if is_asked(experience) and values["kind"] != question.kind:
             raise RuleBroken("People may have answered this. Keep its kind, or ask something else beside it.")
         _fill(question, values)
@@ -63,6 +64,7 @@ def move_question(question: ExperienceQuestion, way: str, *, by: Doer) -> None:
     with transaction():
         experience, question = _locked(question)
         rows = questions_of(experience.id)
+        # All of them anew: after one was taken out the numbers have a hole, and swapping two would not close it.
         for place, row in enumerate(moved(rows, question, way), 1):
             row.position = place
         note(experience, "move a question", by, about=question.label)
@@ -83,6 +85,7 @@ def remove_question(question: ExperienceQuestion, *, by: Doer) -> None:
 
 def _locked(question: ExperienceQuestion) -> tuple[Experience, ExperienceQuestion]:
     """The experience under its lock, and the question as it is now."""
+    # By its number, for the row may be gone: to touch an attribute of it would then be an error, not a sentence.
     number = inspect(question).identity
     found = db.session.get(ExperienceQuestion, number)
     experience = lock(db.session.get_one(Experience, found.experience_id)) if found is not None else None
@@ -107,5 +110,6 @@ def _fill(question: ExperienceQuestion, values: Mapping[str, Any]) -> None:
     for name in FIELDS:
         if name in values:
             setattr(question, name, values[name])
+    # Choices of a question that was of that kind once would come back the day somebody changes it again.
     if question.kind != "choice":
         question.options = []

@@ -32,6 +32,7 @@ def proposed_days(
     where single member districts have none, that is told beside the day. `districts`: the members' names.
     """
     found: list[Proposal] = []
+    # An end to it: a first day in a calendar full of days off must not search for ever.
     for week in range(0, WEEKS, every):
         if sum(one.is_proposed for one in found) == how_many:
             break
@@ -71,6 +72,7 @@ def moved_by(at: Any, weeks: int, zone: str) -> Any:
     """
     if at is None or not isinstance(at, datetime):
         return at and at + timedelta(weeks=weeks)
+    # On the wall clock, not in hours: 8:30 stays 8:30 although a change of clocks lies between.
     wall = local(at, zone).replace(tzinfo=None, fold=0) + timedelta(weeks=weeks)
     # A wall clock that does not exist becomes, there and back, the hour after: just what is wanted here.
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
@@ -78,6 +80,7 @@ def moved_by(at: Any, weeks: int, zone: str) -> Any:
 
 def away_words(day: date, rows: Sequence[Row], districts: Mapping[int, str]) -> tuple[str, ...]:
     """Which of the member districts have no school that day where the community has, and why."""
+    # Where nobody has school that is said once, of the community, and not sixteen times.
     if not _has_school(said_of(day, rows)):
         return ()
     own = {number: said_of(day, rows, number) for number in districts}

@@ -28,6 +28,7 @@ class SchoolDayForm(FlaskForm):
     def __init__(self, districts: Mapping[int, str], row: SchoolDay | None = None) -> None:
         super().__init__(obj=row, data={"district_id": 0} if row is None else None)
         self.district_id.choices = [(0, "All districts"), *districts.items()]
+        # Else saving the row as it is would quietly give the day to all districts.
         if row is not None and row.district_id not in (None, *districts):
             self.district_id.choices.append((row.district_id, "A district that has left"))
         if self.district_id.data is None:

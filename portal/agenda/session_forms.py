@@ -52,6 +52,7 @@ class ClockField(TimeField):
     is_asked = False
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        # Not a field of its own: it is asked only on one night of the year, beside the time that it belongs to.
         typed = formdata.get(f"{self.name}-fold", "") if formdata is not None else ""
         self.fold = int(typed) if typed in ("0", "1") else self.fold
         super().process(formdata, *args, **kwargs)
@@ -133,6 +134,7 @@ class SessionForm(BuildForm):
         start, end = (local(at, zone) if at else None for at in (stored["starts_at"], stored["ends_at"]))
         told = {**stored, "time_zone": zone, "hours": None}
         if start and end:
+            # Hours that are just the time it takes stay empty: they follow when the times are changed.
             is_elapsed = stored["credit_minutes"] == _minutes_between(stored["starts_at"], stored["ends_at"])
             told |= {
                 "day": start.date(), "start": start.time(), "end": end.time(),
@@ -241,6 +243,7 @@ class WeeklyForm(SeenForm):
         return {"starts_at": start, "ends_at": end, **told, **minutes}
 
     def _moment(self, day: date, field: Any) -> datetime:
+        # The clocks go back once a year. Where a long row meets that night twice, the one answer holds for both.
         if field.comes_twice(day, self.time_zone.data):
             self.doubled, field.is_asked = day, True
         return moment_from(day, field.data, self.time_zone.data, field.fold)

@@ -125,6 +125,7 @@ def _lines(plan: Experience, form: WeeklyForm) -> list[Line]:
     rows = school_days(plan.community_id, first, first + timedelta(weeks=WEEKS))
     days = proposed_days(first, form.how_many.data, form.every.data, rows, member_names(plan.community_id))
     place = "" if form.mode.data == "online" else form.place.data or plan.place
+    # Those that cannot be have no times, so they are left out of the look for clashes and put back in their places.
     lines = [Line(one, *_span(form, one.day)) for one in days]
     found_ = iter(clashes_at(plan, [one.span for one in lines if one.span], place, community().time_zone))
     return [
@@ -145,6 +146,7 @@ def _span(form: WeeklyForm, day: date) -> tuple[tuple[datetime, datetime] | None
 
 
 def _ticked(form: WeeklyForm, lines: list[Line]) -> list[date]:
+    # Days come back from the browser: only those that were on the page are made, whatever was sent.
     shown = {line.proposal.day for line in lines if line.span}
     if not form.days.data:
         raise RuleBroken("Check at least one date.")

@@ -36,6 +36,7 @@ def add_sessions(experience: Experience, rows: Sequence[Mapping[str, Any]], *, b
         refusal = why_no_new_session(experience)
         if refusal:
             raise RuleBroken(refusal)
+        # A form that is sent twice, or a row that meets dates made before, adds nothing to them.
         there = {(one.starts_at, one.ends_at) for one in experience.sessions if one.cancelled_at is None}
         new = [row for row in rows if (row["starts_at"], row["ends_at"]) not in there]
         if len(experience.sessions) + len(new) > MOST:
@@ -58,6 +59,7 @@ def change_session(session: Session, typed: Typed, *, by: Doer) -> None:
         if "mode" in changes:
             _fit_pools(experience, session)
         if experience.published_at is not None and IN_CALENDARS & set(changes):
+            # Calendars take a change only from a higher number.
             session.sequence += 1
         if changes:
             note(experience, "change a date", by, changes=pairs(stored, changes))
@@ -99,6 +101,7 @@ def _add(experience: Experience, row: Mapping[str, Any]) -> Session:
 
 
 def _fit_pools(experience: Experience, session: Session) -> None:
+    # Pools that stay keep their numbers: what was set for them by hand is not set back.
     there, wanted = {pool.mode: pool for pool in session.pools}, modes_of_pools(session.mode)
     _delete([pool for mode, pool in there.items() if mode not in wanted])
     db.session.add_all(pool_for(experience, session, mode) for mode in wanted if mode not in there)

@@ -13,6 +13,7 @@ from .models import Agenda
 def publish_year(agenda: Agenda, *, by: Doer) -> None:
     """Let the year's title stand over the agenda from now on; its experiences stay as they are."""
     with transaction():
+        # Pressed twice: the first moment stays the one that counts.
         if lock(agenda).published_at is not None:
             return
         agenda.published_at = clock.now()
