@@ -11,12 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.accounts.models import Account
 from portal.agenda.models import Experience
 from portal.core.db import db
-from portal.enrollments.line import accept_seat, decline_seat, serve_waiting
+from portal.enrollments.line import serve_waiting
 from portal.enrollments.models import Enrollment, SeatOffer
-from portal.enrollments.operations import change_mode, give_up_seat, take_seat
+from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.sizing import set_capacity
 from tests.cohorts.rush import meet_at, meet_between, no_lock
@@ -31,6 +30,7 @@ from tests.enrollments.builders import (
     seat,
     states,
 )
+from tests.enrollments.presses import accept, decline, give_up, offered, resize, switch, take
 
 At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
@@ -258,16 +258,6 @@ def test_without_the_lock_both_switch_to_it(two_at_once: Rush, monkeypatch: pyte
     assert went_wrong(experience, seats=1)
 
 
-def offered(at: At) -> tuple[Experience, int, list[int]]:
-    """One seat, given up the afternoon before: it is offered to the second of three until 7 AM."""
-    community = a_community()
-    experience, everyone = an_experience(community, capacity=1, starts=[STARTS]), people(community, 3)
-    mine = seat(experience, *everyone)
-    at("2026-11-17 16:00")
-    give_up_seat(mine[0], by=everyone[0])
-    return experience, mine[1].id, [one.id for one in everyone]
-
-
 def went_wrong(experience: Experience, seats: int) -> bool:
     """More people than seats, a wrong count, or both halves of a choice: what the lock is there to prevent."""
     taken, held = counted(experience)[0]
@@ -277,31 +267,3 @@ def went_wrong(experience: Experience, seats: int) -> bool:
 def open_offers(experience: Experience) -> int:
     mine = select(SeatOffer).join(Enrollment).where(Enrollment.experience_id == experience.id)
     return len(db.session.scalars(mine.where(SeatOffer.status == "open")).all())
-
-
-def person(number: int) -> Account:
-    return db.session.get_one(Account, number)
-
-
-def take(experience: int, who: int) -> str:
-    return take_seat(db.session.get_one(Experience, experience), person(who), by=person(who)).state
-
-
-def give_up(enrollment: int, who: int) -> None:
-    give_up_seat(db.session.get_one(Enrollment, enrollment), by=person(who))
-
-
-def accept(enrollment: int, who: int) -> None:
-    accept_seat(db.session.get_one(Enrollment, enrollment), by=person(who))
-
-
-def decline(enrollment: int, who: int) -> None:
-    decline_seat(db.session.get_one(Enrollment, enrollment), by=person(who))
-
-
-def switch(enrollment: int, who: int) -> None:
-    change_mode(db.session.get_one(Enrollment, enrollment), "in_person", by=person(who))
-
-
-def resize(experience: int, seats: int) -> None:
-    set_capacity(db.session.get_one(Experience, experience), {"in_person": seats}, by=None)

@@ -41,7 +41,7 @@ from tests.enrollments.builders import (
     weekly,
 )
 from tests.enrollments.overtaking import Overtaking
-from tests.enrollments.test_seat_rush import accept, give_up, offered, person, resize, take
+from tests.enrollments.presses import accept, give_up, offered, person, resize, take
 
 At = Callable[[str], datetime]
 Rush = Callable[..., list[Any]]
