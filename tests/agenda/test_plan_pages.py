@@ -134,10 +134,7 @@ def test_holidays_are_told_of_the_new_day_and_of_the_snow_date(
     text = staff.post(path(made, "copy"), data=form_of(staff, path(made, "copy"))).text.replace("\u00a0", " ")
     assert "On this day: New holiday. Copied from Tue, Nov 3, 2026" in text
     assert "Old holiday" not in text
-    assert re.search(
-        r"Its snow date moves along if it comes after the first date you check: .*Nov 9, 2027.*On this day: Another one",
-        text,
-    )
+    assert re.search("snow date moves along if it comes after the first .*Nov 9, 2027.*On this day: Another one", text)
     assert "“Snow date November 10” Look whether it still holds" in text
 
 
