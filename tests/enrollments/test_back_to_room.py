@@ -139,3 +139,5 @@ def test_the_page_of_changes_leads_back_to_the_room(community: Community, desk: 
     assert desk.post(f"{page}/room", data={**told, "sure": "y"}).location == f"{page}/changes"
     db.session.expire_all()
     assert (made.sessions[0].mode, made.sessions[0].place) == ("in_person", "Gym")
+    page = desk.get(f"/example/agenda/{made.slug}").text
+    assert ("It is in the room, not online. Roads are clear." in page, "Gym" in page) == (True, True)
