@@ -315,7 +315,8 @@ def test_a_space_tells_people_apart_from_their_seats(community: Community, staff
     for meeting in space.sessions:
         take_seat(space, first, session=meeting, by=first)
     take_seat(space, second, session=space.sessions[0], by=second)
-    assert "1\xa0person, 3\xa0seats" in staff.get(address(space)).text
+    page = staff.get(address(space)).text
+    assert ("1\xa0person, 3\xa0seats" in page, "Fullest meeting: 1 of 1\xa0seat taken" in page) == (True, True)
     assert "1\xa0person, 1\xa0place in line" in staff.get(address(space, "?show=line")).text
     assert "1\xa0person, 1\xa0seat<" in staff.get(address(space, f"?session={space.sessions[1].id}")).text
 
@@ -324,4 +325,4 @@ def test_a_gathering_counts_its_people_alone(community: Community, staff: FlaskC
     experience = an_experience(community)
     seat(experience, *people(community, 2))
     page = staff.get(address(experience)).text
-    assert ("Seats, 2\xa0people<" in page, "people, 2\xa0seats" in page) == (True, False)
+    assert ("Seats, 2\xa0people<" in page, "people, 2\xa0seats" in page, "Fullest" in page) == (True, False, False)
