@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, staff
 from portal.core.clock import local
+from portal.core.filters import plural
 from portal.core.web import changed
 
 from .answer_views import Onward, kept, kept_once_seen
@@ -32,6 +33,7 @@ from .views import bp
 from .years import publish_year
 
 NO_SNOW = " Its snow date is left out: it would come before the first date."
+NO_SNOW_IN = " The snow date is left out of "
 YEARS = f"{PLANS}/years"
 YEAR = f"{YEARS}/<slug:year>"
 
@@ -112,8 +114,12 @@ def year_copied(year: str) -> ResponseReturnValue:
         # Boxes of all experiences come in one list: each copy picks out those that are its own.
         dates = list(form.sessions.data or [])
         told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
-        made = copy_year(agenda, chosen=dict.fromkeys(form.experiences.data or [], dates), **told, by=me())
-        return url_for("enrollments.planned", year=made.id), "The year is drafted. Only staff see it."
+        chosen = dict.fromkeys(form.experiences.data or [], dates)
+        made = copy_year(agenda, chosen=chosen, **told, by=me())
+        copied = [one for one in page["experiences"] if one.id in chosen]
+        left = _snow_dates(copied) - _snow_dates(experiences_of_year(made.id))
+        said = f"{NO_SNOW_IN}{plural(left, 'experience')}: it would come before the first date." if left else ""
+        return url_for("enrollments.planned", year=made.id), f"The year is drafted. Only staff see it.{said}"
 
     look = partial(_look_at_year, page["experiences"])
     return kept_once_seen(page, look, keep, "agenda/year_copy.html")
@@ -156,6 +162,10 @@ def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
 
 def _look_at_year(experiences: Sequence[Experience], form: CopyYearForm) -> dict[int, Lines]:
     return lines_of(experiences, form.weeks.data)
+
+
+def _snow_dates(experiences: Sequence[Experience]) -> int:
+    return sum(one.snow_date is not None for one in experiences)
 
 
 def _year(slug: str) -> Agenda:

@@ -18,7 +18,7 @@ from portal.agenda.school_days import note_day
 from portal.communities.models import Community
 from portal.core.db import db
 from tests.agenda.builders import a_draft, a_published, ask, dated, utc
-from tests.agenda.test_plan_views import PART, ROW, form_of, path, seen
+from tests.agenda.test_plan_views import PART, PLANS, ROW, form_of, path, seen
 from tests.enrollments.builders import FALL
 
 WEEK = timedelta(weeks=1)
@@ -122,6 +122,19 @@ def test_a_snow_date_before_the_first_date_that_comes_along_stays_behind(
     pressed = {**seen(staff, path(made, "copy"), form_of(staff, path(made, "copy"))), "sessions": both[1:]}
     assert "Its snow date is left out" in staff.get(staff.post(path(made, "copy"), data=pressed).location).text
     assert db.session.scalars(select(Experience.snow_date).order_by(Experience.id.desc())).first() is None
+
+
+def test_a_copied_year_says_whose_snow_date_stays_behind(staff: FlaskClient, community: Community, by: Account) -> None:
+    year = create_agenda(community, slug="2026-27", title="A year")
+    made = [a_draft(community, by, snow_date=date(2026, 11, 10), agenda_id=year.id) for _ in range(2)]
+    for one in made:
+        dated(one, by, FALL, FALL + 2 * WEEK)
+    data = {"title": "Next", "slug": "2027-28", "weeks": "52", "experiences": [one.id for one in made]}
+    pressed = seen(staff, f"{PLANS}/years/2026-27/copy", data)
+    # Of the first all dates come along, of the second only the one after its snow date.
+    pressed |= {"sessions": [one.id for one in made[0].sessions] + [made[1].sessions[1].id]}
+    text = staff.get(staff.post(f"{PLANS}/years/2026-27/copy", data=pressed).location).text
+    assert "The snow date is left out of 1\u00a0experience" in text
 
 
 def test_holidays_are_told_of_the_new_day_and_of_the_snow_date(
