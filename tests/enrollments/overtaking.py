@@ -36,7 +36,7 @@ class Overtaking:
         for name in others:
             self.monkeypatch.setattr(f"{name}.lock", lambda row: row)
         with no_lock(self.monkeypatch, one):
-            return self._run(place, first, second, seconds=20)
+            return self._run(place, first, second, seconds=60)
 
     def _run(self, place: str, first: Callable[[], Any], second: Callable[[], Any], seconds: float) -> list[Any]:
         has_looked, is_done, who = threading.Event(), threading.Event(), threading.local()
@@ -54,7 +54,7 @@ class Overtaking:
             if number == 0:
                 who.is_first = True
                 return first()
-            assert has_looked.wait(20), f"the first never came to {place}"
+            assert has_looked.wait(60), f"the first never came to {place}"
             try:
                 return second()
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,12 +18,11 @@ from portal.core.errors import RuleBroken
 from portal.enrollments.changing import cancel_experience, move_session, take_online
 from portal.enrollments.models import Enrollment
 from portal.enrollments.operations import take_seat
-from tests.cohorts.rush import meet_at, no_lock
-from tests.enrollments.builders import FALL, a_community, an_experience, miscounted, owed, people, seat, states
+from tests.enrollments.builders import FALL, a_community, an_experience, miscounted, owed, people, seat, states, told
 from tests.enrollments.overtaking import Overtaking
 
 Rush = Callable[..., list[Any]]
-CHANGING = "portal.enrollments.changing"
+SEEN = "portal.enrollments.changing.newest_change"
 LOOKED = "portal.enrollments.operations.find_enrollment"
 SNOW_DATE = FALL + timedelta(weeks=1)
 WHY = "Snow is coming."
@@ -102,41 +102,40 @@ def test_whoever_takes_a_seat_while_it_goes_online_has_one_there(two_at_once: Ru
     assert set(db.session.scalars(select(Enrollment.mode))) == {""}
 
 
-def test_of_two_who_move_a_session_at_once_the_second_is_told_of_the_first(
-    two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    meet_at(monkeypatch, CHANGING, "newest_change", 0.5)
-    experience, answers = both_move(two_at_once)
-    assert sorted(type(answer).__name__ for answer in answers) == ["RuleBroken", "str"]
-    assert [isinstance(answer, RuleBroken) for answer in answers].count(True) == 1
-    assert (experience.sessions[0].sequence, changes()) == (1, 1)
-    assert [template for template, _ in owed()].count("session_moved") == 1
-
-
-def test_without_the_lock_both_move_it_and_people_get_two_mails(
-    two_at_once: Rush, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    meet_at(monkeypatch, CHANGING, "check_times", 20)
-    with no_lock(monkeypatch, CHANGING):
-        experience, answers = both_move(two_at_once)
-    assert answers == ["moved", "moved"]
-    assert (experience.sessions[0].sequence, changes()) == (1, 2)
-
-
-def test_the_same_form_sent_twice_at_once_moves_it_once(two_at_once: Rush) -> None:
-    experience, answers = both_move(two_at_once, [SNOW_DATE, SNOW_DATE])
-    assert answers == ["moved", "moved"]
-    assert (experience.sessions[0].sequence, changes()) == (1, 1)
-
-
-def both_move(two_at_once: Rush, dates: list[datetime] | None = None) -> tuple[Experience, list[Any]]:
-    """Two of staff move the same session, both of whom saw it as it was."""
+def both_move(dates: list[datetime]) -> tuple[Experience, Callable[[], str], Callable[[], str]]:
+    """Two of staff move the same session, both of whom saw it as it was: what, and the press of each."""
     community = a_community()
     experience, everyone = an_experience(community), people(community, 2)
     seat(experience, everyone[0])
     session_id, ids = experience.sessions[0].id, [one.id for one in everyone]
-    to = dates or [SNOW_DATE, SNOW_DATE + timedelta(days=1)]
-    return experience, two_at_once(lambda n: moving(session_id, ids[n], to[n]))
+    presses = [partial(moving, session_id, who, to) for who, to in zip(ids, dates, strict=True)]
+    return experience, presses[0], presses[1]
+
+
+def test_of_two_who_move_a_session_at_once_the_second_is_told_of_the_first(overtaking: Overtaking) -> None:
+    experience, first, second = both_move([SNOW_DATE, SNOW_DATE + timedelta(days=1)])
+    [moved, refused] = overtaking.locked(SEEN, first, second)
+    assert (moved, type(refused)) == ("moved", RuleBroken)
+    assert (experience.sessions[0].starts_at, experience.sessions[0].sequence, changes()) == (SNOW_DATE, 1, 1)
+    assert len(told("session_moved")) == 1
+
+
+def test_without_the_lock_both_move_it_and_people_get_two_mails(overtaking: Overtaking) -> None:
+    experience, first, second = both_move([SNOW_DATE, SNOW_DATE + timedelta(days=1)])
+    assert overtaking.unlocked(SEEN, first, second) == ["moved", "moved"]
+    assert (experience.sessions[0].sequence, changes(), len(told("session_moved"))) == (1, 2, 2)
+
+
+def test_the_same_form_sent_twice_at_once_moves_it_once(overtaking: Overtaking) -> None:
+    experience, first, second = both_move([SNOW_DATE, SNOW_DATE])
+    assert overtaking.locked(SEEN, first, second) == ["moved", "moved"]
+    assert (experience.sessions[0].sequence, changes(), len(told("session_moved"))) == (1, 1, 1)
+
+
+def test_without_the_lock_it_is_moved_twice(overtaking: Overtaking) -> None:
+    _, first, second = both_move([SNOW_DATE, SNOW_DATE])
+    assert overtaking.unlocked(SEEN, first, second) == ["moved", "moved"]
+    assert (changes(), len(told("session_moved"))) == (2, 2)
 
 
 def moving(session_id: int, by: int, to: datetime) -> str:

@@ -33,6 +33,7 @@ from tests.enrollments.builders import (
     seat,
     states,
 )
+from tests.enrollments.overtaking import Overtaking
 
 Rush = Callable[..., list[Any]]
 Patch = pytest.MonkeyPatch
@@ -117,21 +118,18 @@ def test_without_the_lock_the_kept_seat_is_counted_twice(
 
 
 def test_two_workers_let_go_of_a_hold_once(
-    community: Community, two_at_once: Rush, monkeypatch: Patch, in_october: Callable[[str], datetime]
+    community: Community, overtaking: Overtaking, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    meet_at(monkeypatch, RUNNING_OUT, "experiences_run_out")
-    assert sorted(two_at_once(lambda n: end_what_ran_out())) == [0, 1]
+    assert overtaking.locked(f"{RUNNING_OUT}.run_out", end_what_ran_out, end_what_ran_out) == [1, 0]
     assert miscounted() == []
 
 
 def test_without_the_lock_two_workers_let_go_twice(
-    community: Community, two_at_once: Rush, monkeypatch: Patch, in_october: Callable[[str], datetime]
+    community: Community, overtaking: Overtaking, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    meet_at(monkeypatch, RUNNING_OUT, "pools_wished", seconds=10)
-    with no_lock(monkeypatch, RUNNING_OUT):
-        two_at_once(lambda n: end_what_ran_out())
+    assert overtaking.unlocked(f"{RUNNING_OUT}.run_out", end_what_ran_out, end_what_ran_out) == [1, 1]
     assert miscounted() != []
 
 
