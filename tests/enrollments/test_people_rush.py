@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
@@ -22,7 +23,6 @@ from portal.enrollments.models import Enrollment, SeatHold
 from portal.enrollments.operations import give_up_seat
 from portal.enrollments.running_out import end_what_ran_out
 from portal.enrollments.teaming import enroll_together
-from tests.cohorts.rush import meet_at, meet_between, no_lock
 from tests.enrollments.builders import (
     an_experience,
     colleagues,
@@ -35,85 +35,90 @@ from tests.enrollments.builders import (
 )
 from tests.enrollments.overtaking import Overtaking
 
-Rush = Callable[..., list[Any]]
-Patch = pytest.MonkeyPatch
-APPROVING, ADDING, HOLDING = (f"portal.enrollments.{name}" for name in ("approving", "adding", "holding"))
-OPERATIONS, TEAMING = "portal.enrollments.operations", "portal.enrollments.teaming"
-RUNNING_OUT = "portal.enrollments.running_out"
+Pair = tuple[Experience, Callable[[], Any], Callable[[], Any]]
+ROOMS = "portal.enrollments."
 OCTOBER_20 = date(2026, 10, 20)
 
 
 pytestmark = pytest.mark.usefixtures("in_october")
 
 
-def approved_and_given_up(community: Community, two_at_once: Rush) -> tuple[list[Any], tuple[Any, ...]]:
-    """A lead says yes while the person takes the request back: the answers, and where it ends."""
+def approved_and_given_up(community: Community) -> Pair:
+    """A lead says yes while the person takes the request back."""
     _, lead, [person] = colleagues(community, 1)
     experience = an_experience(community, needs_approval=True)
     number, ids = seat(experience, person)[0].id, (lead.id, person.id)
 
-    def work(n: int) -> str:
-        mine, by = db.session.get_one(Enrollment, number), db.session.get_one(Account, ids[n])
-        _ = give_up_seat(mine, by=by) if n else approve(mine, by=by)
-        return "done"
+    def say_yes() -> None:
+        approve(db.session.get_one(Enrollment, number), by=db.session.get_one(Account, ids[0]))
 
-    answers = two_at_once(work)
-    return answers, (states(experience), counted(experience), miscounted())
+    def take_back() -> None:
+        give_up_seat(db.session.get_one(Enrollment, number), by=db.session.get_one(Account, ids[1]))
 
-
-def meet_for_approval(monkeypatch: Patch, seconds: float) -> None:
-    meet_between(monkeypatch, (APPROVING, "check_move"), (OPERATIONS, "check_move"), seconds=seconds)
-    meet_between(monkeypatch, (APPROVING, "wish_of"), (OPERATIONS, "serve"), seconds=seconds)
+    return experience, say_yes, take_back
 
 
 def test_a_request_that_is_taken_back_while_a_lead_says_yes_ends_without_a_seat(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
+    community: Community, overtaking: Overtaking
 ) -> None:
-    meet_for_approval(monkeypatch, 0.5)
-    answers, ends = approved_and_given_up(community, two_at_once)
-    assert answers[1] == "done"
-    assert ends == (["given_up"], [(0, 0)], [])
+    experience, say_yes, take_back = approved_and_given_up(community)
+    assert overtaking.locked(f"{ROOMS}approving.wish_of", say_yes, take_back) == [None, None]
+    assert (states(experience), counted(experience), miscounted()) == (["given_up"], [(0, 0)], [])
 
 
-def test_without_the_lock_it_may_end_with_a_seat_that_nobody_wants(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
+def test_without_the_lock_it_ends_with_a_seat_that_nobody_wants(community: Community, overtaking: Overtaking) -> None:
+    experience, say_yes, take_back = approved_and_given_up(community)
+    assert overtaking.unlocked(f"{ROOMS}approving.wish_of", say_yes, take_back) == [None, None]
+    assert (states(experience), counted(experience)) == (["seated"], [(1, 0)])
+
+
+def test_a_lead_who_says_yes_while_it_is_taken_back_is_told_that_it_was(
+    community: Community, overtaking: Overtaking
 ) -> None:
-    meet_for_approval(monkeypatch, 3)
-    with no_lock(monkeypatch, RUNNING_OUT):
-        _, ends = approved_and_given_up(community, two_at_once)
-    assert ends != (["given_up"], [(0, 0)], [])
+    experience, say_yes, take_back = approved_and_given_up(community)
+    [done, refused] = overtaking.locked(f"{ROOMS}operations.check_move", take_back, say_yes)
+    assert (done, type(refused)) == (None, RuleBroken)
+    assert (states(experience), counted(experience), miscounted()) == (["given_up"], [(0, 0)], [])
 
 
-def named_and_returned(community: Community, two_at_once: Rush) -> tuple[list[Any], Experience]:
+def named_and_returned(community: Community) -> Pair:
     """One lead names somebody for the last kept seat while the other gives it back."""
     district, lead, [person] = colleagues(community, 1)
     experience = an_experience(community)
     number, ids = hold_seats(experience, district.id, 1, OCTOBER_20, by=lead).id, (lead.id, person.id)
 
-    def work(n: int) -> str:
-        hold, by = db.session.get_one(SeatHold, number), db.session.get_one(Account, ids[0])
-        _ = return_hold(hold, by=by) if n else name_person(hold, db.session.get_one(Account, ids[1]), by=by)
-        return "done"
+    def name() -> str:
+        who, by = db.session.get_one(Account, ids[1]), db.session.get_one(Account, ids[0])
+        return name_person(db.session.get_one(SeatHold, number), who, by=by).state
 
-    return two_at_once(work), experience
+    def give_back() -> None:
+        return_hold(db.session.get_one(SeatHold, number), by=db.session.get_one(Account, ids[0]))
+
+    return experience, name, give_back
 
 
-def test_a_kept_seat_is_named_or_given_back_not_both(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
+def test_a_kept_seat_that_is_being_named_is_had(community: Community, overtaking: Overtaking) -> None:
+    experience, name, give_back = named_and_returned(community)
+    assert overtaking.locked(f"{ROOMS}holding._lock", name, give_back) == ["seated", None]
+    assert (counted(experience), miscounted()) == ([(1, 0)], [])
+
+
+def test_a_kept_seat_that_is_being_given_back_is_not_named_any_more(
+    community: Community, overtaking: Overtaking
 ) -> None:
-    meet_at(monkeypatch, HOLDING, "_lock")
-    answers, experience = named_and_returned(community, two_at_once)
-    is_named = answers[0] == "done"
-    assert (is_named or isinstance(answers[0], RuleBroken), answers[1]) == (True, "done")
-    assert (counted(experience), miscounted()) == ([(1, 0)] if is_named else [(0, 0)], [])
+    experience, name, give_back = named_and_returned(community)
+    [done, refused] = overtaking.locked(f"{ROOMS}holding._lock", give_back, name)
+    assert (done, type(refused)) == (None, RuleBroken)
+    assert (counted(experience), miscounted()) == ([(0, 0)], [])
 
 
+@pytest.mark.parametrize("is_named", [True, False], ids=["named first", "given back first"])
 def test_without_the_lock_the_kept_seat_is_counted_twice(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
+    community: Community, overtaking: Overtaking, is_named: bool
 ) -> None:
-    meet_at(monkeypatch, HOLDING, "_lock", seconds=10)
-    with no_lock(monkeypatch, RUNNING_OUT):
-        named_and_returned(community, two_at_once)
+    _, name, give_back = named_and_returned(community)
+    way = (name, give_back) if is_named else (give_back, name)
+    assert set(overtaking.unlocked(f"{ROOMS}holding._lock", *way)) == {"seated", None}
     assert miscounted() != []
 
 
@@ -121,7 +126,7 @@ def test_two_workers_let_go_of_a_hold_once(
     community: Community, overtaking: Overtaking, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    assert overtaking.locked(f"{RUNNING_OUT}.run_out", end_what_ran_out, end_what_ran_out) == [1, 0]
+    assert overtaking.locked(f"{ROOMS}running_out.run_out", end_what_ran_out, end_what_ran_out) == [1, 0]
     assert miscounted() == []
 
 
@@ -129,7 +134,7 @@ def test_without_the_lock_two_workers_let_go_twice(
     community: Community, overtaking: Overtaking, in_october: Callable[[str], datetime]
 ) -> None:
     released(community, in_october)
-    assert overtaking.unlocked(f"{RUNNING_OUT}.run_out", end_what_ran_out, end_what_ran_out) == [1, 1]
+    assert overtaking.unlocked(f"{ROOMS}running_out.run_out", end_what_ran_out, end_what_ran_out) == [1, 1]
     assert miscounted() != []
 
 
@@ -140,72 +145,67 @@ def released(community: Community, in_october: Callable[[str], datetime]) -> Non
     in_october("2026-10-21 00:00")
 
 
-def passed_on_and_cancelled(community: Community, two_at_once: Rush) -> tuple[list[Any], Experience]:
+def passed_on_and_cancelled(community: Community) -> Pair:
     """One lead gives the only seat to a colleague while the other gives it back; somebody waits."""
     _, lead, [sick, fit] = colleagues(community, 2)
     experience = an_experience(community, capacity=1)
     number, ids = seat(experience, sick, *people(community, 1))[0].id, (lead.id, fit.id)
 
-    def work(n: int) -> str:
-        mine, by = db.session.get_one(Enrollment, number), db.session.get_one(Account, ids[0])
-        _ = cancel_for(mine, by=by) if n else substitute(mine, db.session.get_one(Account, ids[1]), by=by)
-        return "done"
+    def pass_on() -> str:
+        comes, by = db.session.get_one(Account, ids[1]), db.session.get_one(Account, ids[0])
+        return substitute(db.session.get_one(Enrollment, number), comes, by=by).state
 
-    return two_at_once(work), experience
+    def cancel() -> None:
+        cancel_for(db.session.get_one(Enrollment, number), by=db.session.get_one(Account, ids[0]))
 
-
-def meet_for_seat(monkeypatch: Patch, seconds: float) -> None:
-    meet_at(monkeypatch, ADDING, "check_not_over", seconds=seconds)
-    meet_between(monkeypatch, (ADDING, "check_in_district"), (ADDING, "serve"), seconds=seconds)
+    return experience, pass_on, cancel
 
 
-def test_a_seat_is_passed_on_or_given_back_not_both(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
-) -> None:
-    meet_for_seat(monkeypatch, 0.5)
-    answers, experience = passed_on_and_cancelled(community, two_at_once)
-    assert answers[1] == "done"
-    expected = ["given_up", "waiting", "seated"] if answers[0] == "done" else ["given_up", "seated"]
-    assert (states(experience), counted(experience), miscounted()) == (expected, [(1, 0)], [])
+def test_a_seat_that_is_being_passed_on_is_not_given_back_too(community: Community, overtaking: Overtaking) -> None:
+    experience, pass_on, cancel = passed_on_and_cancelled(community)
+    assert overtaking.locked(f"{ROOMS}adding.check_in_district", pass_on, cancel) == ["seated", None]
+    assert (states(experience), counted(experience)) == (["given_up", "waiting", "seated"], [(1, 0)])
+    assert miscounted() == []
 
 
-def test_without_the_lock_the_one_seat_is_given_to_two(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
-) -> None:
-    meet_for_seat(monkeypatch, 3)
-    with no_lock(monkeypatch, RUNNING_OUT):
-        _, experience = passed_on_and_cancelled(community, two_at_once)
+def test_a_seat_that_is_being_given_back_is_not_passed_on_too(community: Community, overtaking: Overtaking) -> None:
+    experience, pass_on, cancel = passed_on_and_cancelled(community)
+    [done, refused] = overtaking.locked(f"{ROOMS}adding.check_not_over", cancel, pass_on)
+    assert (done, type(refused)) == (None, RuleBroken)
+    assert (states(experience), counted(experience), miscounted()) == (["given_up", "seated"], [(1, 0)], [])
+
+
+def test_without_the_lock_the_one_seat_is_given_to_two(community: Community, overtaking: Overtaking) -> None:
+    experience, pass_on, cancel = passed_on_and_cancelled(community)
+    assert overtaking.unlocked(f"{ROOMS}adding.check_in_district", pass_on, cancel) == ["seated", None]
     assert states(experience).count("seated") == 2
 
 
-def enrolled_twice(community: Community, two_at_once: Rush) -> tuple[list[Any], Experience]:
+def enrolled_twice(community: Community) -> Pair:
     """Two leads of one district enroll the same two colleagues at one instant."""
     district, lead, everyone = colleagues(community, 2)
     experience = an_experience(community, capacity=3)
     number, where, by, ids = experience.id, district.id, lead.id, [one.id for one in everyone]
 
-    def work(n: int) -> list[str]:
+    def enroll() -> list[str]:
         chosen = [db.session.get_one(Account, one) for one in ids]
         who = db.session.get_one(Account, by)
         new = enroll_together(db.session.get_one(Experience, number), chosen, by=who, district_id=where)
         return [one.state for one in new]
 
-    return two_at_once(work), experience
+    return experience, enroll, enroll
 
 
 def test_colleagues_who_are_enrolled_twice_have_one_seat_and_one_mail_each(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
+    community: Community, overtaking: Overtaking
 ) -> None:
-    meet_at(monkeypatch, TEAMING, "count_waiting")
-    answers, experience = enrolled_twice(community, two_at_once)
-    assert answers == [["seated", "seated"]] * 2
+    experience, first, second = enrolled_twice(community)
+    assert overtaking.locked(f"{ROOMS}teaming._known", first, second) == [["seated", "seated"]] * 2
     assert (counted(experience), len(owed()), miscounted()) == ([(2, 0)], 2, [])
 
 
-def test_without_the_lock_the_second_press_fails_or_counts_twice(
-    community: Community, two_at_once: Rush, monkeypatch: Patch
-) -> None:
-    meet_at(monkeypatch, TEAMING, "_known", seconds=10)
-    with no_lock(monkeypatch, RUNNING_OUT):
-        answers, experience = enrolled_twice(community, two_at_once)
-    assert (answers, counted(experience), len(owed())) != ([["seated", "seated"]] * 2, [(2, 0)], 2)
+def test_without_the_lock_one_press_meets_an_error(community: Community, overtaking: Overtaking) -> None:
+    """The table lets nobody be enrolled twice in one thing: that wall holds, and one lead sees an error."""
+    _, first, second = enrolled_twice(community)
+    [failed, enrolled] = overtaking.unlocked(f"{ROOMS}teaming._known", first, second)
+    assert (type(failed), enrolled) == (IntegrityError, ["seated", "seated"])
