@@ -65,7 +65,7 @@ def refuse(enrollment: Enrollment, reason: str, *, by: Doer) -> None:
     """
     words = one_line(reason)[:LONGEST]
     with transaction():
-        lock(db.session.get_one(Experience, enrollment.experience_id))
+        lock(db.session.get_one(Experience, enrollment.experience_id))  # a no moves no seat
         db.session.refresh(enrollment)
         if enrollment.state == "refused":
             return

@@ -33,8 +33,9 @@ def session_moved(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
 
 @writes("session_online")
 def session_online(change_id: int, enrollment_id: int) -> dict[str, Any] | None:
-    """That a session is held online; nothing once it changed again."""
-    return _changed(change_id, enrollment_id)
+    """That a session is held online; nothing once it changed again, or is back in the room."""
+    words = _changed(change_id, enrollment_id)
+    return words if words is not None and words["session"].mode == "online" else None
 
 
 @writes("session_cancelled")
@@ -60,6 +61,8 @@ def change_noted(change_id: int, account_id: int) -> dict[str, Any] | None:
     """The same for whoever leads it, or keeps seats in it; nothing once it changed again."""
     change = db.session.get(SessionChange, change_id)
     if change is None or not is_newest(change):
+        return None
+    if change.kind == "online" and change.session.mode != "online":
         return None
     experience = change.session.experience
     community = db.session.get_one(Community, experience.community_id)

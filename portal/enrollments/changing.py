@@ -48,7 +48,16 @@ from .change_rules import (
     check_times,
     what_is_new,
 )
-from .following import follow_date, follow_questions, go_online, go_to_room, last_end, let_go_of, unit_of
+from .following import (
+    follow_date,
+    follow_questions,
+    forget_lost_modes,
+    go_online,
+    go_to_room,
+    last_end,
+    let_go_of,
+    unit_of,
+)
 from .running_out import seats_locked
 from .seating import serve
 
@@ -160,6 +169,9 @@ def cancel_session(session: Session, *, reason: str, by: Doer, seen: int | None 
         change, watchers = _note(session, "cancelled", reason, by), watchers_of(experience)
         let_go_of(experience, [session])
         session.cancelled_at = clock.now()
+        follow_date(experience, session, session.starts_at)
+        if unit_of(experience, session) is None:
+            forget_lost_modes(experience, session)
         _end(change, session, experience, by, watchers)
     return change
 
@@ -170,7 +182,7 @@ def cancel_experience(experience: Experience, *, reason: str, by: Doer) -> None:
     Twice changes nothing. Raises RuleBroken for a draft, for what is over, and without a reason.
     """
     with transaction():
-        experience = lock(experience)
+        experience = lock(experience)  # what has run out in it ends with all the rest: nobody gets a seat of it now
         if experience.cancelled_at is not None:
             return
         left = [one for one in experience.sessions if one.cancelled_at is None]

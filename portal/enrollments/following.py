@@ -18,6 +18,7 @@ from portal.core.db import db
 from portal.core.history import record
 
 from .change_rules import follows
+from .line_rules import cut_off
 from .models import Enrollment, SeatHold, SeatOffer
 from .seating import end_offer, let_go, merge
 
@@ -30,15 +31,18 @@ def unit_of(experience: Experience, session: Session) -> int | None:
 
 
 def follow_date(experience: Experience, session: Session, old_start: datetime) -> None:
-    """Let shares and holds keep their distance from the new date. A seat that was offered for the old one is not kept
-    any more, and whom it was for keeps the place in line; how the line moves now is for whoever serves it.
+    """Let shares and holds keep their distance from the new first date, also where the old one was cancelled. A seat
+    that was offered for the old one is not kept any more, and whom it was for keeps the place in line; how the line
+    moves now is for whoever serves it.
     """
     others = _other_starts(experience, session)
-    before, after = min([old_start, *others]), min([session.starts_at, *others])
+    held = others if session.cancelled_at is not None else [session.starts_at, *others]
+    before, after = min([old_start, *others]), min(held, default=old_start)
     if before == after:
         return
     for hold in _holds(experience, session):
-        hold.until = follows(hold.until, before, after)
+        # Never past the cut-off: what is left of it then could be had by nobody.
+        hold.until = min(follows(hold.until, before, after), cut_off(experience, after))
     for offer in _offers(experience, session):
         end_offer(offer.enrollment, "taken_back")
 
@@ -73,6 +77,15 @@ def let_go_of(experience: Experience, sessions: Sequence[Session]) -> None:
         for pool in _pools(session):
             if pool.held:
                 let_go([pool.id], pool.held)
+
+
+def forget_lost_modes(experience: Experience, session: Session) -> None:
+    """After the last date was cancelled on which people in the room and online sat side by side: there is one kind of
+    seat and one line from now on, and nobody waits for another seat than they have.
+    """
+    if len(_pools(session)) > 1 and not _others_side_by_side(experience, session):
+        _end_waiting_for_room(experience, session)
+        _forget_modes(experience, session)
 
 
 def go_online(experience: Experience, session: Session, capacity: int | None) -> None:

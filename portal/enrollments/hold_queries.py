@@ -50,11 +50,12 @@ def find_led_hold(community_id: int, district_id: int, hold_id: int) -> SeatHold
     )  # fmt: skip
 
 
-def kept_by_district(experience_id: int, session_id: int | None, district_id: int) -> int:
+def kept_by_district(experience_id: int, session_id: int | None, district_id: int, now: datetime) -> int:
     """How many seats the leads of the district keep in the experience (or its one meeting) now, taken ones too."""
     chosen = select(func.coalesce(func.sum(SeatHold.seats), 0)).where(
         SeatHold.experience_id == experience_id, SeatHold.district_id == district_id, SeatHold.kind == "lead",
         func.coalesce(SeatHold.session_id, 0) == (session_id or 0), SeatHold.released_at.is_(None),
+        SeatHold.until > now,
     )  # fmt: skip
     return int(db.session.scalar(chosen) or 0)
 

@@ -66,7 +66,7 @@ def hold_seats(
         wish = wish_locked(experience, session.id if session else None, mode)
         check_window(wish)
         check_for_district(is_for_district(wish.experience, district_id))
-        check_share_of_lead(seats + kept_by_district(experience.id, wish.session_id, district_id))
+        check_share_of_lead(seats + _kept_by(district_id, wish))
         hold = SeatHold(kind="lead", district_id=district_id, role="")
         return _keep(hold, wish, seats, until, by)
 
@@ -81,8 +81,8 @@ def change_hold(hold: SeatHold, seats: int, *, by: Doer) -> None:
         check_kept(hold, clock.now())
         check_smaller(hold, seats)
         check_size(seats, more, wish.left, _waiting(wish))
-        if hold.kind == "lead" and hold.district_id is not None:
-            check_share_of_lead(more + kept_by_district(hold.experience_id, hold.session_id, hold.district_id))
+        if hold.kind == "lead":
+            check_share_of_lead(more + _kept_by(hold.district_id, wish))
         hold.seats, hold.remaining = seats, hold.remaining + more
         keep(wish.pool_ids, more)
         _noted(hold, "change", by, seats=seats)
@@ -166,8 +166,13 @@ def _owe_reminder(number: int, once: str, lead_id: int, email: str) -> None:
         post("hold_ending", to=email, community_id=community_id, once=once, **ids)
 
 
+def _kept_by(district_id: int | None, wish: Wish) -> int:
+    return kept_by_district(wish.experience.id, wish.session_id, district_id or 0, clock.now())
+
+
 def _waiting(wish: Wish) -> int:
-    return count_waiting(wish.experience.id, wish.session_id, wish.mode)
+    # Where a date has one pool for people of either mode, both lines wait for it.
+    return count_waiting(wish.experience.id, wish.session_id, None if wish.is_shared else wish.mode)
 
 
 def _works_in(account: Learner, hold: SeatHold) -> bool:

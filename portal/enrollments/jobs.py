@@ -23,8 +23,8 @@ def erase_answers() -> int:
 
 @due
 def pass_seats_on() -> int:
-    """End the offers and kept seats whose time is over, and offer what came free in quiet hours. Says how many lines
-    changed.
+    """End the offers and kept seats whose time is over, and offer what came free in quiet hours. Says in how many
+    experiences something ended, and how many lines were looked at.
     """
     return running_out.end_what_ran_out() + line.serve_waiting()
 

@@ -74,13 +74,14 @@ def _check_accepted(enrollment: Enrollment, experience: Experience) -> None:
     if offer is not None and offer.status == "expired":
         zone = wish_of(experience, enrollment.session_id, offer.mode).zone
         raise RuleBroken(f"The seat was kept until {until_text(offer.until, zone)}. It goes to the next in line now.")
-    if offer is None or offer.status != "accepted":
+    if offer is None or offer.status != "accepted" or enrollment.state != "seated":
         raise RuleBroken(NONE_KEPT)
 
 
 def _check_let_go(enrollment: Enrollment) -> None:
+    """What was let go before is let go, unless the person stands in line anew."""
     offer = last_offer(enrollment.id)
-    if offer is None or offer.status not in {"declined", "expired"}:
+    if offer is None or offer.status not in {"declined", "expired"} or enrollment.waits_for is not None:
         raise RuleBroken(NONE_KEPT)
 
 

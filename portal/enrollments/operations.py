@@ -139,6 +139,7 @@ def change_mode(enrollment: Enrollment, mode: str, *, by: Doer) -> None:
             raise RuleBroken(NONE_IN_ROOM if wish.mode == ROOM and experience.has_waitlist else NONE_THERE)
         number_anew(enrollment, experience)
         enrollment.mode = enrollment.waits_for = wish.mode
+        enrollment.team_id = None  # whoever changes line waits alone, and takes nobody along to its end
         tell(enrollment, "change line", "waitlist_joined", by)
         serve(experience, enrollment.session_id)
 
@@ -177,11 +178,11 @@ def take_online_meanwhile(enrollment: Enrollment, *, by: Doer) -> None:
         _check_change("take_online", enrollment, wish)
         if open_offer(enrollment.id) is not None:
             raise RuleBroken(KEPT)
-        waits_for, way = enrollment.waits_for, _way(enrollment, wish)
+        waits_for, team_id, way = enrollment.waits_for, enrollment.team_id, _way(enrollment, wish)
         if way is None or waits_for == ONLINE:
             raise RuleBroken(NONE_ONLINE)
         seat(enrollment, wish, way[0])
-        enrollment.waits_for = waits_for
+        enrollment.waits_for, enrollment.team_id = waits_for, team_id
         tell(enrollment, "take online seat", "seat_taken", by)
 
 

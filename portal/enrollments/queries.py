@@ -46,7 +46,8 @@ OWN = select(Enrollment).where(
     Enrollment.experience_id == bindparam("experience_id"),
     func.coalesce(Enrollment.session_id, 0) == bindparam("session_id"),
 )
-WAITING = select(func.count()).where(*OF_LINE, Enrollment.waits_for == bindparam("mode"))
+WAITING_AT_ALL = select(func.count()).where(*OF_LINE)
+WAITING = WAITING_AT_ALL.where(Enrollment.waits_for == bindparam("mode"))
 JOBS = (
     select(Affiliation.district_id, Affiliation.role)
     .join(
@@ -165,10 +166,12 @@ def find_enrollment(experience_id: int, session_id: int | None, account_id: int)
     return db.session.scalar(OWN, asked)
 
 
-def count_waiting(experience_id: int, session_id: int | None, mode: str) -> int:
-    """How many wait in this line."""
-    asked = {"experience_id": experience_id, "session_id": session_id or 0, "mode": mode}
-    return db.session.scalar(WAITING, asked) or 0
+def count_waiting(experience_id: int, session_id: int | None, mode: str | None) -> int:
+    """How many wait in this line; without a mode: in all lines of it together."""
+    asked = {"experience_id": experience_id, "session_id": session_id or 0}
+    if mode is None:
+        return db.session.scalar(WAITING_AT_ALL, asked) or 0
+    return db.session.scalar(WAITING, asked | {"mode": mode}) or 0
 
 
 def jobs_at_members(account_id: int, community_id: int) -> list[tuple[int, str]]:

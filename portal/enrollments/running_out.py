@@ -1,7 +1,7 @@
 """What is kept for a time only is free again when that is over, whether a worker has come by or not.
 
-So whoever holds the experience's lock and is about to decide anything about its seats looks here first: `seats_locked`
-and `wish_locked` are how operations take that lock.
+So whoever is about to decide anything about the seats of an experience takes its lock here, by `seats_locked` or
+`wish_locked`. A plain `lock` is enough for what hangs on no seat.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ def let_offer_go(enrollment: Enrollment, experience: Experience, status: str, by
 def let_hold_go(hold: SeatHold, experience: Experience, by: Doer | None) -> None:
     """Give what is left of a share or a hold to the line, and then to all. Whoever calls has the lock."""
     hold.released_at = clock.now()
-    let_go(pools_wished(experience, hold.session_id, hold.mode), hold.remaining)
     record(hold, "release", by, community_id=hold.community_id, left=hold.remaining)
-    refresh_public(hold.community_id)
-    serve(experience, hold.session_id)
+    if hold.remaining:
+        let_go(pools_wished(experience, hold.session_id, hold.mode), hold.remaining)
+        refresh_public(hold.community_id)
+        serve(experience, hold.session_id)
 
 
 def _settle_one(experience_id: int) -> bool:

@@ -111,6 +111,7 @@ def seat(enrollment: Enrollment, wish: Wish, hold: SeatHold | None = None) -> No
     if hold is not None:
         enrollment.hold_id = hold.id
     enrollment.state, enrollment.mode, enrollment.waits_for = "seated", wish.mode, None
+    enrollment.team_id = None  # whom they waited with: what they wait for later, they wait for alone
     enrollment.seated_at, enrollment.sequence = clock.now(), (enrollment.sequence or 0) + 1
     db.session.flush()
     _change_seats(enrollment, had, set(wish.pool_ids))

@@ -93,7 +93,7 @@ class Notebook:
         return {pool: max(0, seats - promised[pool]) for pool, seats in self.capacity.items()}
 
     def ask(self, one: One, mode: str) -> None:
-        self.settle_where_kept()
+        self.settle()
         if one.state in {"pending", "waiting", "seated"}:
             self.press(one)
             return
@@ -108,7 +108,7 @@ class Notebook:
 
     def ask_together(self, group: Sequence[One], mode: str) -> None:
         """As their lead, who says yes by asking: a seat for each of them, or the line together."""
-        self.settle_where_kept()
+        self.settle()
         new = [one for one in group if one.state not in {"waiting", "seated"}]
         if self.phase == "started":
             raise Refused
@@ -176,7 +176,7 @@ class Notebook:
 
     def keep(self, share: Share, last: datetime) -> None:
         """As staff and leads may: no more than is left, nothing while somebody waits, and not for too long."""
-        self.settle_where_kept()
+        self.settle()
         if not self.now < share.until <= last:
             raise Refused
         self.check_kept_size(share.mode, share.seats)
@@ -192,7 +192,7 @@ class Notebook:
         self.serve()
 
     def check_kept_size(self, mode: str, more: int) -> None:
-        is_waited_for = any(one.waits == mode for one in self.everyone)
+        is_waited_for = any(one.waits is not None and self.modes[one.waits] & self.modes[mode] for one in self.everyone)
         if more > 0 and (is_waited_for or more > min(self.left()[pool] for pool in self.modes[mode])):
             raise Refused
 
@@ -259,7 +259,7 @@ class Notebook:
             raise Refused
         else:
             self.renumber(one)
-            one.mode = one.waits = mode
+            one.mode, one.waits, one.team = mode, mode, None
         self.serve()
 
     def wait_for_room(self, one: One) -> None:
@@ -287,8 +287,9 @@ class Notebook:
         ways = self.ways_past([(one, "online")])
         if not ways:
             raise Refused
+        team = one.team
         self.seat(one, "online", ways[0])
-        one.waits = "in_person"
+        one.waits, one.team = "in_person", team
 
     def stop_waiting(self, one: One) -> None:
         self.settle()
@@ -301,7 +302,7 @@ class Notebook:
 
     def add(self, one: One, mode: str) -> None:
         """Staff: over capacity if they must."""
-        self.settle_where_kept()
+        self.settle()
         if one.state == "seated" and one.mode == mode:
             raise Refused
         self.close_offer(one)
@@ -316,19 +317,13 @@ class Notebook:
     def release(self, share: Share) -> None:
         if not share.is_released:
             share.is_released = True
-            self.serve()
+            if share.remaining:
+                self.serve()
 
     def work(self) -> None:
         """What the worker does each minute."""
         self.settle()
         self.serve()
-
-    def settle_where_kept(self) -> None:
-        """Whoever asks does not look for what has run out where no seat is kept at all."""
-        if any(share.remaining and not share.is_released for share in self.shares) or any(
-            one.offer for one in self.everyone
-        ):
-            self.settle()
 
     def settle(self) -> None:
         """What has run out goes to the line, in the order in which it did."""
@@ -378,6 +373,7 @@ class Notebook:
             share.remaining -= 1
             one.share = share
         one.state, one.mode, one.waits, one.offer, one.has = "seated", mode, None, None, set(self.modes[mode])
+        one.team = None
 
     def renumber(self, one: One) -> None:
         self.numbers += 1

@@ -40,6 +40,7 @@ from portal.enrollments.holding import change_hold, hold_seats, name_person, ret
 from portal.enrollments.line import accept_seat, decline_seat, serve_waiting
 from portal.enrollments.models import Enrollment, EnrollmentTeam, SeatHold, SeatOffer
 from portal.enrollments.operations import (
+    Newcomer,
     change_mode,
     give_up_seat,
     stop_waiting,
@@ -47,8 +48,9 @@ from portal.enrollments.operations import (
     take_seat,
     wait_for_room,
 )
-from portal.enrollments.queries import find_enrollment
+from portal.enrollments.queries import count_waiting, find_enrollment
 from portal.enrollments.running_out import end_what_ran_out
+from portal.enrollments.seating import way_in, wish_of
 from portal.enrollments.sizing import set_capacity
 from portal.enrollments.teaming import enroll_together, leave_team, split_team
 from tests.enrollments.builders import a_community, a_district, a_person, an_experience, miscounted
@@ -300,19 +302,24 @@ class Seats(RuleBasedStateMachine):
 
     @invariant()
     def no_seat_is_public_while_somebody_waits_whom_it_fits(self) -> None:
-        """Before offers begin none is even free; near the start none is for whoever comes now."""
+        """Before offers begin none is even free; near the start none is for whoever comes now. The portal is asked."""
         left, book = self.book.left(), self.book
+        together = Counter(one.team for one in book.everyone if one.waits is not None)
         alone = [
-            one for one in book.everyone if one.waits is not None and not one.offer and one.team in {None, *book.split}
+            one
+            for one in book.everyone
+            if one.waits is not None and not one.offer and (one.team in {None, *book.split} or together[one.team] == 1)
         ]
         for one in alone:
-            missing = book.modes[one.waits or ""] - one.has
-            is_free = all(left[pool] for pool in missing)
-            stranger = One(99, 0, "nobody")
-            assert not (is_free and book.phase == "given")
-            assert not (
-                is_free and missing == book.modes[one.waits or ""] and book.ways_past([(stranger, one.waits or "")])
-            )
+            wished = one.waits or ""
+            if all(left[pool] for pool in book.modes[wished] - one.has):
+                assert book.phase != "given"
+                assert self.stranger_gets(wished) is None
+
+    def stranger_gets(self, mode: str) -> Any:
+        """What somebody of nowhere would get who asks now."""
+        wish = wish_of(self.experience, None, mode)
+        return way_in(wish, [Newcomer(None, frozenset())], count_waiting(self.experience.id, None, wish.mode))
 
     def teardown(self) -> None:
         self.clock.stop()

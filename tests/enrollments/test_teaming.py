@@ -13,8 +13,9 @@ from portal.core.db import db
 from portal.enrollments.approving import approve
 from portal.enrollments.holding import share_seats
 from portal.enrollments.models import EnrollmentTeam
-from portal.enrollments.operations import give_up_seat
+from portal.enrollments.operations import change_mode, give_up_seat, take_seat, wait_for_room
 from portal.enrollments.people_rules import enrolled_words
+from portal.enrollments.queries import find_enrollment
 from portal.enrollments.sizing import set_capacity
 from portal.enrollments.teaming import enroll_together, leave_team, split_team
 from tests.enrollments.builders import (
@@ -31,6 +32,7 @@ from tests.enrollments.builders import (
 )
 
 At = Callable[[str], datetime]
+WAYS = ("in_person", "online")
 
 
 pytestmark = pytest.mark.usefixtures("in_october")
@@ -125,6 +127,37 @@ def test_one_of_a_team_goes_on_alone_at_the_same_place_in_line(community: Commun
     assert [(one.state, one.team_id is None) for one in mine] == [
         ("waiting", False), ("seated", True), ("waiting", False),
     ]  # fmt: skip
+
+
+def test_once_they_sit_what_they_wait_for_later_they_wait_for_alone(community: Community) -> None:
+    district, lead, everyone = colleagues(community, 2)
+    experience = an_experience(community, capacity=2, session_mode="blended")
+    others = people(community, 2)
+    for one in others:
+        take_seat(experience, one, by=one, mode="in_person")
+    seats = [take_seat(experience, one, by=one, mode="online") for one in people(community, 1)]
+    team = enroll_together(
+        experience, everyone, by=lead, district_id=district.id, mode="online", waits_together=True
+    )  # fmt: skip
+    give_up_seat(seats[0], by=lead)
+    assert [one.state for one in team] == ["seated", "seated"]
+    for mine, person in zip(team, everyone, strict=True):
+        wait_for_room(mine, by=person)
+    give_up_seat(find_enrollment(experience.id, None, others[0].id), by=others[0])
+    assert [(one.mode, one.waits_for) for one in team] == [("in_person", None), ("online", "in_person")]
+
+
+def test_whoever_changes_line_leaves_the_team_and_takes_nobody_to_its_end(community: Community) -> None:
+    district, lead, everyone = colleagues(community, 2)
+    experience, [later] = an_experience(community, capacity=2, session_mode="blended"), people(community, 1)
+    full = [take_seat(experience, one, by=one, mode=mode) for mode in WAYS for one in people(community, 2)]
+    team = enroll_together(
+        experience, everyone, by=lead, district_id=district.id, mode="in_person", waits_together=True
+    )  # fmt: skip
+    last = take_seat(experience, later, by=later, mode="in_person")
+    change_mode(team[0], "online", by=everyone[0])
+    give_up_seat(full[0], by=lead)
+    assert ([one.state for one in team], last.state) == (["waiting", "seated"], "waiting")
 
 
 def test_who_has_a_seat_or_waits_keeps_what_they_have(community: Community) -> None:
