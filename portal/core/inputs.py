@@ -36,8 +36,10 @@ def install(app: Flask) -> None:
 def _check_signs() -> None:
     if request.is_json:  # no door takes it, and form fields are not to be made from lists and numbers
         abort(400)
+    if not _is_readable(request.query_string):  # first: to read it as fields would fail
+        abort(400, UNREADABLE)
     texts = [request.path, *_texts(request.args)]
-    sent = [request.query_string]
+    sent: list[bytes] = []
     if request.method not in {"GET", "HEAD"}:
         if request.mimetype == "application/x-www-form-urlencoded":
             sent.append(_limited(request.get_data()))  # kept, so that the form is read from it

@@ -31,7 +31,7 @@ def agenda() -> ResponseReturnValue:
     filters = within(asked, who)
     if filters != asked:
         return redirect((url_for("enrollments.agenda") + filters.whole).rstrip("?"), 303)
-    if filters.q or filters.whole != f"?{request.query_string.decode()}":
+    if filters.q or filters.whole.encode() != b"?" + request.query_string:
         keep_out()  # words are endless, and so are the ways to write one address
     return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, who)))
 

@@ -70,7 +70,7 @@ def enrolling_page(
 ) -> dict[str, Any]:  # fmt: skip
     """One experience for a lead: colleagues to enroll together, seats to keep, names for those that are kept."""
     rooms = _rooms(experience, session)
-    shares = [one for one in _shares(membership) if one[0].experience_id == experience.id]
+    shares = [one for one in _shares(membership) if _is_in(one[0], experience, session)]
     form = form or _as_asked(rooms, shares)
     hold_form = hold_form or HoldForm(formdata=None, prefix="hold", mode=_roomy(rooms, []))
     for one, kept in ((form, shares), (hold_form, [])):
@@ -79,7 +79,7 @@ def enrolling_page(
         **_district(membership), "experience": experience, "session": session, "rooms": rooms, "form": form,
         "who": _who(experience), "hold_form": hold_form, "shares": shares, "why_not": _why_not(experience, session),
         "meetings": _meetings(experience), "most": MOST_HELD,
-        "holds": [one for one in _holds(membership) if one[0].experience_id == experience.id],
+        "holds": [one for one in _holds(membership) if _is_in(one[0], experience, session)],
         **_choice(membership, experience, session, form.people.data or []),
     }  # fmt: skip
 
@@ -169,6 +169,11 @@ def _shares(membership: Membership) -> list[tuple[SeatHold, str]]:
     return [(share, hold_words(share, community().time_zone)) for share in shares]
 
 
+def _is_in(hold: SeatHold, experience: Experience, session: Session | None) -> bool:
+    """Whether it is kept in this experience, or in this meeting of it."""
+    return hold.experience_id == experience.id and hold.session_id in {None, session.id if session else None}
+
+
 def _as_asked(rooms: Sequence[Room], shares: Sequence[tuple[SeatHold, str]]) -> EnrollForm:
     """The form as the address says: whoever looks for more colleagues keeps those who are chosen."""
     chosen = request.args.getlist("people", type=int)[:MOST_CHOSEN]
@@ -192,10 +197,11 @@ def _choice(
 def _why_not(experience: Experience, session: Session | None) -> str:
     """Why nobody can be enrolled now; empty where they can."""
     held = [one for one in ([session] if session else experience.sessions) if one.cancelled_at is None]
-    if held and held[-1].ends_at <= clock.now():
+    if not held:
+        return "All of its dates are cancelled. Choose something else that is coming up."
+    if held[-1].ends_at <= clock.now():
         return "This is over. Choose something that is coming up."
-    starts_at = held[0].starts_at if held else experience.sessions[0].starts_at
-    return refusal_of(experience, Asking(clock.now(), starts_at, community().time_zone, VISITOR))
+    return refusal_of(experience, Asking(clock.now(), held[0].starts_at, community().time_zone, VISITOR))
 
 
 def _teams(rows: Sequence[Row[Any]]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from portal.agenda.planning_models import ExperienceInvitee
 from portal.communities.models import Role
 from portal.communities.queries import today_in
 from portal.core.db import db
+from portal.core.inputs import LARGEST
 from portal.districts.models import Affiliation
 from portal.districts.queries import covers
 
@@ -134,7 +135,8 @@ def _meant(experience: Experience) -> list[ColumnElement[bool]]:
 
 def those_of(chosen: Select[Any], account_ids: Sequence[int]) -> Sequence[Any]:
     """The rows of `chosen`, colleagues, that are of these accounts."""
-    return db.session.execute(chosen.where(Account.id.in_(account_ids))).all() if account_ids else []
+    numbers = _possible(account_ids)
+    return db.session.execute(chosen.where(Account.id.in_(numbers))).all() if numbers else []
 
 
 def shares_for(community_id: int, district_id: int, now: datetime) -> list[SeatHold]:
@@ -175,7 +177,8 @@ def colleagues_named(community_id: int, district_id: int, account_ids: Sequence[
         select(Account)
         .join(Affiliation, Affiliation.account_id == Account.id)
         .where(Affiliation.community_id == community_id, Affiliation.district_id == district_id)
-        .where(covers(Affiliation, today_in(community_id)), Account.id.in_(account_ids), Account.disabled_at.is_(None))
+        .where(covers(Affiliation, today_in(community_id)), Account.disabled_at.is_(None))
+        .where(Account.id.in_(_possible(account_ids)))
         .distinct()
     )
     return list(db.session.scalars(chosen.order_by(Account.id)))
@@ -221,3 +224,8 @@ def find_in(experience_id: int, enrollment_id: int) -> Enrollment | None:
     """The enrollment of this number in the experience."""
     chosen = select(Enrollment).where(Enrollment.id == enrollment_id, Enrollment.experience_id == experience_id)
     return db.session.scalar(chosen)
+
+
+def _possible(numbers: Sequence[int]) -> list[int]:
+    """Those that a database can have: a larger one would be an error, and not just somebody who is not there."""
+    return [number for number in numbers if 0 < number <= LARGEST]

@@ -162,6 +162,11 @@ def test_addresses_without_end_push_nothing_off_the_shelf(
     assert (len(pages), len(parts)) == before
 
 
+def test_an_address_of_bytes_that_are_no_words_is_refused(community: Community, client: FlaskClient) -> None:
+    answer = client.get(LIST, environ_overrides={"QUERY_STRING": "kind=\xff"})
+    assert answer.status_code == 400
+
+
 def test_the_chosen_filters_stay_chosen(community: Community, client: FlaskClient) -> None:
     page = client.get(f"{LIST}?kind=series&role=principal").text
     assert '<option value="series" selected>' in page

@@ -437,8 +437,13 @@ def test_whoever_is_chosen_stays_chosen_while_others_are_looked_for(place: Place
 
 def test_colleagues_of_others_are_not_chosen_by_an_address(place: Place) -> None:
     experience, [stranger] = an_experience(place.community), people(place.community, 1)
-    page = place.client.get(place.at(f"enrolling?experience={experience.slug}&people={stranger.id}&people=x"))
+    path = place.at(f"enrolling?experience={experience.slug}")
+    page = place.client.get(f"{path}&people={stranger.id}&people=x")
     assert (page.status_code, stranger.name in page.text) == (200, False)
+    assert place.client.get(f"{path}&people={10**30}").status_code == 200
+    sent = {"experience": experience.slug, "people": [place.first.id, 10**30]}
+    assert place.client.post(place.at("enrolling"), data=sent).status_code == 404
+    assert states(experience) == []
 
 
 def test_more_than_a_page_of_colleagues_is_walked_with_the_choice(place: Place) -> None:
@@ -510,6 +515,18 @@ def test_a_meeting_whose_seats_are_kept_is_named(place: Place) -> None:
     hold = hold_seats(space, place.district.id, 1, OCTOBER_20, by=place.lead, session=space.sessions[1])
     for door in (f"holds/{hold.id}", f"holds/{hold.id}/return"):
         assert "Nov\xa010" in place.client.get(place.at(door)).text
+    doors = [place.at(f"enrolling?experience={space.slug}&session={one.id}") for one in space.sessions]
+    assert ["Seats that you keep" in place.client.get(door).text for door in doors] == [False, True]
+
+
+def test_where_all_dates_are_cancelled_nobody_is_enrolled(place: Place) -> None:
+    experience = an_experience(place.community)
+    with transaction():
+        experience.sessions[0].cancelled_at = datetime(2026, 9, 30, tzinfo=UTC)
+    page = place.client.get(place.at(f"enrolling?experience={experience.slug}"))
+    assert (page.status_code, "All of its dates are cancelled." in page.text, "Enroll them" in page.text) == (
+        200, True, False,
+    )  # fmt: skip
 
 
 def test_what_sign_up_is_over_for_is_not_offered(
