@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from portal.accounts.models import Account
 from portal.agenda.models import Experience
@@ -149,9 +148,9 @@ def test_a_team_moves_up_together_when_there_is_room_for_all_of_it(community: Co
     mine = seat(experience, *everyone[:2])
     team = stand_together(experience, everyone[2:])
     give_up_seat(mine[0], by=everyone[0])
-    assert [one.state for one in members(team)] == ["waiting", "waiting"]
+    assert [one.state for one in team] == ["waiting", "waiting"]
     give_up_seat(mine[1], by=everyone[1])
-    assert [one.state for one in members(team)] == ["seated", "seated"]
+    assert [one.state for one in team] == ["seated", "seated"]
     assert taken(experience) == [2]
 
 
@@ -159,10 +158,10 @@ def test_while_a_team_waits_the_next_who_fits_moves_up_and_it_keeps_its_number(c
     experience, everyone = an_experience(community, capacity=2), people(community, 5)
     mine = seat(experience, *everyone[:2])
     team = stand_together(experience, everyone[2:4])
-    numbers = [one.queue_number for one in members(team)]
+    numbers = [one.queue_number for one in team]
     last = take_seat(experience, everyone[4], by=everyone[4])
     give_up_seat(mine[0], by=everyone[0])
-    assert (last.state, [one.queue_number for one in members(team)]) == ("seated", numbers)
+    assert (last.state, [one.queue_number for one in team]) == ("seated", numbers)
 
 
 def test_a_seat_that_does_not_fit_the_team_is_for_whoever_asks(community: Community) -> None:
@@ -171,7 +170,7 @@ def test_a_seat_that_does_not_fit_the_team_is_for_whoever_asks(community: Commun
     team = stand_together(experience, everyone[2:4])
     give_up_seat(mine[0], by=everyone[0])
     assert take_seat(experience, everyone[4], by=everyone[4]).state == "seated"
-    assert [one.state for one in members(team)] == ["waiting", "waiting"]
+    assert [one.state for one in team] == ["waiting", "waiting"]
 
 
 def test_a_team_that_is_split_moves_up_one_by_one(community: Community) -> None:
@@ -179,8 +178,8 @@ def test_a_team_that_is_split_moves_up_one_by_one(community: Community) -> None:
     mine = seat(experience, *everyone[:2])
     team = stand_together(experience, everyone[2:])
     give_up_seat(mine[0], by=everyone[0])
-    split_team(team, by=everyone[2])
-    assert [one.state for one in members(team)] == ["seated", "waiting"]
+    split_team(team_of(team), by=everyone[2])
+    assert [one.state for one in team] == ["seated", "waiting"]
 
 
 def test_when_one_leaves_the_team_the_rest_may_fit(community: Community) -> None:
@@ -188,7 +187,7 @@ def test_when_one_leaves_the_team_the_rest_may_fit(community: Community) -> None
     mine = seat(experience, *everyone[:2])
     team = stand_together(experience, everyone[2:])
     give_up_seat(mine[0], by=everyone[0])
-    first, second = members(team)
+    first, second = team
     give_up_seat(first, by=everyone[2])
     assert (first.state, second.state, taken(experience)) == ("given_up", "seated", [2])
 
@@ -323,13 +322,11 @@ def keep_seats(experience: Experience, seats: int, until: date, **whose: Any) ->
     return share_seats(experience, seats, until, by=a_person(), **whose)
 
 
-def stand_together(experience: Experience, everyone: Sequence[Account]) -> EnrollmentTeam:
-    """They are enrolled together where seats do not suffice."""
-    [first, *_] = enroll_together(experience, everyone, by=everyone[0], waits_together=True)
-    return db.session.get_one(EnrollmentTeam, first.team_id)
+def stand_together(experience: Experience, everyone: Sequence[Account]) -> list[Enrollment]:
+    """They are enrolled together where seats do not suffice: what each has, in the order of the line."""
+    return enroll_together(experience, everyone, by=everyone[0], waits_together=True)
 
 
-def members(team: EnrollmentTeam) -> list[Enrollment]:
-    """Those of the team, in the order of the line."""
-    chosen = select(Enrollment).where(Enrollment.team_id == team.id)
-    return list(db.session.scalars(chosen.order_by(Enrollment.queue_number)))
+def team_of(waiting: Sequence[Enrollment]) -> EnrollmentTeam:
+    """The team that they are in."""
+    return db.session.get_one(EnrollmentTeam, waiting[0].team_id)
