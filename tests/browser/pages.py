@@ -29,6 +29,11 @@ AXE = Axe().axe_script
 # Only what is wrong is told: to name and send everything that is right takes longer than to find out.
 ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLORS: dict[str, Any] = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["cat.color"]}}
+RUNS_SCRIPTS = """() => {  // where they do not, what is in a noscript is a part of the page
+  const box = document.createElement("div");
+  box.innerHTML = "<noscript><i></i></noscript>";
+  return box.querySelector("i") === null;
+}"""
 RUN_AXE = """options => axe.run(options).then(found => found.violations.flatMap(fault => fault.nodes.map(
   node => `${fault.id}: ${JSON.stringify(node.target)} ${node.html.slice(0, 160)}`)))"""
 
@@ -72,6 +77,7 @@ def axe(page: Page, *, colors_only: bool = False) -> list[str]:
     `colors_only` is enough for a page that was looked at already and is now seen at night.
     """
     page.wait_for_load_state()  # a press of a button may just have led to another page
+    assert page.evaluate(RUNS_SCRIPTS), "axe never answers where scripts do not run: do not ask it there"
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
     found: list[str] = page.evaluate(RUN_AXE, COLORS if colors_only else ALL_RULES)

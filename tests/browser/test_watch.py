@@ -50,6 +50,15 @@ def test_axe_asked_for_colors_finds_what_nobody_can_read_and_nothing_else(browse
     assert {line.partition(":")[0] for line in again} == {"color-contrast", "label"}
 
 
+def test_axe_is_not_waited_for_where_scripts_do_not_run(browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(FINE.format(""))
+    with pytest.raises(AssertionError, match="never answers"):
+        axe(page)
+    context.close()
+
+
 def test_a_page_that_is_too_wide_is_measured(browser: Browser) -> None:
     page, _ = shown(browser, '<svg width="2000" height="9"></svg>')
     wide = sideways(page)
