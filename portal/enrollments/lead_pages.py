@@ -40,7 +40,7 @@ from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .queries import count_waiting, place_in_line, sessions_of
 from .reader_queries import cohort_names
 from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
-from .rules import Asking, ordinal, refusal_of
+from .rules import Asking, may, ordinal, refusal_of
 
 SIZE = 50
 EVERYBODY = 1000  # colleagues in a list to choose from
@@ -140,7 +140,7 @@ def _one(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
 def _district(membership: Membership) -> dict[str, Any]:
     return {
         "here": "district", "membership": membership, "district": membership.district, "mode_words": MODE_WORDS,
-        "state_words": STATE_WORDS, "marks": STATE_MARKS,
+        "state_words": STATE_WORDS, "marks": STATE_MARKS, "may": may,
     }  # fmt: skip
 
 

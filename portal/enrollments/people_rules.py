@@ -73,8 +73,8 @@ def check_team_fits(count: int, most: int) -> None:
     """Refuse to let more people wait for seats together than there are seats: they would wait for ever."""
     if count > most:
         raise RuleBroken(
-            f"There are {plural(most, 'seat')} in all, so {count} people can never get them together. Choose fewer "
-            "people, or let each of them wait alone."
+            f"{plural(most, 'seat is', 'seats are')} all there is, so {count} people can never get them together. "
+            "Choose fewer people, or let each of them wait alone."
         )
 
 

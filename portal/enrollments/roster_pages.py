@@ -19,6 +19,7 @@ from portal.core.web import page_read
 
 from .roster_queries import STANDS, Chosen, answers_in, count_people, groups_of, people_in, questions_of
 from .roster_rules import STATE_MARKS, STATE_WORDS, TABS, people_words, rooms_of, stand_of
+from .rules import may
 
 SIZE = 50
 COLUMNS = (
@@ -62,7 +63,7 @@ def roster_frame(experience: Experience) -> dict[str, Any]:
     return {
         "here": "staff" if is_staff else "agenda", "experience": experience, "is_staff": is_staff,
         "rooms": rooms_of(pool for session in experience.sessions for pool in session.pools),
-        "mode_words": MODE_WORDS,
+        "mode_words": MODE_WORDS, "may": may, "who": "staff" if is_staff else "facilitator",
     }  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def removed(experience: str, enrollment_id: int) -> ResponseReturnValue:
 
 
 @bp.post(f"{ONE}/approval")
+@staff
 def approved(experience: str, enrollment_id: int) -> ResponseReturnValue:
     found = people_of(experience)
     mine = _one(found, enrollment_id)

@@ -326,3 +326,16 @@ def test_a_gathering_counts_its_people_alone(community: Community, staff: FlaskC
     seat(experience, *people(community, 2))
     page = staff.get(address(experience)).text
     assert ("Seats, 2\xa0people<" in page, "people, 2\xa0seats" in page, "Fullest" in page) == (True, False, False)
+
+
+def test_a_request_is_answered_by_staff_and_not_by_the_facilitator(
+    app: Flask, community: Community, staff: FlaskClient, sign_in: SignIn
+) -> None:
+    facilitator, [person] = a_person(), people(community, 1)
+    experience = an_experience(community, facilitator_id=facilitator.id, needs_approval=True)
+    [mine] = seat(experience, person)
+    led = sign_in(app.test_client(), facilitator)
+    pages = [reader.get(address(experience, "?show=asked")).text for reader in (staff, led)]
+    assert [(">Say yes<" in page, ">Take out<" in page) for page in pages] == [(True, True), (False, True)]
+    answers = [reader.post(address(experience, f"/{mine.id}/approval")).status_code for reader in (led, staff)]
+    assert (answers[0], answers[1], mine.state) == (403, 303, "seated")

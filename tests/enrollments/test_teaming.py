@@ -74,7 +74,7 @@ def test_more_people_than_there_are_seats_cannot_wait_together(community: Commun
     experience = an_experience(community, capacity=2)
     refused(
         lambda: enroll_together(experience, everyone, by=lead, district_id=district.id, waits_together=True),
-        experience, "2\xa0seats in all, so 3 people can never get them together",
+        experience, "2\xa0seats are all there is, so 3 people can never get them together",
     )  # fmt: skip
 
 

@@ -318,7 +318,7 @@ POST = {
     "enrollments.changed_date_answer": NOBODY,
     "enrollments.added": "in 404 404 404 404 · · 404",
     "enrollments.removed": "in 404 404 404 404 404 404 404",
-    "enrollments.approved": "in 404 404 404 404 404 404 404",
+    "enrollments.approved": "in 403 403 403 403 404 404 403",
     "enrollments.shared": NO_STAFF,
     "enrollments.share_sized": NO_STAFF,
     "enrollments.share_released": NO_STAFF,
