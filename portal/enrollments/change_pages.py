@@ -15,8 +15,17 @@ from portal.core.errors import RuleBroken
 from portal.core.web import asked_page, page_in
 
 from .change_forms import CancelForm, ChangeForm, MoveForm, OnlineForm, RoomForm, WhenForm
-from .change_queries import answers_to, asked_change, changes_of
-from .change_rules import ASK_HINTS, CHANGE_WORDS, check_times, counted, why_fixed
+from .change_queries import answers_to, asked_change, changes_of, went_online
+from .change_rules import (
+    ASK_HINTS,
+    CHANGE_WORDS,
+    check_times,
+    counted,
+    what_was_done,
+    why_fixed,
+    why_not_to_room,
+)
+from .following import seats_in_room
 from .preview import preview
 
 SIZE = 50
@@ -26,13 +35,16 @@ When = tuple[datetime, datetime]
 def changes_page(session: Session) -> dict[str, Any]:
     """The choices side by side: keep the date, go online, move to the snow date; whom each concerns; what was done."""
     when, done = snow_time(session), changes_of(session.experience_id)
-    mine = [one for one in done if one.session_id == session.id]
+    mine = [one for one in reversed(done) if one.session_id == session.id]
+    since = [session.mode, *(one.old_mode for one in mine)]  # how people came after each of them
     asked = asked_change(session.id)
     answers = [] if asked is None else answers_to(asked)
     return {
-        **_about(session), "when": when, "preview": preview(session, when), "changes": list(reversed(mine)),
-        "words": CHANGE_WORDS, "counted": counted([row.answer for row in answers]),
+        **_about(session), "when": when, "preview": preview(session, when), "words": CHANGE_WORDS,
+        "changes": [(one, what_was_done(one, mode)) for one, mode in zip(mine, since, strict=False)],
+        "counted": counted([row.answer for row in answers]),
         "page": page_in(answers, asked_page(), SIZE), "online": online_plan(session),
+        "why_not_room": why_not_room(session),
         "why_fixed": why_fixed(session, session.experience, clock.now()),
     }  # fmt: skip
 
@@ -87,11 +99,16 @@ def online_form(session: Session) -> OnlineForm:
     )  # fmt: skip
 
 
+def why_not_room(session: Session) -> str:
+    """Why the session does not go back to the room; empty where it can."""
+    return why_not_to_room(session.mode, went_online(session.id))
+
+
 def room_form(session: Session) -> RoomForm:
     """The form of going back to the room, filled with where it was before."""
-    before = [one for one in changes_of(session.experience_id) if one.session_id == session.id and one.old_place]
-    place = before[-1].old_place if before else ""
-    return RoomForm(formdata=None, place=place, capacity=session.experience.capacity, seen=session.sequence)
+    went = went_online(session.id)
+    place = went.old_place if went is not None else ""
+    return RoomForm(formdata=None, place=place, capacity=seats_in_room(session), seen=session.sequence)
 
 
 def cancel_form(session: Session) -> CancelForm:

@@ -130,6 +130,12 @@ def newest_change(session_id: int) -> SessionChange | None:
     return db.session.scalar(chosen.limit(1))
 
 
+def went_online(session_id: int) -> SessionChange | None:
+    """The change by which the session last went online; None where it was planned so."""
+    chosen = select(SessionChange).where(SessionChange.session_id == session_id, SessionChange.kind == "online")
+    return db.session.scalar(chosen.order_by(SessionChange.id.desc()).limit(1))
+
+
 def answers_to(change_id: int) -> list[Row[Any]]:
     """Who was asked about a change and what they said: those who said no first, then the silent ones, by name."""
     return list(

@@ -23,7 +23,12 @@ DAY_CHOICES = {
     "delayed": "It begins late",
     "school_day": "It has school after all",
 }
-CHANGE_WORDS = {"moved": "Moved", "online": "Taken online", "cancelled": "Cancelled"}
+CHANGE_WORDS = {
+    "moved": "Moved",
+    "online": "Taken online",
+    "room": "Taken back to the room",
+    "cancelled": "Cancelled",
+}
 EVERYBODY_IS_ASKED = "Everybody is asked about the new date."
 CHANGED_MEANWHILE = "Somebody changed this session in the meantime. Look at its page again before you go on."
 CANCELLED = "This session was cancelled already."
@@ -36,6 +41,7 @@ LAST_ONE = "This is the only session that is left. Cancel the whole experience i
 NO_REASON = "Say why. Everyone who has a seat reads it."
 IS_ONLINE = "This session is online already."
 NOT_ONLINE = "This session is not online, so there is nothing to take back to the room."
+MODES_CHOSEN = "People had chosen how to come, and that choice is gone. Keep it online, or add a new date."
 NO_PLACE = "Say where it is: the building, the room, the street and the town."
 ANSWER_OVER = "The time to answer is over, so you keep your seat. If you cannot come, give it up on the page."
 ASKED_ANEW = "The date changed again since you were asked. The page shows how it stands now."
@@ -92,6 +98,16 @@ class Before(Protocol):
     def old_ends_at(self) -> datetime: ...
 
 
+class Change(Protocol):
+    """What was done to a session, and how people came before it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def old_mode(self) -> str: ...
+
+
 class Question(Protocol):
     """What somebody was asked about a new date."""
 
@@ -123,6 +139,21 @@ def what_is_new(change: Before, session: Held) -> str:
     if change.old_starts_at != session.starts_at:
         return "date"
     return "end" if change.old_ends_at != session.ends_at else "place"
+
+
+def what_was_done(change: Change, mode: str) -> str:
+    """What a change is called: its kind, but for a return to the room. `mode`: how people come since then."""
+    is_back = change.kind == "moved" and change.old_mode == "online" and mode == "in_person"
+    return "room" if is_back else change.kind
+
+
+def why_not_to_room(mode: str, went: Change | None) -> str:
+    """Why a session held in this `mode` does not go back to the room; empty where it can. `went`: the change by which
+    it went online, if there was one. Where people had chosen the room or online, nobody knows any more who did which.
+    """
+    if mode != "online":
+        return NOT_ONLINE
+    return MODES_CHOSEN if went is not None and went.old_mode == "blended" else ""
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

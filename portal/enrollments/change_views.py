@@ -25,6 +25,7 @@ from .change_pages import (
     online_form,
     room_form,
     when_form,
+    why_not_room,
 )
 from .change_queries import affected_by_all, answers_to
 from .changing import cancel_experience, cancel_session, move_session, take_online, take_to_room
@@ -90,6 +91,8 @@ def gone_online(experience: str, session_id: int) -> ResponseReturnValue:
 @staff
 def going_to_room(experience: str, session_id: int) -> ResponseReturnValue:
     session = _session(experience, session_id)
+    if why_not_room(session):  # that page says it, where it is not plain to see
+        return redirect(url_for("enrollments.changes", experience=experience, session_id=session_id), 303)
     return render_template(CHANGE, kind="room", **change_page(session, room_form(session)))
 
 

@@ -30,23 +30,24 @@ from .change_queries import (
     affected_by,
     affected_by_all,
     changed_once,
-    changes_of,
     count_sessions,
     newest_change,
     reasons_to_ask,
     watchers_of,
+    went_online,
 )
 from .change_rules import (
     CHANGED_MEANWHILE,
     IS_ONLINE,
     LAST_ONE,
     NO_PLACE,
-    NOT_ONLINE,
     NOTHING_NEW,
     answer_until,
     check_change,
     check_times,
     what_is_new,
+    what_was_done,
+    why_not_to_room,
 )
 from .following import (
     follow_date,
@@ -56,13 +57,19 @@ from .following import (
     go_to_room,
     last_end,
     let_go_of,
+    seats_in_room,
     unit_of,
 )
 from .running_out import seats_locked
 from .seating import serve
 
 LONGEST_REASON = 500
-VERBS = {"moved": "move session", "online": "take session online", "cancelled": "cancel session"}
+VERBS = {
+    "moved": "move session",
+    "online": "take session online",
+    "room": "take session back to the room",
+    "cancelled": "cancel session",
+}
 
 
 def move_session(
@@ -128,8 +135,10 @@ def take_to_room(
 ) -> SessionChange:
     """Hold in the room what was to be online. Everyone with a seat online has one in the room, also where there are
     fewer of them; with more, the line is served. Its hours are those it had before it went online.
+    Without a number (`capacity`) it keeps the seats it has, as `seats_in_room` says.
 
-    Twice changes nothing. Raises RuleBroken as `take_online` does, for what is not online, and where no place is known.
+    Twice changes nothing. Raises RuleBroken as `take_online` does, for what is not online, where people had chosen how
+    to come before it went online, and where no place is known.
     """
     with transaction():
         experience, session = _locked(session)
@@ -137,14 +146,16 @@ def take_to_room(
         if session.mode == "in_person" and done is not None and done.old_mode == "online":
             return done
         _check(session, experience, reason, seen)
-        if session.mode != "online":
-            raise RuleBroken(NOT_ONLINE)
+        went = went_online(session.id)
+        if sentence := why_not_to_room(session.mode, went):
+            raise RuleBroken(sentence)
         place = one_line(place)[:160]
         if not (place or experience.place):
             raise RuleBroken(NO_PLACE)
         change = _note(session, "moved", reason, by)
-        session.credit_minutes = _minutes_in_room(session)
-        go_to_room(session, experience.capacity if capacity is None else capacity)
+        if went is not None:
+            session.credit_minutes = went.old_credit_minutes
+        go_to_room(session, seats_in_room(session) if capacity is None else capacity)
         session.mode, session.place = "in_person", place
         if experience.mode == "online":
             others = {one.mode for one in experience.sessions if one.cancelled_at is None}
@@ -277,7 +288,8 @@ def _end(
     serve(experience, unit_of(experience, session))
     refresh_public(experience.community_id)
     told = {"session_id": session.id, "change_id": change.id, "people": len(people), "asked": asked}
-    record(experience, VERBS[change.kind], by, community_id=experience.community_id, note=change.reason, **told)
+    verb = VERBS[what_was_done(change, session.mode)]
+    record(experience, verb, by, community_id=experience.community_id, note=change.reason, **told)
 
 
 def _tell_watchers(change: SessionChange, watchers: Sequence[Account], told: set[int], by: Doer) -> None:
@@ -294,12 +306,6 @@ def _online_minutes(session: Session, experience: Experience, minutes: int | Non
     if minutes is not None:
         return minutes
     return session.credit_minutes if experience.fallback_minutes is None else experience.fallback_minutes
-
-
-def _minutes_in_room(session: Session) -> int:
-    """The minutes that it counted for before it went online; those it has, where it was online from the beginning."""
-    went = [one for one in changes_of(session.experience_id) if one.session_id == session.id and one.kind == "online"]
-    return went[-1].old_credit_minutes if went else session.credit_minutes
 
 
 def _drop_snow_date(experience: Experience, session: Session) -> None:

@@ -117,6 +117,13 @@ def go_to_room(session: Session, capacity: int) -> None:
     db.session.flush()
 
 
+def seats_in_room(session: Session) -> int:
+    """How many seats what is online would have in the room. How many the room had is not known any more: those it has
+    now, and no more than are planned for a room of this experience, so that nobody gets one that is not there.
+    """
+    return min(sum(pool.capacity for pool in session.pools), session.experience.capacity)
+
+
 def _keep_one_seat(experience: Experience, session: Session, room: Pool) -> None:
     """Whoever is seated online and is offered the room has a seat here in what is one now: no second one is kept."""
     for offer in _offers(experience, session):

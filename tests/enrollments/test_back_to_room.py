@@ -14,6 +14,7 @@ from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
+from portal.enrollments.change_rules import MODES_CHOSEN
 from portal.enrollments.changing import cancel_session, move_session, take_online, take_to_room
 from portal.enrollments.operations import take_seat
 from tests.enrollments.builders import FALL, an_experience, miscounted, owed, people, seat, states, weekly
@@ -71,7 +72,7 @@ def test_a_larger_room_serves_the_line(community: Community) -> None:
         made.sessions[0].pools[0].capacity = 1
     seat(made, *everyone)
     assert states(made) == ["seated", "waiting"]
-    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff, capacity=2)
     assert states(made) == ["seated", "seated"]
 
 
@@ -141,3 +142,90 @@ def test_the_page_of_changes_leads_back_to_the_room(community: Community, desk: 
     assert (made.sessions[0].mode, made.sessions[0].place) == ("in_person", "Gym")
     page = desk.get(f"/example/agenda/{made.slug}").text
     assert ("It is in the room, not online. Roads are clear." in page, "Gym" in page) == (True, True)
+
+
+def a_small_room(community: Community, seats: int, **fields: object) -> Experience:
+    """A gathering planned for thirty, whose one date has a smaller room."""
+    made = an_experience(community, capacity=30, place="A high school", **fields)
+    with transaction():
+        made.sessions[0].pools[0].capacity = seats
+        made.sessions[0].place = "Library"
+    return made
+
+
+def test_where_people_had_chosen_how_to_come_it_stays_online(community: Community, desk: FlaskClient) -> None:
+    staff, here, there = people(community, 3)
+    made = an_experience(community, mode="blended", capacity=2, online_capacity=2)
+    take_seat(made, here, mode="in_person", by=here)
+    take_seat(made, there, mode="online", by=there)
+    take_online(made.sessions[0], reason="Snow.", by=staff)
+    before = (len(history_of(made)), made.sessions[0].sequence)
+    with pytest.raises(RuleBroken, match="choice is gone. Keep it online, or add a new date"):
+        take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    db.session.expire_all()
+    assert (len(history_of(made)), made.sessions[0].sequence, made.sessions[0].mode) == (*before, "online")
+    page = f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}"
+    text = desk.get(f"{page}/changes").text
+    assert (MODES_CHOSEN in text, f"{page}/room" in text) == (True, False)
+    assert desk.get(f"{page}/room").location == f"{page}/changes"
+
+
+def test_the_form_opened_by_hand_for_what_is_in_the_room_leads_back(community: Community, desk: FlaskClient) -> None:
+    made = an_experience(community)
+    page = f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}"
+    answer = desk.get(f"{page}/room")
+    assert (answer.status_code, answer.location) == (303, f"{page}/changes")
+
+
+def test_the_form_shows_the_seats_there_are_and_the_place_it_had(community: Community, desk: FlaskClient) -> None:
+    [staff] = people(community, 1)
+    made = a_small_room(community, 12)
+    move_session(made.sessions[0], FALL + WEEK, FALL + WEEK + HOUR, reason="Later.", by=staff, place="")
+    take_online(made.sessions[0], reason="Snow.", by=staff)
+    text = desk.get(f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/room").text
+    assert ('value="12"' in text, 'value="30"' in text) == (True, False)
+    assert "Library" not in text  # it left the library before it went online
+
+
+def test_nobody_gets_a_seat_that_the_room_does_not_have(community: Community) -> None:
+    staff, *everyone = people(community, 3)
+    made = a_small_room(community, 1)
+    seat(made, *everyone)
+    take_online(made.sessions[0], reason="Snow.", by=staff)
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    assert states(made) == ["seated", "waiting"]
+    assert [(pool.capacity, pool.taken) for pool in made.sessions[0].pools] == [(1, 1)]
+
+
+def test_more_seats_online_than_a_room_is_planned_for_do_not_come_along(community: Community) -> None:
+    [staff] = people(community, 1)
+    made = an_experience(community, capacity=3, place="A high school")
+    take_online(made.sessions[0], reason="Snow.", by=staff, capacity=100)
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    assert [pool.capacity for pool in made.sessions[0].pools] == [3]
+
+
+def test_what_was_done_tells_a_return_from_a_move(community: Community, desk: FlaskClient) -> None:
+    [staff] = people(community, 1)
+    made = online(community, staff)
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    assert history_of(made)[-1].verb == "take session back to the room"
+    move_session(made.sessions[0], FALL + WEEK, FALL + WEEK + HOUR, reason="Later.", by=staff)
+    assert history_of(made)[-1].verb == "move session"
+    text = desk.get(f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/changes").text
+    done = text[text.index("What was done") :]
+    order = [done.index(f"<b>{words}</b>") for words in ("Moved", "Taken back to the room", "Taken online")]
+    assert order == sorted(order)
+    back = done[order[1] : order[2]]
+    assert ("Before: online" in back, "Nov" in back.partition("Before:")[2]) == (True, False)
+    assert done.count("<b>Moved</b>") == 1
+
+
+def test_what_was_moved_while_online_was_moved(community: Community, desk: FlaskClient) -> None:
+    [staff] = people(community, 1)
+    made = online(community, staff)
+    move_session(made.sessions[0], FALL + WEEK, FALL + WEEK + HOUR, reason="Later.", by=staff)
+    take_to_room(made.sessions[0], reason="Roads are clear.", by=staff)
+    assert [one.verb for one in history_of(made)[-2:]] == ["move session", "take session back to the room"]
+    text = desk.get(f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/changes").text
+    assert (text.count("<b>Moved</b>"), text.count("<b>Taken back to the room</b>")) == (1, 1)
