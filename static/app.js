@@ -62,14 +62,17 @@
   }, true);
 
   // A chapter of what staff build is saved by its own buttons. Who goes elsewhere with words in it that are not kept is
-  // asked by the browser; what came back with something to mend is not kept either.
-  let unsaved = false;
-  const lookForUnsaved = () => { unsaved = !!document.querySelector("form[data-leaving=unsaved]"); };
-  document.addEventListener("input", (event) => { unsaved ||= !!event.target.closest?.("form[data-leaving]"); });
-  document.addEventListener("submit", () => { unsaved = false; });
-  document.addEventListener("htmx:after:swap", lookForUnsaved);
-  document.addEventListener("htmx:error", lookForUnsaved);
-  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  // asked by the browser: typed, sent in vain, or back with something to mend. The form itself says how it stands.
+  const mark = (form, state) => { if (form?.matches?.("form[data-leaving]")) form.dataset.leaving = state; };
+  document.addEventListener("input", (event) => mark(event.target.closest?.("form"), "unsaved"));
+  document.addEventListener("submit", (event) => mark(event.target, ""));
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    if (ctx.response.status >= 400) mark(ctx.sourceElement, "unsaved");
+  });
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (!ctx?.response) mark(ctx?.sourceElement, "unsaved"); });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-leaving=unsaved]")) event.preventDefault();
+  });
 
   // The cursor goes to what an error line names: the field, or the first choice of a group.
   document.addEventListener("click", (event) => {
@@ -99,7 +102,6 @@
 
   function start() {
     document.querySelectorAll("[data-words]").forEach(showCount);
-    lookForUnsaved();
     const said = document.getElementById("said");
     if (said?.textContent) said.append("\u00a0"); // a live region speaks when it changes
   }

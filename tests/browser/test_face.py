@@ -29,6 +29,12 @@ FORM = (
     + """<form id="q" action="/q" method="post" hx-post="/send" hx-target="#q" hx-swap="outerHTML" hx-sync="this:drop">
     {{ f.text_field("name", "name", "Name") }}<button>Send</button></form>{% endblock %}"""
 )
+LEAVING = FORM.replace("<form", "<form data-leaving", 1).replace(
+    "</form>",
+    """</form><form id="other" action="/o" method="post" hx-post="/other" hx-target="#aside"><button>Other</button>
+    </form><p id="aside"></p>""",
+)
+REFUSED = {"HX-Retarget": "#refusal", "HX-Reswap": "outerHTML", "Content-Type": "text/html"}
 Answer = Callable[[Route], None]
 Open = Callable[..., Page]
 
@@ -132,6 +138,41 @@ def test_a_mistake_of_ours_is_never_swapped_into_the_page(ready: Open) -> None:
     expect(page.locator("#name")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=503, body="Later"),
+        lambda route: route.fulfill(
+            status=409, body='<div id="refusal" role="alert">It is closed.</div>', headers=REFUSED
+        ),
+    ],
+    ids=["none", "ours", "refused"],
+)
+def test_what_was_sent_in_vain_is_asked_about_on_the_way_elsewhere(ready: Open, answer: Answer) -> None:
+    page = ready(LEAVING, {"/send": answer})
+    page.locator("#name").press_sequentially("Example Harbor")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    assert asked_on_leaving(page) == ["beforeunload"]
+
+
+def test_another_form_takes_nothing_off_what_is_not_saved(ready: Open) -> None:
+    page = ready(LEAVING, {"/other": lambda route: route.fulfill(body="Done")})
+    page.locator("#name").press_sequentially("Example Harbor")
+    page.get_by_role("button", name="Other").click()
+    expect(page.locator("#aside")).to_have_text("Done")
+    assert asked_on_leaving(page) == ["beforeunload"]
+
+
+def test_nobody_is_asked_about_what_was_saved(ready: Open) -> None:
+    page = ready(LEAVING, {"/send": lambda route: route.fulfill(body='<form id="q" data-leaving>Saved.</form>')})
+    page.locator("#name").press_sequentially("Example Harbor")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#q")).to_have_text("Saved.")
+    assert asked_on_leaving(page) == []
+
+
 def test_a_refusal_stays_until_the_next_try(ready: Open, app: Flask) -> None:
     with app.test_request_context():
         part = app.jinja_env.get_template("components/_refusal.html").render(sentence="The round is closed.")
@@ -197,6 +238,14 @@ def test_a_script_that_is_not_the_one_we_looked_at_does_not_run(ready: Open) -> 
     )
     page = ready(FORM, htmx=forged)
     assert page.evaluate("[typeof window.forged, typeof window.htmx]") == ["undefined", "object"]
+
+
+def asked_on_leaving(page: Page) -> list[str]:
+    """What the browser asks when somebody goes elsewhere."""
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{HOME}/page")
+    return asked
 
 
 def _page(app: Flask, source: str | None) -> Answer:

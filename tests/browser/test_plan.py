@@ -66,3 +66,17 @@ def test_what_came_back_with_something_to_mend_is_asked_about_too(open_page: Ope
     assert asked == []
     page.goto(f"{GATHERING}/what")
     assert asked == ["beforeunload"]
+
+
+def test_words_whose_saving_was_lost_are_still_asked_about(open_page: Open, sign_in_as: SignIn) -> None:
+    page = sign_in_as(open_page(), COORDINATOR)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{GATHERING}/what")
+    page.evaluate("console.error = () => {}")  # htmx tells the console of it, which is no trouble here
+    page.route(f"**{GATHERING}/what", lambda route: route.abort())
+    page.get_by_label("Summary").press_sequentially("Come. ")
+    page.get_by_role("button", name="Save and go on to Dates").click()
+    expect(page.locator("#refusal")).to_contain_text("your text stays here")
+    page.goto(f"{GATHERING}/faculty")
+    assert asked == ["beforeunload"]
