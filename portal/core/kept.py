@@ -21,6 +21,7 @@ from .access import gate_of
 
 PAGES = 512
 FRAGMENTS = 256
+SENDERS = {None: {None}, "true": {None, "partial", "full"}}  # what htmx says of itself, and of what it asks for
 DRESS = ("Content-Type", "Content-Disposition")  # what a door says of its bytes
 Version = Callable[[str | None], Hashable]
 Kept = TypeVar("Kept")
@@ -70,9 +71,12 @@ def value(name: Hashable, make: Callable[[], Kept], *, version: Hashable = None)
     return cast("Kept", found)
 
 
-def keep_out() -> None:
-    """Keep nothing of this answer: of addresses without end each would push a page that many read off the shelf."""
-    g.kept_key = None
+def keep_query(query: str) -> None:
+    """Keep this answer under its query too, where that is written just so (“?kind=series”), one of a set with an end.
+
+    Else only the bare address is kept: of queries without end each would push a page that many read off the shelf.
+    """
+    g.kept_query = query.removeprefix("?").encode()
 
 
 def _answer() -> ResponseReturnValue | None:
@@ -93,7 +97,7 @@ def _answer() -> ResponseReturnValue | None:
 def _keep(response: Response) -> Response:
     key = g.get("kept_key")
     # A page that opened a session carries its CSRF token: kept, it would hand one person's token to everybody.
-    if key is None or response.status_code != 200 or session.modified or response.is_streamed:
+    if key is None or response.status_code != 200 or session.modified or response.is_streamed or not _has_end():
         return response  # what opens a session is for one reader; its cookie is only set after this
     body = response.get_data()
     mark = hashlib.sha256(body).hexdigest()[:32]
@@ -108,7 +112,13 @@ def _keep(response: Response) -> Response:
 def _is_for_all() -> bool:
     if request.method not in {"GET", "HEAD"} or request.cookies or request.endpoint is None:
         return False
+    if request.headers.get("HX-Request-Type") not in SENDERS.get(request.headers.get("HX-Request"), ()):
+        return False
     return gate_of(current_app, request.endpoint) == "kept"
+
+
+def _has_end() -> bool:
+    return request.query_string in {b"", g.get("kept_query", b"")}
 
 
 def _key() -> Hashable:

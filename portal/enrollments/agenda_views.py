@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portal.agenda.models import Faculty
 from portal.agenda.queries import find_faculty
 from portal.core.access import community, kept, me
-from portal.core.kept import fragment, keep_out
+from portal.core.kept import fragment, keep_query
 
 from .agenda_pages import Looking, faculty_page, faculty_pages, filters_of, list_page, looking, month_page, within
 from .listing import Filters
@@ -31,8 +31,8 @@ def agenda() -> ResponseReturnValue:
     filters = within(asked, who)
     if filters != asked:
         return redirect((url_for("enrollments.agenda") + filters.whole).rstrip("?"), 303)
-    if filters.q or filters.whole.encode() != b"?" + request.query_string:
-        keep_out()  # words are endless, and so are the ways to write one address
+    if not filters.q:  # words are endless
+        keep_query(filters.whole)
     return render_template("enrollments/agenda.html", here="agenda", listing=_with_mine(_listing(filters, who)))
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.agenda.queries import find_published
 from portal.core import clock, ical, tokens
 from portal.core.access import community, kept, me, public
+from portal.core.kept import keep_query
 from portal.core.uploads import attached
 from portal.core.web import changed
 
@@ -33,6 +34,8 @@ RENEWED = "Your calendar has a new address. The old one shows nothing any more."
 @kept
 def agenda_calendar() -> ResponseReturnValue:
     name, filters = f"{agenda_title(community().id)}, {community().name}", filters_of(request.args)
+    if not filters.q:  # words are endless
+        keep_query(filters.address())
     entries = community_entries(community().id, clock.now())
     return _calendar(calendar_of(chosen_of(entries, filters) if filters.chosen else entries, name=name))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from flask import Flask, flash, session
+from flask import Flask, flash, request, session
 from flask.testing import FlaskClient
 
 from portal.communities.operations import refresh_public
 from portal.core.access import kept, me
 from portal.core.db import transaction
-from portal.core.kept import Shelf, fragment
+from portal.core.kept import Shelf, fragment, keep_query
 from tests.accounts.builders import a_person
 from tests.core.builders import a_community, a_door, a_template
 
@@ -76,11 +76,35 @@ def test_a_minute_later_it_is_drawn_anew(client: FlaskClient, drawn: list[str], 
     assert client.get(PAGE).text == "drawn 2"
 
 
-@pytest.mark.parametrize("other", [f"{PAGE}?kind=series", f"{PAGE}?"])
-def test_every_address_is_kept_for_itself(client: FlaskClient, drawn: list[str], at, other: str) -> None:
+def test_an_address_is_kept_and_what_is_asked_beside_it_is_not(app: Flask, client: FlaskClient, drawn, at) -> None:
     at("2026-10-01 09:00:01")
-    client.get(f"{PAGE}?kind=gathering")
-    assert client.get(other).text == "drawn 2"
+    asked = [PAGE, f"{PAGE}?kind=gathering", f"{PAGE}?kind=gathering", f"{PAGE}?", PAGE]
+    assert [client.get(address).text for address in asked] == ["drawn 1", "drawn 2", "drawn 3", "drawn 1", "drawn 1"]
+    assert len(app.extensions["kept_pages"]) == 1
+
+
+def test_a_door_can_say_which_query_has_an_end_and_only_that_is_kept(app: Flask, client: FlaskClient, at) -> None:
+    seen: list[str] = []
+
+    def page() -> str:
+        keep_query("?kind=series")
+        seen.append(request.query_string.decode())
+        return f"drawn {len(seen)}"
+
+    a_door(app, "/<slug:community>/sieve", page, kept)
+    a_community()
+    at("2026-10-01 09:00:01")
+    for query in ("kind=series", "kind=series", "kind=%73eries", "kind=series&x=1", "", "x=1", "", "kind=series"):
+        client.get(f"/demo/sieve?{query}")
+    assert seen == ["kind=series", "kind=%73eries", "kind=series&x=1", "", "x=1"]
+
+
+@pytest.mark.parametrize("word", ["1", "TRUE", "true "])
+def test_what_htmx_never_sends_is_not_kept(app: Flask, client: FlaskClient, drawn: list[str], at, word: str) -> None:
+    at("2026-10-01 09:00:01")
+    for more in ({"HX-Request": f"{word}x"}, {"HX-Request": "true", "HX-Request-Type": word}):
+        client.get(PAGE, headers=more)
+    assert len(app.extensions["kept_pages"]) == 0
 
 
 def test_a_part_is_kept_apart_from_the_page(client: FlaskClient, drawn: list[str], at) -> None:

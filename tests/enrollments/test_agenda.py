@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
-from portal.agenda.operations import create_agenda
+from portal.agenda.operations import add_faculty, create_agenda
 from portal.communities.models import Community
+from portal.core.access import gate_of
 from portal.enrollments.operations import take_seat
 from tests.enrollments.builders import FALL, a_community, a_person, a_series, an_experience, people, seat, weekly
 
@@ -160,6 +161,47 @@ def test_addresses_without_end_push_nothing_off_the_shelf(
         for asked in (*more, f"view=month&month=20{number + 40}-01", f"view=month&month={number}"):
             assert client.get(f"{LIST}?{asked}").status_code in {200, 303}
     assert (len(pages), len(parts)) == before
+
+
+def test_no_door_keeps_what_it_was_asked_beside_its_address(
+    app: Flask, community: Community, client: FlaskClient
+) -> None:
+    found = an_experience(community)
+    rules = [rule for rule in app.url_map.iter_rules() if gate_of(app, rule.endpoint) == "kept"]
+    leader = add_faculty(community, slug="a-leader", title="A Leader")
+    names = {"community": community.slug, "experience": found.slug, "person": leader.slug}
+    with app.test_request_context():
+        addresses = [
+            url_for(rule.endpoint, **{name: names[name] for name in rule.arguments})
+            for rule in rules
+            if rule.arguments <= names.keys()
+        ]
+    assert {f"{LIST}.ics", f"{LIST}/{found.slug}", f"{LIST}/{found.slug}.ics", "/example/faculty"} <= set(addresses)
+    answers = [client.get(address) for address in addresses]
+    assert [(one.status_code, "ETag" in one.headers) for one in answers] == [(200, True)] * len(addresses)
+    pages = app.extensions["kept_pages"]
+    before = len(pages)
+    for asked in ("q=word", "x=1", "kind=series&kind=series", "kind=%73eries", "view=month&x=1"):
+        for address in addresses:
+            assert client.get(f"{address}?{asked}").status_code == 200
+    for more in (
+        {"HX-Request": "word"},
+        {"HX-Request": "true", "HX-Request-Type": "word"},
+        {"HX-Request-Type": "full"},
+    ):
+        for address in addresses:
+            assert client.get(address, headers=more).status_code == 200
+    assert len(pages) == before
+
+
+def test_the_filters_of_a_calendar_are_kept_as_those_of_the_list(
+    app: Flask, community: Community, client: FlaskClient
+) -> None:
+    an_experience(community)
+    for address in (f"{LIST}?kind=gathering&mode=online", f"{LIST}.ics?kind=gathering&mode=online"):
+        before = len(app.extensions["kept_pages"])
+        client.get(address)
+        assert len(app.extensions["kept_pages"]) == before + 1
 
 
 def test_an_address_of_bytes_that_are_no_words_is_refused(community: Community, client: FlaskClient) -> None:
