@@ -14,7 +14,7 @@ PLAN = "agenda/plan.html"
 Onward = tuple[str, str]  # where to go on once it is kept, and what is said there
 
 
-def kept(page: Mapping[str, Any], keep: Callable[[Any], Onward], template: str = PLAN) -> ResponseReturnValue:
+def answered(page: Mapping[str, Any], keep: Callable[[Any], Onward], template: str = PLAN) -> ResponseReturnValue:
     """Write what was typed by `keep`, and lead on. `page` is what the page shows: its `form`, and as `shown` the part
     that holds it. What is missing, or refused by `keep`, is said in the form, which comes back as it was typed.
     """
@@ -25,20 +25,22 @@ def kept(page: Mapping[str, Any], keep: Callable[[Any], Onward], template: str =
     return changed(to=to, said=said)
 
 
-def kept_once_seen(
+def answered_once_seen(
     page: Mapping[str, Any], look: Callable[[Any], Any], keep: Callable[[Any, Any], Onward], template: str = PLAN
 ) -> ResponseReturnValue:
     """The same for what is shown before it is made. `look` gives what would come of the form: the page shows it as
-    `lines`, and the button `make` makes it, unless the form says something else by then.
+    `lines`, and the button `make` makes it, unless the form says something else by then. What was shown once comes back
+    with each refusal, with the boxes as they were checked.
     """
+    form, is_pressed = page["form"], "make" in request.form
     again(template, page["shown"], **page)
-    if not page["form"].validate_on_submit():
-        return invalid()
-    lines = look(page["form"])
-    if "make" not in request.form:
+    if not form.validate_on_submit():
+        return invalid(lines=look(form) if is_pressed and form.can_be_shown else None)
+    lines = look(form)
+    if not is_pressed:
         return invalid(200, lines=lines)
     # From here on a refusal shows the lines too: they are what is to be looked at.
     again(template, page["shown"], **{**page, "lines": lines})
-    page["form"].check_seen()
-    to, said = keep(page["form"], lines)
+    form.check_seen()
+    to, said = keep(form, lines)
     return changed(to=to, said=said)

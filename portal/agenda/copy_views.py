@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from portal.core.clock import local
 from portal.core.filters import plural
 from portal.core.web import changed
 
-from .answer_views import Onward, kept, kept_once_seen
+from .answer_views import Onward, answered, answered_once_seen
 from .clash_queries import member_names
 from .copy_forms import CopyForm, CopyYearForm, YearForm
 from .copying import Copy, copy_experience, copy_year
@@ -27,13 +27,11 @@ from .plan_queries import experiences_of_year, slugs_of, years_with_counts
 from .plan_rules import RESERVED
 from .plan_views import PLAN, PLANS, found
 from .queries import find_agenda
-from .repeat_rules import Proposal, copied_day, moved_by
+from .repeat_rules import SNOW_TOO_EARLY, Proposal, copied_day, moved_by
 from .school_queries import school_days
 from .views import bp
 from .years import publish_year
 
-NO_SNOW = " Its snow date is left out: it would come before the first date."
-NO_SNOW_IN = " The snow date is left out of "
 YEARS = f"{PLANS}/years"
 YEAR = f"{YEARS}/<slug:year>"
 
@@ -69,10 +67,10 @@ def copy_make(experience: str) -> ResponseReturnValue:
     def keep(form: CopyForm, lines: Any) -> Onward:
         dates, year = set(form.sessions.data or []), form.year.data or None
         made = copy_experience(plan, Copy(form.title.data, form.slug.data, form.weeks.data, dates, year), by=me())
-        said = NO_SNOW if plan.snow_date and not made.snow_date else ""
+        said = f" Its snow date is left out: {SNOW_TOO_EARLY}." if plan.snow_date and not made.snow_date else ""
         return url_for("agenda.plan_show", experience=made.slug), f"The copy is made. Only staff see it.{said}"
 
-    return kept_once_seen(_copying(plan), lambda form: lines_of([plan], form.weeks.data), keep)
+    return answered_once_seen(_copying(plan), lambda form: lines_of([plan], form.weeks.data), keep)
 
 
 @bp.get(YEARS)
@@ -88,7 +86,7 @@ def year_begin() -> ResponseReturnValue:
         create_agenda(community(), slug=form.slug.data, title=form.title.data, by=me())
         return url_for("agenda.years"), "The year is begun."
 
-    return kept(_years(YearForm()), keep, "agenda/years.html")
+    return answered(_years(YearForm()), keep, "agenda/years.html")
 
 
 @bp.post(f"{YEAR}/publication")
@@ -107,22 +105,9 @@ def year_copy(year: str) -> ResponseReturnValue:
 @bp.post(f"{YEAR}/copy")
 @staff
 def year_copied(year: str) -> ResponseReturnValue:
-    agenda = _year(year)
-    page = _copying_year(agenda)
-
-    def keep(form: CopyYearForm, lines: Any) -> Onward:
-        # Boxes of all experiences come in one list: each copy picks out those that are its own.
-        dates = list(form.sessions.data or [])
-        told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
-        chosen = dict.fromkeys(form.experiences.data or [], dates)
-        made = copy_year(agenda, chosen=chosen, **told, by=me())
-        copied = [one for one in page["experiences"] if one.id in chosen]
-        left = _snow_dates(copied) - _snow_dates(experiences_of_year(made.id))
-        said = f"{NO_SNOW_IN}{plural(left, 'experience')}: it would come before the first date." if left else ""
-        return url_for("enrollments.planned", year=made.id), f"The year is drafted. Only staff see it.{said}"
-
-    look = partial(_look_at_year, page["experiences"])
-    return kept_once_seen(page, look, keep, "agenda/year_copy.html")
+    page = _copying_year(_year(year))
+    look, keep = partial(_look_at_year, page["experiences"]), partial(_make_year, page)
+    return answered_once_seen(page, look, keep, "agenda/year_copy.html")
 
 
 def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
@@ -162,6 +147,17 @@ def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
 
 def _look_at_year(experiences: Sequence[Experience], form: CopyYearForm) -> dict[int, Lines]:
     return lines_of(experiences, form.weeks.data)
+
+
+def _make_year(page: Mapping[str, Any], form: CopyYearForm, lines: Any) -> Onward:
+    # Boxes of all experiences come in one list: each copy picks out those that are its own.
+    chosen = {number: list(form.sessions.data or []) for number in form.experiences.data or []}
+    told = {"title": form.title.data, "slug": form.slug.data, "weeks": form.weeks.data}
+    made = copy_year(page["agenda"], chosen=chosen, **told, by=me())
+    copied = [one for one in page["experiences"] if one.id in chosen]
+    left = _snow_dates(copied) - _snow_dates(experiences_of_year(made.id))
+    said = f" The snow date is left out of {plural(left, 'experience')}: {SNOW_TOO_EARLY}." if left else ""
+    return url_for("enrollments.planned", year=made.id), f"The year is drafted. Only staff see it.{said}"
 
 
 def _snow_dates(experiences: Sequence[Experience]) -> int:

@@ -13,7 +13,7 @@ from portal.core.web import again, changed, invalid
 from portal.rounds.chapters import short_name
 
 from . import faculty
-from .answer_views import Onward, kept
+from .answer_views import Onward, answered
 from .faculty_forms import KINDS, FacultyForm, PictureForm
 from .faculty_queries import faculty_slugs, faculty_with_counts, led_by
 from .models import Experience, Faculty
@@ -56,7 +56,7 @@ def faculty_new() -> ResponseReturnValue:
 @bp.post(f"{LIST}/new")
 @staff
 def faculty_add() -> ResponseReturnValue:
-    return kept(_page(None, FacultyForm()), _added, "agenda/faculty.html")
+    return answered(_page(None, FacultyForm()), _added, "agenda/faculty.html")
 
 
 @bp.get(ONE, endpoint="faculty")
@@ -75,7 +75,7 @@ def faculty_save(person: str) -> ResponseReturnValue:
         faculty.change_faculty(found, form.values(), by=me())
         return url_for("agenda.faculty", person=person), "Saved."
 
-    return kept(_page(found, FacultyForm(found)), keep, "agenda/faculty.html")
+    return answered(_page(found, FacultyForm(found)), keep, "agenda/faculty.html")
 
 
 @bp.post(f"{ONE}/picture")

@@ -15,6 +15,7 @@ KINDS = ("gathering", "series", "space", "pop_up", "convening")
 MODES = ("in_person", "online", "blended")
 REACHES = ("members", "cohorts", "invited", "anyone")
 DAY_KINDS = ("holiday", "vacation", "staff_day", "closed", "delayed", "school_day")
+REMINDED, WAY_IN = (7, 1), 15  # days and minutes before a date that an experience begins with
 QUESTION_KINDS = ("dietary", "access", "text", "choice", "yes_no")
 
 
@@ -113,8 +114,12 @@ class Experience(Keyed, Base):
     fallback_capacity: Mapped[int | None]  # seats if it moves online; None: it would not
     fallback_minutes: Mapped[int | None]  # the credit it then gives
     decide_by: Mapped[datetime | None]  # when staff decide about snow
-    join_minutes: Mapped[int] = mapped_column(default=15, server_default="15")  # the join link opens so long before
-    reminder_days: Mapped[list[int]] = mapped_column(JSON, default=lambda: [7, 1], server_default="[7, 1]")
+    join_minutes: Mapped[int] = mapped_column(
+        default=WAY_IN, server_default=str(WAY_IN)
+    )  # the join link opens so long before
+    reminder_days: Mapped[list[int]] = mapped_column(
+        JSON, default=lambda: list(REMINDED), server_default=str(list(REMINDED))
+    )
     offer_within_hours: Mapped[int] = mapped_column(default=48, server_default="48")
     offer_hold_hours: Mapped[int] = mapped_column(default=12, server_default="12")
     cutoff_hours: Mapped[int] = mapped_column(default=2, server_default="2")

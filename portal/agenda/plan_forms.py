@@ -370,8 +370,14 @@ class SeenForm(FlaskForm):
     def mark(self) -> str:
         """A short sign for what the deciding inputs say now."""
         # What was understood, not what was typed: a space more in a field changes nothing that was shown.
-        told = repr([self[name].data for name in self.decides])
+        # Which of two moments a time means decides too, on the night the clocks go back.
+        told = repr([(self[name].data, getattr(self[name], "fold", None)) for name in self.decides])
         return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether the outcome can be told: nothing is wrong with what it depends on."""
+        return not any(self[name].errors for name in self.decides)
 
     @property
     def is_seen(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from portal.core.clock import local
 from portal.rounds.gap_rules import Finders, Found, Gap, chapter_after, find_gaps, refuse_broken, refuse_incomplete
 
-from .models import Experience, Session
+from .models import REMINDED, WAY_IN, Experience, Session
 from .planning_models import ExperienceQuestion
 
 CHAPTERS = {
@@ -193,7 +193,6 @@ def line_words(experience: Any) -> str:
     return early + (late if within > cutoff else "") + (end if cutoff else "")
 
 
-REMINDED, WAY_IN = [7, 1], 15  # what an experience begins with (models.Experience)
 PAST = "All dates have passed. Choose dates to come."
 
 
@@ -271,7 +270,7 @@ def _weather(plan: Plan, now: datetime) -> Found:
     one, sessions = plan.experience, _held(plan)
     first = min(sessions, key=lambda held: held.starts_at, default=None)
     if one.snow_date and first and one.snow_date <= local(first.starts_at, first.time_zone or plan.zone).date():
-        yield "The snow date comes before the date itself. Choose a later one.", True
+        yield "The snow date does not come after the first date. Choose a later one.", True
     if one.fallback_capacity and not one.fallback_minutes:
         yield "Say how many hours count if it moves online.", False
     if one.snow_date and one.decide_by is None:
@@ -294,7 +293,7 @@ def as_it_comes(plan: Plan) -> dict[str, str]:
     one = plan.experience
     is_for_all = one.reach == "members" and one.audience is None and not one.is_private
     has_weather = one.snow_date or one.decide_by or one.fallback_capacity is not None or one.fallback_minutes
-    is_as_usual = list(one.reminder_days) == REMINDED and one.join_minutes == WAY_IN
+    is_as_usual = tuple(one.reminder_days) == REMINDED and one.join_minutes == WAY_IN
     found = {
         "who": (is_for_all, "All members"), "questions": (not plan.questions, "Nothing asked"),
         "weather": (not has_weather, "Nothing set"), "reminders": (is_as_usual, "As usual"),

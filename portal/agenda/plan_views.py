@@ -16,7 +16,7 @@ from portal.rounds.build_base import at_its_field, saved
 from portal.rounds.chapters import short_name
 
 from . import building
-from .answer_views import Onward, kept
+from .answer_views import Onward, answered
 from .models import Experience
 from .plan_forms import KIND_HINTS, InviteForm, NewForm, PressForm, PublishForm
 from .plan_pages import FORMS, address, chapter_page, frame, happened, year_choices
@@ -46,7 +46,7 @@ def plan_new() -> ResponseReturnValue:
 @staff
 def plan_begin() -> ResponseReturnValue:
     page = {"here": "staff", "form": _new_form(), "hints": KIND_HINTS, "shown": "agenda/_plan_new.html"}
-    return kept(page, _begun, "agenda/plan_new.html")
+    return answered(page, _begun, "agenda/plan_new.html")
 
 
 @bp.get(PLAN)
@@ -75,7 +75,7 @@ def plan_save(experience: str, chapter: str) -> ResponseReturnValue:
         saved(form, lambda typed: FORMS[chapter].save(plan, typed, by=me()))
         return address(plan, _going_to(chapter)), f"{CHAPTERS[chapter]}: saved."
 
-    return kept({**page, "shown": "agenda/_plan_form.html"}, keep)
+    return answered({**page, "shown": "agenda/_plan_form.html"}, keep)
 
 
 @bp.get(f"{PLAN}/invited")
@@ -94,7 +94,7 @@ def plan_invite(experience: str) -> ResponseReturnValue:
         said = "One person is invited." if new == 1 else f"{new} invited." if new else "They were all invited before."
         return url_for("agenda.plan_invited", experience=plan.slug), said
 
-    return kept(_invited(plan), keep)
+    return answered(_invited(plan), keep)
 
 
 @bp.post(f"{PLAN}/invited/<id:invitee_id>/removal")
@@ -121,7 +121,7 @@ def plan_published(experience: str) -> ResponseReturnValue:
         audit("published an experience", subject=plan)
         return url_for("agenda.plan_show", experience=experience), "It is published. Everyone sees it."
 
-    return kept(_publishing(plan), keep)
+    return answered(_publishing(plan), keep)
 
 
 @bp.get(f"{PLAN}/withdrawal")

@@ -13,7 +13,7 @@ from portal.core.access import community, me, staff
 from portal.core.web import changed
 
 from . import questioning
-from .answer_views import Onward, kept
+from .answer_views import Onward, answered
 from .models import Experience
 from .plan_pages import chapter_page
 from .plan_queries import find_question
@@ -94,7 +94,7 @@ def _kept(
         keep(form.values())
         return url_for("agenda.plan_questions", experience=plan.slug), said
 
-    return kept(_page(plan, question), onward)
+    return answered(_page(plan, question), onward)
 
 
 def _page(plan: Experience, question: ExperienceQuestion | None = None) -> dict[str, Any]:

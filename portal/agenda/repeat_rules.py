@@ -12,6 +12,7 @@ from portal.core.clock import local
 
 from .school_rules import AWAY, NO_SCHOOL, Row, covering, in_words, said_of
 
+SNOW_TOO_EARLY = "it would not come after the first date"  # why snow_date_left leaves it out
 COPY, LONGEST_TITLE = " (copy)", 160
 WEEKS = 60  # so far a row of dates reaches at most
 

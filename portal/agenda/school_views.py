@@ -11,7 +11,7 @@ from portal.core.access import community, me, staff
 from portal.core.web import changed, page_of
 
 from . import school_days
-from .answer_views import Onward, kept
+from .answer_views import Onward, answered
 from .clash_queries import member_names
 from .planning_models import SchoolDay
 from .school_forms import SchoolDayForm
@@ -37,7 +37,7 @@ def school_note() -> ResponseReturnValue:
         school_days.note_day(community(), form.values(), by=me())
         return url_for("agenda.school"), "It is in the calendar."
 
-    return kept(_page(SchoolDayForm(member_names(community().id))), keep, "agenda/school.html")
+    return answered(_page(SchoolDayForm(member_names(community().id))), keep, "agenda/school.html")
 
 
 @bp.get(DAY)
@@ -56,7 +56,7 @@ def school_change(day_id: int) -> ResponseReturnValue:
         school_days.change_day(row, form.values(), by=me())
         return url_for("agenda.school"), "The day is changed."
 
-    return kept(_one(row), keep, "agenda/school_day.html")
+    return answered(_one(row), keep, "agenda/school_day.html")
 
 
 @bp.post(f"{DAY}/removal")

@@ -18,7 +18,7 @@ from portal.core.web import changed
 from portal.rounds.build_base import at_its_field, saved
 
 from . import sessions
-from .answer_views import Onward, kept, kept_once_seen
+from .answer_views import Onward, answered, answered_once_seen
 from .clash_queries import clashes_at, member_names
 from .clash_rules import Clash
 from .models import Experience, Session
@@ -59,7 +59,7 @@ def plan_session_add(experience: str) -> ResponseReturnValue:
             sessions.add_sessions(plan, [form.typed()], by=me())
         return url_for("agenda.plan_sessions", experience=experience), "The date is added."
 
-    return kept(_page(plan, _blank(plan)), keep)
+    return answered(_page(plan, _blank(plan)), keep)
 
 
 @bp.get(f"{PLAN}/sessions/<id:session_id>")
@@ -80,7 +80,7 @@ def plan_session_save(experience: str, session_id: int) -> ResponseReturnValue:
         saved(form, lambda typed: sessions.change_session(session, typed, by=me()))
         return url_for("agenda.plan_sessions", experience=experience), "The date is changed."
 
-    return kept(_page(plan, SessionForm.of(session, _law(plan)), session), keep)
+    return answered(_page(plan, SessionForm.of(session, _law(plan)), session), keep)
 
 
 @bp.post(f"{PLAN}/sessions/<id:session_id>/removal")
@@ -106,7 +106,7 @@ def plan_weekly_add(experience: str) -> ResponseReturnValue:
         made = sessions.add_sessions(plan, [form.row(day) for day in _ticked(form, lines)], by=me())
         return url_for("agenda.plan_sessions", experience=experience), f"{plural(len(made), 'date')} added."
 
-    return kept_once_seen(_page(plan, WeeklyForm(plan, community().time_zone)), partial(_lines, plan), keep)
+    return answered_once_seen(_page(plan, WeeklyForm(plan, community().time_zone)), partial(_lines, plan), keep)
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,65 @@ def test_a_copy_moved_by_other_weeks_than_shown_is_shown_again(
     assert len(db.session.scalars(select(Experience)).all()) == 1
 
 
+def checked(text: str, name: str) -> list[str]:
+    """The values of the boxes of this name that are checked."""
+    return [value for value, mark in re.findall(rf'name="{name}" value="([^"]*)"( checked)?', text) if mark]
+
+
+def test_a_refused_copy_keeps_the_boxes_as_they_were_checked(
+    staff: FlaskClient, community: Community, by: Account
+) -> None:
+    made = a_draft(community, by, slug="fall")
+    dated(made, by, FALL, FALL + WEEK)
+    last = str(made.sessions[1].id)
+    pressed = {**seen(staff, path(made, "copy"), form_of(staff, path(made, "copy"))), "sessions": [last]}
+    taken = staff.post(path(made, "copy"), data={**pressed, "slug": "fall"})
+    assert (taken.status_code, checked(taken.text, "sessions")) == (409, [last])
+    bare = staff.post(path(made, "copy"), data={**pressed, "title": ""}, headers=PART)
+    assert (bare.status_code, "Give it a title." in bare.text) == (422, True)
+    assert checked(bare.text, "sessions") == [last]
+    none = staff.post(path(made, "copy"), data={**pressed, "sessions": [], "title": ""})
+    assert (f'value="{last}"' in none.text, checked(none.text, "sessions")) == (True, [])
+    assert staff.post(path(made, "copy"), data=pressed).status_code == 303
+
+
+def test_a_refused_year_keeps_the_boxes_as_they_were_checked(
+    staff: FlaskClient, community: Community, by: Account
+) -> None:
+    year, url = create_agenda(community, slug="2026-27", title="A year"), f"{PLANS}/years/2026-27/copy"
+    made = [a_draft(community, by, agenda_id=year.id) for _ in range(2)]
+    for one in made:
+        dated(one, by, FALL, FALL + WEEK)
+    data = {"title": "Next", "slug": "2027-28", "weeks": "52"}
+    boxes = {"experiences": [str(made[1].id)], "sessions": [str(made[1].sessions[0].id)]}
+    pressed = {**seen(staff, url, data), **boxes}
+    for change, status in (({"slug": "2026-27"}, 409), ({"title": ""}, 422)):
+        answer = staff.post(url, data={**pressed, **change})
+        assert answer.status_code == status
+        assert {name: checked(answer.text, name) for name in boxes} == boxes
+    assert staff.post(url, data=pressed).status_code == 303
+
+
+def test_no_dates_are_shown_where_nobody_knows_how_many_weeks_later(
+    staff: FlaskClient, community: Community, by: Account
+) -> None:
+    made = a_published(community, by)
+    pressed = seen(staff, path(made, "copy"), form_of(staff, path(made, "copy")))
+    answer = staff.post(path(made, "copy"), data={**pressed, "weeks": "many"})
+    assert (answer.status_code, 'name="sessions"' in answer.text) == (422, False)
+
+
+def test_a_snow_date_on_the_first_day_of_a_copy_is_told_as_it_is(
+    staff: FlaskClient, community: Community, by: Account
+) -> None:
+    made = a_draft(community, by, snow_date=date(2026, 11, 10))
+    dated(made, by, FALL, FALL + WEEK)
+    form = form_of(staff, path(made, "copy"))
+    pressed = {**seen(staff, path(made, "copy"), form), "sessions": [made.sessions[1].id]}
+    text = staff.get(staff.post(path(made, "copy"), data=pressed).location).text
+    assert "Its snow date is left out: it would not come after the first date." in text
+
+
 def test_a_copy_says_so_only_where_both_stand_in_the_same_year(community: Community, by: Account) -> None:
     year, other = (create_agenda(community, slug=slug, title=slug) for slug in ("this", "that"))
     made = a_published(community, by, title="Nurses meet", agenda_id=year.id)

@@ -308,9 +308,21 @@ def test_a_row_over_the_night_the_clocks_go_back_asks_which_time_is_meant(
     row = {**ROW, "day": "2026-10-25", "start": "01:30", "end": "03:00"}
     answer = staff.post(path(made, "sessions", "weekly"), data=row)
     assert ("comes twice" in answer.text, "The first one (1:30 AM EDT)" in answer.text) == (True, True)
-    chosen = {**seen(staff, path(made, "sessions", "weekly"), row), "days": ["2026-11-01"], "start-fold": "1"}
+    second = {**row, "days": ["2026-11-01"], "start-fold": "1"}
+    chosen = seen(staff, path(made, "sessions", "weekly"), second)
     assert staff.post(path(made, "sessions", "weekly"), data=chosen).status_code == 303
     assert made.sessions[0].starts_at == utc(2026, 11, 1, 6, 30)
+
+
+@pytest.mark.parametrize(("shown", "pressed"), [("0", "1"), ("1", "0"), ("", "1")])
+def test_a_row_is_not_made_at_another_of_two_hours_than_was_shown(
+    staff: FlaskClient, community: Community, by: Account, shown: str, pressed: str
+) -> None:
+    made = a_draft(community, by)
+    row = {**ROW, "day": "2026-10-25", "start": "01:30", "end": "03:00", "start-fold": shown}
+    chosen = {**seen(staff, path(made, "sessions", "weekly"), row), "days": ["2026-11-01"], "start-fold": pressed}
+    answer = staff.post(path(made, "sessions", "weekly"), data=chosen)
+    assert (answer.status_code, "changed after you saw the dates" in answer.text, made.sessions) == (409, True, [])
 
 
 def test_a_row_over_the_night_the_clocks_go_forward_leaves_out_what_does_not_exist(

@@ -220,7 +220,7 @@ def test_a_draft_says_chapter_by_chapter_what_it_lacks(community: Community, by:
         ({"opens_at": FALL, "closes_at": FALL - DAY}, "seats", "closes before it opens"),
         ({"closes_at": NOW - DAY}, "seats", "has closed already"),
         ({"opens_at": FALL + DAY}, "seats", "opens after the last date"),
-        ({"snow_date": date(2026, 11, 3)}, "weather", "snow date comes before"),
+        ({"snow_date": date(2026, 11, 3)}, "weather", "snow date does not come after"),
     ],
 )
 def test_dates_that_do_not_fit_are_told(

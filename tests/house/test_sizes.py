@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.house.source import PORTAL, ROOT, TEMPLATES, modules
 
 CSS = ROOT / "static/app.css"
+THICKER = {"cohorts/join_views.py join_ask": 13, "rounds/build_item_views.py build_order": 13}  # known doors
 
 
 def test_the_stylesheet_keeps_to_its_budget() -> None:
@@ -37,14 +38,15 @@ def test_functions_say_one_thing() -> None:
 
 
 def test_doors_are_thin() -> None:
-    doors = [
-        f"{size_of(node)} {path.relative_to(ROOT)} {node.name}"
+    doors = {
+        f"{path.relative_to(PORTAL)} {node.name}": size_of(node)
         for path in modules()
-        if path.stem in {"views", "staff_views"}
+        if path.stem.endswith("views")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and node.decorator_list and size_of(node) > 12
-    ]
-    assert doors == []
+    }
+    # Just these, with just as many lines: one that shrinks is put down as smaller, or is taken out.
+    assert doors == THICKER
 
 
 def test_every_room_and_every_verb_says_what_it_does() -> None:
