@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from portal.agenda.planning_models import SchoolDay
+from portal.agenda.school_queries import school_days
+from portal.agenda.school_rules import covering, said_of
 
-from .closing_queries import Attending, attending_on, said_on
+from .closing_queries import Attending, attending_on, closings_of, said_on
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,24 @@ def concerned(community_id: int, district_id: int, day: date) -> Concerned:
     return Concerned(said_on(community_id, district_id, day), [(group[0], len(group)) for group in sessions])
 
 
-def in_force(rows: Iterable[tuple[SchoolDay, str]]) -> list[tuple[SchoolDay, str, bool]]:
-    """Of what was noted of single districts what counts, with whether it can be taken back: a day that is closed or
-    late. What somebody noted anew for the same day has taken its place.
+def in_force(community_id: int, from_day: date) -> list[tuple[SchoolDay, str, bool]]:
+    """Of what was noted of single districts for days from then on what counts on one of them at least, with whether it
+    can be taken back: one day that is closed or late. What was noted anew has taken the place of what it covers.
     """
-    newest: dict[tuple[int | None, date], tuple[SchoolDay, str]] = {}
-    for day, label in rows:
-        known = newest.get((day.district_id, day.from_date))
-        if known is None or known[0].id < day.id:
-            newest[day.district_id, day.from_date] = day, label
+    noted = closings_of(community_id, from_day)
+    last = max((row.to_date for row, _ in noted), default=from_day)
+    days = school_days(community_id, from_day, last)
     return [
-        (day, label, day.kind in {"closed", "delayed"} and day.from_date == day.to_date)
-        for day, label in newest.values()
+        (row, label, row.kind in {"closed", "delayed"} and row.from_date == row.to_date)
+        for row, label in noted
+        if _counts(row, from_day, covering(days, row.from_date, row.to_date))
     ]
+
+
+def _counts(row: SchoolDay, from_day: date, days: Sequence[SchoolDay]) -> bool:
+    """Whether it is what counts for its district on one of its days from then on."""
+    first = max(row.from_date, from_day)
+    coming = (first + timedelta(days=number) for number in range((row.to_date - first).days + 1))
+    return any(
+        said is not None and said.id == row.id for said in (said_of(day, days, row.district_id) for day in coming)
+    )

@@ -101,7 +101,9 @@ def closings_of(community_id: int, from_day: date) -> list[tuple[SchoolDay, str]
 
 
 def find_closing(community_id: int, day_id: int, from_day: date) -> tuple[SchoolDay, District] | None:
-    """What was noted of one district for one day from then on, that it is closed or late, with the district."""
+    """What was noted of one district for one day from then on, that it is closed or late, with the district; also what
+    something newer has taken the place of.
+    """
     row = db.session.execute(
         select(SchoolDay, District)
         .join(District, District.id == SchoolDay.district_id)

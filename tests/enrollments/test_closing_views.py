@@ -135,3 +135,68 @@ def test_another_communitys_closing_is_no_page_here(community: Community, desk: 
     other = a_community("other")
     day = {"from_date": date(2026, 11, 3), "kind": "closed", "district_id": a_district(other).id}
     assert desk.get(f"{PAGE}/{note_day(other, day).id}/end").status_code == 404
+
+
+def note(community: Community, district_id: int, kind: str, first: str, last: str = "", **more: object) -> SchoolDay:
+    """A row of the school calendar."""
+    days = {"from_date": date.fromisoformat(first), "to_date": date.fromisoformat(last or first)}
+    return note_day(community, {**days, "kind": kind, "district_id": district_id, **more})
+
+
+def noted_in(desk: FlaskClient) -> str:
+    """What the page lists as noted."""
+    return desk.get(PAGE).text.partition('id="noted"')[2].partition("</aside>")[0].replace("\u00a0", " ")
+
+
+def test_what_counts_on_some_of_its_days_stays_listed(community: Community, desk: FlaskClient) -> None:
+    district = a_district(community)
+    note(community, district.id, "closed", "2026-11-03", "2026-11-05")
+    note(community, district.id, "school_day", "2026-11-03")
+    listed = noted_in(desk)
+    assert ("It is closed" in listed, "It has school after all" in listed) == (True, True)
+    assert all(words in listed for words in ("Tue, Nov 3, 2026", " to ", "Thu, Nov 5, 2026"))
+
+
+def test_what_something_newer_covers_is_not_listed_and_not_taken_back(community: Community, desk: FlaskClient) -> None:
+    district = a_district(community)
+    seat(an_experience(community), a_person(community, district))
+    old = note(community, district.id, "closed", "2026-11-03", label="Snow day")
+    end = f"{PAGE}/{old.id}/end"
+    assert (end in noted_in(desk), desk.get(end).status_code) == (True, 200)
+    note(community, district.id, "closed", "2026-11-02", "2026-11-04", label="Heating is out")
+    listed = noted_in(desk)
+    assert ("Heating is out" in listed, "Snow day" in listed, end in listed) == (True, False, False)
+    asked, pressed = desk.get(end), desk.post(end)
+    assert [(one.status_code, one.location) for one in (asked, pressed)] == [(303, PAGE)] * 2
+    assert "something newer is noted for the same day" in desk.get(PAGE).text
+    assert len(db.session.scalars(select(SchoolDay)).all()) == 2
+    assert "school_after_all" not in {template for template, _ in owed()}
+
+
+def test_a_vacation_noted_later_takes_the_place_of_a_closing(community: Community, desk: FlaskClient) -> None:
+    district = a_district(community)
+    old = note(community, district.id, "closed", "2026-11-03")
+    note(community, district.id, "vacation", "2026-11-02", "2026-11-06", label="Fall break")
+    assert (noted_in(desk).count("It is closed"), desk.get(f"{PAGE}/{old.id}/end").location) == (0, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("is_attended", "kind", "sentence"),
+    [
+        (True, "closed", "Those with a seat that day are told by mail."),
+        (True, "delayed", "Those it concerns are told by mail."),
+        (False, "closed", "Nobody has a seat that day, so nobody is told."),
+    ],
+)
+def test_people_are_said_to_be_told_only_where_there_are_some(
+    community: Community, desk: FlaskClient, is_attended: bool, kind: str, sentence: str
+) -> None:
+    district = a_district(community)
+    if is_attended:
+        seat(an_experience(community), a_person(community, district))
+    told = {"district": str(district.id), "day": "2026-11-03", "kind": kind, "minutes": "120"}
+    desk.post(PAGE, data=told)
+    assert sentence in desk.get(PAGE).text
+    [noted] = db.session.scalars(select(SchoolDay))
+    desk.post(f"{PAGE}/{noted.id}/end")
+    assert (f"has school after all. {sentence}" in desk.get(PAGE).text) == (kind == "closed")
