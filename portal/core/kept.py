@@ -21,7 +21,8 @@ from .access import gate_of
 
 PAGES = 512
 FRAGMENTS = 256
-SENDERS = {None: {None}, "true": {None, "partial", "full"}}  # what htmx says of itself, and of what it asks for
+# What htmx says of itself, and of what it asks for.
+SENDERS: dict[str | None, set[str | None]] = {None: {None}, "true": {None, "partial", "full"}}
 DRESS = ("Content-Type", "Content-Disposition")  # what a door says of its bytes
 Version = Callable[[str | None], Hashable]
 Kept = TypeVar("Kept")
@@ -112,7 +113,7 @@ def _keep(response: Response) -> Response:
 def _is_for_all() -> bool:
     if request.method not in {"GET", "HEAD"} or request.cookies or request.endpoint is None:
         return False
-    if request.headers.get("HX-Request-Type") not in SENDERS.get(request.headers.get("HX-Request"), ()):
+    if request.headers.get("HX-Request-Type") not in SENDERS.get(request.headers.get("HX-Request"), set()):
         return False
     return gate_of(current_app, request.endpoint) == "kept"
 

@@ -37,10 +37,12 @@ from .lead_queries import (
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
-from .queries import count_waiting, place_in_line, sessions_of
+from .queries import place_in_line, sessions_of
 from .reader_queries import cohort_names
 from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
 from .rules import Asking, may, ordinal, refusal_of
+from .seat_pages import leaving_of
+from .seat_rules import where_it_goes
 
 SIZE = 50
 EVERYBODY = 1000  # colleagues in a list to choose from
@@ -99,10 +101,11 @@ def hold_page(
 
 def return_page(membership: Membership, hold: SeatHold) -> dict[str, Any]:
     """What it means that what is left of kept seats is given back, before it is done."""
+    left = leaving_of(hold.experience, hold.session_id, hold.mode)
     return {
         **_district(membership), "hold": hold, "experience": hold.experience,
         "dates": _dates(hold.experience_id, hold.session_id),
-        "has_line": count_waiting(hold.experience_id, hold.session_id, hold.mode) > 0,
+        "where": where_it_goes(left),
     }  # fmt: skip
 
 
@@ -122,7 +125,9 @@ def substitution_page(
 
 def cancellation_page(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
     """What it means that somebody's seat is given back, before it is done."""
-    return _one(membership, enrollment)
+    one = enrollment
+    seat = leaving_of(one.experience, one.session_id, one.mode, one.hold_id)
+    return {**_one(membership, one), "where": where_it_goes(seat)}
 
 
 def refusal_page(membership: Membership, enrollment: Enrollment, form: ReasonForm | None = None) -> dict[str, Any]:

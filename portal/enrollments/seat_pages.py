@@ -18,18 +18,33 @@ from .attending_models import Confirmation
 from .calendar_queries import seat_entries
 from .calendars import events_of, google_link, outlook_link
 from .change_queries import questions_of as changed_dates_of
+from .hold_rules import is_kept
 from .joining_rules import Way, next_way, way_of
+from .line_queries import find_hold
+from .line_rules import phase
 from .listing import Listed
 from .listing_queries import coming_rows
 from .models import Enrollment
 from .my_queries import refusals_of
-from .queries import count_waiting, positions, sessions_of
+from .queries import count_waiting, places_of, positions, sessions_of
 from .question_forms import QuestionForm, form_of
 from .question_queries import answers_of, questions_of
 from .question_rules import unanswered
 from .reader_queries import reader_of
 from .rules import ordinal
-from .seat_rules import IN_IT, Mine, kept_words, last_move, line_words, offers_from, seats_words, title_of
+from .seat_rules import (
+    IN_IT,
+    Leaving,
+    Mine,
+    asked_again,
+    kept_words,
+    last_move,
+    line_words,
+    offers_from,
+    seats_words,
+    title_of,
+    where_it_goes,
+)
 from .showing import Offer, Shown, find_shown, has_kept, offers_of, with_shares
 
 CALENDARS = (("Google", google_link), ("Outlook", outlook_link))
@@ -76,11 +91,24 @@ def aside(shown: Shown, typed: QuestionForm | None = None, person: Person | None
 def giving_up_page(experience: Experience, session: Session | None, mine: Enrollment) -> dict[str, Any]:
     """What it means to give up what one has: which dates go with it, and whether somebody waits for it."""
     number, now = session.id if session else None, clock.now()
+    leaving = leaving_of(experience, number, mine.mode, mine.hold_id)
     return {
         "here": "agenda", "experience": experience, "session": session, "mine": mine,
         "dates": [one for one in sessions_of(experience.id, number) if one.ends_at > now and one.cancelled_at is None],
-        "has_line": count_waiting(experience.id, number, mine.mode) > 0,
+        "where": where_it_goes(leaving), "again": asked_again(leaving),
     }  # fmt: skip
+
+
+def leaving_of(experience: Experience, session_id: int | None, mode: str, hold_id: int | None = None) -> Leaving:
+    """What becomes of a seat in this mode when it is given up now; `hold_id`: the kept seats that it came out of."""
+    now, places = clock.now(), places_of(experience, session_id)
+    hold = find_hold(hold_id) if hold_id else None
+    is_kept_on = hold is not None and hold.mode == mode and is_kept(hold, now)
+    return Leaving(
+        hold.kind if hold and is_kept_on else "",
+        phase(experience, now, places[0].starts_at) if places else "started",
+        count_waiting(experience.id, session_id, mode) > 0,
+    )
 
 
 def _words(shown: Shown) -> dict[str, Any]:

@@ -53,6 +53,29 @@ TOGETHER = (
 )
 
 
+BACK_TO = {  # where a seat goes that came out of kept ones, by for whom they are kept
+    "lead": "goes back to the seats kept for your district",
+    "district": "goes back to the seats kept for your district",
+    "role": "goes back to the seats kept for people with this job",
+}
+NEXT = {  # how a line takes it, by how it moves
+    "given": "goes to the next in line at once",
+    "offered": "is offered to the next in line",
+    "open": "is there for whoever of the line takes it first",
+}
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A seat before it is given up: for whom those are kept that it came out of (a kind of hold, or nobody), how the
+    line moves just now (`line_rules.phase`), and whether anybody waits for it.
+    """
+
+    kept_for: str
+    phase: str
+    has_line: bool
+
+
 @dataclass(frozen=True)
 class Mine:
     """What the reader has: an enrollment, and the offer of a seat that waits for an answer."""
@@ -161,6 +184,24 @@ def kept_words(seats: Sequence[Seats]) -> str:
     if not kept:
         return ""
     return f"{kept} {'seat is' if kept == 1 else 'seats are'} kept for people of your district or with your job."
+
+
+def where_it_goes(seat: Leaving) -> str:
+    """What happens to a seat that is given up, after “The seat”: “goes to the next in line at once”."""
+    if seat.kept_for:
+        return BACK_TO[seat.kept_for]
+    if seat.phase == "started":
+        return "goes to nobody else any more"
+    return NEXT[seat.phase] if seat.has_line else "is free for others then"
+
+
+def asked_again(seat: Leaving) -> str:
+    """What awaits whoever gave the seat up and asks for one again; empty when nobody can."""
+    if seat.phase == "started":
+        return ""
+    if seat.has_line:
+        return "If you ask again later, you start at the end of the line."
+    return "If you ask again later, it may be taken."
 
 
 def _time_words(hours: int) -> str:
