@@ -24,9 +24,9 @@ def preview(experience: str) -> ResponseReturnValue:
     shown = find_previewed(community().id, experience)
     context = page_context(shown, person=_somebody(plan)) if shown else {"experience": plan}
     is_draft = plan.published_at is None and plan.cancelled_at is None
-    return render_template(
-        "enrollments/preview.html", **{**context, "here": "staff", "shown": shown, "is_draft": is_draft}
-    )
+    # As somebody whom it is for: also whoever leads it sees it so.
+    own = {"here": "staff", "shown": shown, "is_draft": is_draft, "is_preview": True, "leads": False}
+    return render_template("enrollments/preview.html", **{**context, **own})
 
 
 def _somebody(plan: Experience) -> Person:

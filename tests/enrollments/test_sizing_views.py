@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import history_of
 from portal.enrollments.sizing import set_capacity
-from tests.enrollments.builders import a_community, an_experience, people, seat, states, weekly
+from tests.enrollments.builders import FALL, a_community, an_experience, people, seat, states, weekly
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 
@@ -27,8 +28,13 @@ def community(app: Flask, at: Callable[[str], object]) -> Community:
 
 
 @pytest.fixture
-def staff(client: FlaskClient, community: Community, sign_in: SignIn) -> FlaskClient:
-    return sign_in(client, grant_permission(community, email="c@example.org", kind="staff", name="Coordinator"))
+def by_staff(community: Community) -> Account:
+    return grant_permission(community, email="c@example.org", kind="staff", name="Coordinator")
+
+
+@pytest.fixture
+def staff(client: FlaskClient, by_staff: Account, sign_in: SignIn) -> FlaskClient:
+    return sign_in(client, by_staff)
 
 
 def page(experience: Experience, name: str) -> str:
@@ -44,6 +50,30 @@ def test_a_draft_is_shown_as_those_see_it_whom_it_is_for(staff: FlaskClient, com
     assert "as a calendar file" not in text
     assert f'href="{page(draft, "publish")}">Go on to Publish' in text
     assert staff.get(f"/example/agenda/{draft.slug}").status_code == 404
+
+
+def aside_of(text: str) -> str:
+    """What stands around the seat."""
+    return text.partition('id="seat"')[2].partition("</aside>")[0]
+
+
+def test_no_link_around_the_seat_of_a_preview_can_be_followed(
+    staff: FlaskClient, community: Community, by_staff: Account
+) -> None:
+    an_experience(community, title="The next one")
+    draft = an_experience(community, is_published=False, facilitator_id=by_staff.id)
+    past = an_experience(community, is_published=False, starts=[FALL - timedelta(weeks=8)])
+    open_one, over = (aside_of(staff.get(page(one, "preview")).text) for one in (draft, past))
+    assert ("You lead this" in open_one, "Take a seat" in open_one) == (False, True)
+    assert all(words in over for words in ("See what else is on", "What comes next", "The next one"))
+    assert ("<a " in open_one, "<a " in over) == (False, False)
+
+
+def test_the_links_around_the_seat_stay_links_outside_of_a_preview(
+    staff: FlaskClient, community: Community, by_staff: Account
+) -> None:
+    made = an_experience(community, facilitator_id=by_staff.id)
+    assert f'<a href="{page(made, "people")}">Who comes</a>' in staff.get(f"/example/agenda/{made.slug}").text
 
 
 @pytest.mark.parametrize("reach", ["invited", "cohorts", "anyone"])
