@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from portal.rounds.rules import Unfit
@@ -28,11 +28,17 @@ KIND_FILTERS = {
 MODE_WORDS = {"in_person": "In person", "online": "Online", "blended": "In person and online"}
 MODE_ICONS = {"in_person": "pin", "online": "screen", "blended": "mixed"}
 QUARTER_WORDS = {"summer": "Summer", "fall": "Fall", "winter": "Winter", "spring": "Spring"}
+QUARTER_FROM = {12: "winter", 9: "fall", 7: "summer", 3: "spring", 1: "winter"}  # by the month in which one begins
 EVERYONE = "All staff of member districts"
 ANYONE = "Everyone who signs in"
 BY_INVITATION = "By invitation"
 LONGEST = timedelta(days=14)
 REACH_MARKS = {"members": "For member districts", "cohorts": "For some cohorts", "anyone": "For everyone"}
+
+
+def quarter_of(stored: str, day: date) -> str:
+    """The part of the school year: as staff say it, else the one in which `day` lies."""
+    return stored or next(name for month, name in QUARTER_FROM.items() if day.month >= month)
 
 
 class Dated(Protocol):

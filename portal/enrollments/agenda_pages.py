@@ -150,7 +150,7 @@ def _sifted(rows: Sequence[Listed], filters: Filters, who: Looking) -> tuple[lis
     """Those of the rows that fit, and what each of all of them says to its reader."""
     labels = role_labels(community().id)
     marks = _marks(rows, who, labels)
-    return matching(rows, filters, Sight(marks, who.fitting, labels)), marks
+    return matching(rows, filters, Sight(marks, clock.now(), community().time_zone, who.fitting, labels)), marks
 
 
 def _marks(rows: Iterable[Listed], who: Looking, labels: Mapping[str, str]) -> dict[int, Mark]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from portal.core.clock import end_of_day, local
 from portal.core.errors import RuleBroken
-from portal.core.filters import moment_text, plural, until_text
+from portal.core.filters import plural, until_text
 
 MOST_HELD = 10  # seats that the leads of one district keep in one thing at once
 REMIND_DAYS = (7, 1)  # before a lead's hold ends
@@ -51,7 +52,9 @@ def check_until(until: datetime, now: datetime, last: datetime, zone: str) -> No
     if until <= now:
         raise RuleBroken("This day is over. Choose a day to come.")
     if until > last:
-        raise RuleBroken(f"Seats can be kept until {moment_text(last, zone)} at the latest. Choose an earlier day.")
+        # They are kept to the end of a day: that of the day before the last moment is the latest.
+        latest = end_of_day(local(last, zone).date() - timedelta(days=1), zone)
+        raise RuleBroken(f"Seats can be kept until {until_text(latest, zone)} at the latest. Choose an earlier day.")
 
 
 def check_size(seats: int, more: int, left: int, waiting: int) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from portal.agenda.models import KINDS, MODES
-from portal.agenda.rules import QUARTER_WORDS, Person, audience_mark, is_meant, registration_state
+from portal.agenda.rules import QUARTER_WORDS, Person, audience_mark, is_meant, quarter_of, registration_state
 from portal.core.clock import local
 from portal.core.filters import NB
 
@@ -201,11 +201,13 @@ def read_filters(args: Mapping[str, str]) -> Filters:
 
 
 class Sight(NamedTuple):
-    """What a filter may look at beside the row: the marks of the rows, the experiences of which a share is kept for the
-    reader, and what jobs are called here.
+    """What a filter may look at beside the row: the marks of the rows, the moment and the zone, the experiences of
+    which a share is kept for the reader, and what jobs are called here.
     """
 
     marks: Mapping[int, Mark]
+    now: datetime
+    zone: str
     fitting: Collection[int] = ()
     labels: Mapping[str, str] = MappingProxyType({})
 
@@ -268,8 +270,8 @@ def _is_held_so(row: Listed, filters: Filters, _: Sight) -> bool:
     return row.mode in {filters.mode, "blended"}
 
 
-def _is_in_quarter(row: Listed, filters: Filters, _: Sight) -> bool:
-    return row.quarter == filters.quarter
+def _is_in_quarter(row: Listed, filters: Filters, sight: Sight) -> bool:
+    return quarter_of(row.quarter, local(row.starts_at, sight.zone).date()) == filters.quarter
 
 
 def _is_for_role(row: Listed, filters: Filters, _: Sight) -> bool:
@@ -287,7 +289,9 @@ def _is_for_me(row: Listed, _: Filters, sight: Sight) -> bool:
 
 
 def _has_seats(row: Listed, _: Filters, sight: Sight) -> bool:
-    return has_seats(row, sight.fitting)
+    # A seat that one cannot take, now or at all, is none.
+    is_theirs = sight.marks[row.id].is_open and registration_state(row, sight.now, row.begins_at) == "open"
+    return is_theirs and has_seats(row, sight.fitting)
 
 
 def _has_words(row: Listed, filters: Filters, sight: Sight) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from portal.agenda.rules import (
     audience_words,
     is_meant,
     modes_of_pools,
+    quarter_of,
     registration_state,
     several,
 )
@@ -138,3 +139,11 @@ def test_a_role_is_said_of_several_people(label: str, words: str) -> None:
 def test_a_blended_session_has_seats_in_the_room_and_online() -> None:
     assert modes_of_pools("blended") == ("in_person", "online")
     assert modes_of_pools("online") == ("online",)
+
+
+@pytest.mark.parametrize(
+    "month, part",
+    [(1, "winter"), (2, "winter"), (3, "spring"), (6, "spring"), (7, "summer"), (9, "fall"), (12, "winter")],
+)
+def test_a_day_lies_in_a_part_of_the_school_year(month: int, part: str) -> None:
+    assert (quarter_of("", date(2026, month, 1)), quarter_of("fall", date(2026, month, 1))) == (part, "fall")

@@ -21,6 +21,7 @@ from portal.communities.operations import add_roles, refresh_public
 from portal.core import clock
 from portal.core.db import db, transaction
 from portal.districts.models import District
+from portal.enrollments.changing import cancel_experience
 from portal.enrollments.models import SeatHold
 from portal.enrollments.operations import take_seat
 from portal.enrollments.seating import keep
@@ -430,3 +431,41 @@ def days_of(page: str) -> dict[str, list[str]]:
     """What the month shows on each day."""
     cells = re.findall(r'<td[^>]*><time datetime="(.*?)">(.*?)</td>', page, re.DOTALL)
     return {day: found for day, cell in cells if (found := re.findall(r"<li[^>]*><a [^>]*>(.*?)</a>", cell))}
+
+
+def test_what_is_cancelled_says_so_also_to_those_who_had_a_seat(
+    community: Community, client: FlaskClient, sign_in: SignIn
+) -> None:
+    [teacher] = people(community, 1)
+    experience = an_experience(community, title="Gone", capacity=1)
+    seat(experience, teacher)
+    cancel_experience(experience, reason="The hall burned down.", by=teacher)
+    page = sign_in(client, teacher).get(LIST).text
+    assert [words in page for words in ("Cancelled", "You have a seat", "seats taken")] == [True, False, False]
+    assert "seats taken" not in client.get(f"{LIST}/{experience.slug}").text
+
+
+def test_seats_are_those_that_the_reader_can_take_now(
+    community: Community, client: FlaskClient, sign_in: SignIn, app: Flask
+) -> None:
+    for title, fields in {
+        "Open": {},
+        "Later": {"opens_at": FALL - timedelta(days=9)},
+        "Others": {"audience": ["principal"]},
+        "Closed": {"closes_at": FALL - timedelta(days=40)},
+        "Full": {"capacity": 0},
+    }.items():
+        an_experience(community, title=title, **fields)
+    [teacher] = people(community, 1)
+    asked = f"{LIST}?seats=1"
+    assert titles(sign_in(client, teacher).get(asked).text) == ["Open"]
+    assert titles(app.test_client().get(asked).text) == ["Open", "Others"]
+
+
+def test_what_staff_put_in_no_part_of_the_year_is_in_that_of_its_next_date(
+    community: Community, client: FlaskClient
+) -> None:
+    an_experience(community, title="By its date", starts=[FALL], quarter="")
+    an_experience(community, title="As staff say", starts=[FALL], quarter="winter")
+    found = {part: titles(client.get(f"{LIST}?quarter={part}").text) for part in ("fall", "winter", "spring")}
+    assert found == {"fall": ["By its date"], "winter": ["As staff say"], "spring": []}

@@ -157,7 +157,7 @@ def test_a_hold_that_shrinks_serves_the_line(community: Community) -> None:
         (0, OCTOBER_20, "Keep at least one seat"),
         (11, OCTOBER_20, "A district can keep 10 seats"),
         (1, date(2026, 9, 30), "This day is over"),
-        (1, date(2026, 11, 3), "Seats can be kept until Tue, Nov"),
+        (1, date(2026, 11, 3), "Seats can be kept until the end of Mon, Nov"),
     ],
 )
 def test_a_lead_cannot_keep(community: Community, seats: int, until: date, words: str) -> None:
