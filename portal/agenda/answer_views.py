@@ -35,7 +35,8 @@ def answered_once_seen(
     form, is_pressed = page["form"], "make" in request.form
     again(template, page["shown"], **page)
     if not form.validate_on_submit():
-        return invalid(lines=look(form) if is_pressed and form.can_be_shown else None)
+        was_shown = form.can_be_shown and (is_pressed or form.is_seen)
+        return invalid(lines=look(form) if was_shown else None)
     lines = look(form)
     if not is_pressed:
         return invalid(200, lines=lines)

@@ -95,7 +95,7 @@ class RoomForm(ChangeForm):
     )  # fmt: skip
     capacity = WholeField(
         "Seats in the room", [InputRequired("Give the number of seats."), from_to(0, 100_000)], render_kw=DIGITS,
-        description="With fewer seats than people nobody loses a seat.",
+        description="Look whether the room has as many. With fewer seats than people nobody loses a seat.",
     )  # fmt: skip
 
 

@@ -113,6 +113,8 @@ def test_a_refused_copy_keeps_the_boxes_as_they_were_checked(
     bare = staff.post(path(made, "copy"), data={**pressed, "title": ""}, headers=PART)
     assert (bare.status_code, "Give it a title." in bare.text) == (422, True)
     assert checked(bare.text, "sessions") == [last]
+    looked = staff.post(path(made, "copy"), data={**pressed, "title": "", "make": []})
+    assert (looked.status_code, checked(looked.text, "sessions")) == (422, [last])
     none = staff.post(path(made, "copy"), data={**pressed, "sessions": [], "title": ""})
     assert (f'value="{last}"' in none.text, checked(none.text, "sessions")) == (True, [])
     assert staff.post(path(made, "copy"), data=pressed).status_code == 303

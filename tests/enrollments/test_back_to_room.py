@@ -184,6 +184,7 @@ def test_the_form_shows_the_seats_there_are_and_the_place_it_had(community: Comm
     take_online(made.sessions[0], reason="Snow.", by=staff)
     text = desk.get(f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/room").text
     assert ('value="12"' in text, 'value="30"' in text) == (True, False)
+    assert "Look whether the room has as many." in text
     assert "Library" not in text  # it left the library before it went online
 
 
