@@ -39,7 +39,7 @@ from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
 from .queries import place_in_line, sessions_of
 from .reader_queries import cohort_names
-from .roster_rules import STATE_MARKS, STATE_WORDS, Room, rooms_of
+from .roster_rules import STATE_MARKS, STATE_WORDS, Room, counted_of, rooms_in
 from .rules import Asking, may, ordinal, refusal_of
 from .seat_pages import leaving_of
 from .seat_rules import where_it_goes
@@ -244,9 +244,9 @@ def _free_colleagues(membership: Membership, experience: Experience, session_id:
 
 def _rooms(experience: Experience, session: Session | None) -> list[Room]:
     """How full it is, by the ways to come that there is a choice of: dates that alternate are one way."""
-    sessions = [one for one in ([session] if session else experience.sessions) if one.cancelled_at is None]
-    rooms = rooms_of(pool for one in sessions for pool in one.pools)
-    has_choice = any(len(one.pools) > 1 for one in sessions)
+    now, sessions = clock.now(), [session] if session else experience.sessions
+    rooms = rooms_in(sessions, now)
+    has_choice = any(len(one.pools) > 1 for one in counted_of(sessions, now))
     return rooms if has_choice else sorted(rooms, key=lambda room: room.left)[:1]
 
 

@@ -228,13 +228,14 @@ def _led(district_id: int) -> Membership:
 
 
 def _asked(district_id: int) -> tuple[Experience, Session | None]:
-    """The experience of the address or the form, and where it is joined by meeting which one: else the next."""
+    """The experience of the address or the form, and where it is joined by meeting which one: else the next that
+    is held."""
     found = find_coming(community().id, district_id, request.values.get("experience", "")) or abort(404)
     if found.joined_by != "session":
         return found, None
     number = request.values.get("session", type=int)
     wanted = [one for one in found.sessions if number == one.id or (number is None and one.starts_at > clock.now())]
-    return found, next(iter(wanted), None) or abort(404)
+    return found, min(wanted, key=lambda one: one.cancelled_at is not None, default=None) or abort(404)
 
 
 def _hold(district_id: int, hold_id: int) -> SeatHold:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.agenda.models import MODES, Agenda, Experience
+from portal.agenda.models import Agenda, Experience
 from portal.agenda.plan_queries import Chosen, experiences_planned, years_of
 from portal.agenda.plan_rules import STAGES, stage_of
 from portal.agenda.rules import KIND_FILTERS, KIND_WORDS
@@ -16,7 +16,7 @@ from portal.core.access import community, staff
 from portal.core.web import page_of
 
 from .planned_queries import waiting_in
-from .roster_rules import Room, rooms_of
+from .roster_rules import Room, rooms_in
 from .views import bp
 
 
@@ -44,13 +44,7 @@ def _chosen(years: list[Agenda]) -> Chosen:
 
 def _rows(experiences: list[Experience]) -> list[tuple[Experience, Any, list[Room], int]]:
     """Each experience with where it stands, how full it is, and how many people wait for a seat in it."""
-    waiting = waiting_in([one.id for one in experiences])
-    return [(one, STAGES[stage_of(one, clock.now())], _rooms(one), waiting.get(one.id, 0)) for one in experiences]
-
-
-def _rooms(experience: Experience) -> list[Room]:
-    # What is over says nothing of how many seats are left; only where all of it is over does it tell how it was.
-    held = [one for one in experience.sessions if one.cancelled_at is None]
-    coming = [one for one in held if one.ends_at > clock.now()]
-    rooms = rooms_of(pool for one in coming or held for pool in one.pools)
-    return sorted(rooms, key=lambda room: MODES.index(room.mode))
+    now, waiting = clock.now(), waiting_in([one.id for one in experiences])
+    return [
+        (one, STAGES[stage_of(one, now)], rooms_in(one.sessions, now), waiting.get(one.id, 0)) for one in experiences
+    ]

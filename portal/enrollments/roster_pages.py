@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from portal.agenda.models import Experience
 from portal.agenda.rules import MODE_WORDS
+from portal.core import clock
 from portal.core.access import community, me
 from portal.core.exports import Cell, Table
 from portal.core.filters import plural
@@ -18,7 +19,7 @@ from portal.core.inputs import LARGEST
 from portal.core.web import page_read
 
 from .roster_queries import STANDS, Chosen, answers_in, count_people, groups_of, people_in, questions_of
-from .roster_rules import STATE_MARKS, STATE_WORDS, TABS, people_words, rooms_of, stand_of
+from .roster_rules import STATE_MARKS, STATE_WORDS, TABS, people_words, rooms_in, stand_of
 from .rules import may
 
 SIZE = 50
@@ -62,7 +63,7 @@ def roster_frame(experience: Experience) -> dict[str, Any]:
     is_staff = me().has_permission(community().id, "staff", "admin")
     return {
         "here": "staff" if is_staff else "agenda", "experience": experience, "is_staff": is_staff,
-        "rooms": rooms_of(pool for session in experience.sessions for pool in session.pools),
+        "rooms": rooms_in(experience.sessions, clock.now()),
         "mode_words": MODE_WORDS, "may": may, "who": "staff" if is_staff else "facilitator",
     }  # fmt: skip
 

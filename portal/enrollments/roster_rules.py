@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from portal.agenda.models import Experience
+from portal.agenda.models import MODES, Experience, Session
 from portal.core.clock import local
 from portal.core.filters import plural
 
@@ -73,6 +74,20 @@ class Room:
 def people_words(stand: str, rows: int, people: int) -> str:
     """“12 people, 30 seats”: what a tab of a space holds, whose meetings are joined one by one."""
     return f"{plural(people, 'person', 'people')}, {plural(rows, *ROWS[stand])}"
+
+
+def rooms_in(sessions: Iterable[Session], now: datetime) -> list[Room]:
+    """How full a thing is: each way to come in the session that has fewest seats left, of those that count."""
+    rooms = rooms_of(pool for one in counted_of(sessions, now) for pool in one.pools)
+    return sorted(rooms, key=lambda room: MODES.index(room.mode))
+
+
+def counted_of(sessions: Iterable[Session], now: datetime) -> Sequence[Session]:
+    """The sessions that say how full a thing is: those to come, for what is over has no seats left to give. Only where
+    all of it is over do those that were held tell how it was; what was cancelled never counts.
+    """
+    held = [one for one in sessions if one.cancelled_at is None]
+    return [one for one in held if one.ends_at > now] or held
 
 
 def rooms_of(pools: Iterable[Pool]) -> list[Room]:

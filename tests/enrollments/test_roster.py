@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -21,16 +22,20 @@ from portal.agenda.planning_models import ExperienceQuestion
 from portal.communities.models import Community
 from portal.core.audit import Audit
 from portal.core.db import db, transaction
+from portal.districts.models import District
 from portal.enrollments.attending_models import EnrollmentAnswer
+from portal.enrollments.changing import cancel_session
 from portal.enrollments.models import Enrollment, SeatOffer
 from portal.enrollments.operations import give_up_seat, take_seat
 from portal.enrollments.roster_rules import Room, rooms_of, stand_of
+from portal.enrollments.sizing import set_capacity
 from tests.enrollments.builders import (
     FALL,
     a_community,
     a_district,
     a_person,
     an_experience,
+    colleagues,
     people,
     seat,
     weekly,
@@ -319,6 +324,50 @@ def test_a_space_tells_people_apart_from_their_seats(community: Community, staff
     assert ("1\xa0person, 3\xa0seats" in page, "Fullest meeting: 1 of 1\xa0seat taken" in page) == (True, True)
     assert "1\xa0person, 1\xa0place in line" in staff.get(address(space, "?show=line")).text
     assert "1\xa0person, 1\xa0seat<" in staff.get(address(space, f"?session={space.sessions[1].id}")).text
+
+
+@pytest.mark.parametrize(
+    "day, cancelled, taken",
+    [("10-01", None, 2), ("11-05", None, 1), ("10-01", 0, 1), ("12-01", None, 2), ("12-01", 0, 1)],
+)
+def test_what_is_over_or_cancelled_has_no_seats_on_any_page(
+    app: Flask, community: Community, sign_in: SignIn, in_october: Any, day: str, cancelled: int | None, taken: int
+) -> None:
+    """A space of two meetings: two people in the first, one in the second."""
+    district, lead, [first, second] = colleagues(community, 2)
+    space = an_experience(community, kind="space", joined_by="session", starts=weekly(2), capacity=3)
+    for person, meeting in ((first, 0), (second, 0), (first, 1)):
+        take_seat(space, person, session=space.sessions[meeting], by=person)
+    if cancelled is not None:
+        cancel_session(space.sessions[cancelled], reason="Snow", by=lead)
+    in_october(f"2026-{day} 09:00")
+    [roster, planned, enrolling] = how_full(app, sign_in, space, a_staff_member(community), lead, district)
+    assert (roster, planned) == ([f"{taken} of 3"],) * 2
+    assert enrolling == ([] if day == "12-01" else roster)  # nobody is enrolled in what is over
+
+
+def test_the_dates_to_come_of_a_series_say_how_full_it_is_on_every_page(
+    app: Flask, community: Community, sign_in: SignIn, in_october: Any
+) -> None:
+    desk, (district, lead, [person]) = a_staff_member(community), colleagues(community, 1)
+    series = an_experience(community, kind="series", starts=weekly(2), capacity=3)
+    seat(series, person)
+    set_capacity(series, {"in_person": 5}, session=series.sessions[1], by=None)
+    assert how_full(app, sign_in, series, desk, lead, district) == [["1 of 3"]] * 3
+    in_october("2026-11-05 09:00")
+    assert how_full(app, sign_in, series, desk, lead, district) == [["1 of 5"]] * 3
+
+
+def how_full(
+    app: Flask, sign_in: SignIn, experience: Experience, staff: Account, lead: Account, district: District
+) -> list[list[str]]:
+    """What the list of people, the list of what is planned and a lead's page say of its seats."""
+    desk, led = (sign_in(app.test_client(), one) for one in (staff, lead))
+    pages = (
+        desk.get(address(experience)), desk.get("/example/staff/agenda"),
+        led.get(f"/example/district/{district.id}/enrolling?experience={experience.slug}"),
+    )  # fmt: skip
+    return [re.findall(r"(\d of \d)(?:\xa0seats taken|</td>)", page.text) for page in pages]
 
 
 def test_a_gathering_counts_its_people_alone(community: Community, staff: FlaskClient) -> None:
