@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from portal.agenda.models import Experience, Pool, Session
 from portal.communities.operations import refresh_public
@@ -16,6 +17,7 @@ from portal.core.history import Doer, record
 from .line_queries import meetings_waited_for
 from .running_out import seats_locked
 from .seating import serve
+from .sizing_rules import check_known, too_few
 
 Dated = tuple[int, str]  # a session's id and a mode
 FEWER_THAN_NONE = "Seats cannot be fewer than none. Give 0 or more."
@@ -23,14 +25,17 @@ FEWER_THAN_NONE = "Seats cannot be fewer than none. Give 0 or more."
 
 def set_capacity(
     experience: Experience, seats: Mapping[str, int], *, by: Doer | None, session: Session | None = None,
-    dates: Mapping[Dated, int] | None = None,
+    dates: Mapping[Dated, int] | None = None, knows: Collection[str] | None = None,
 ) -> None:  # fmt: skip
     """Set how many seats each mode has, in all sessions to come or in the one `session`; `dates` says it for one mode
     of one session (by its id), where numbers differ. With more, those in line are served before anybody else hears of
     it; with fewer nobody loses a seat, an offer, or what is kept for them: no more are given until there are fewer
     people than seats. The same numbers again change nothing.
 
-    Raises RuleBroken for a number below 0.
+    `knows`: the stamps (`sizing_rules.Tight`) of what whoever changes it was asked about; None: they need no asking.
+
+    Raises RuleBroken for a number below 0, and TooTight where there would be fewer seats than are in use and `knows`
+    does not say so.
     """
     one_by_one = dates or {}
     if any(number < 0 for number in (*seats.values(), *one_by_one.values())):
@@ -38,6 +43,10 @@ def set_capacity(
     with transaction():
         experience = seats_locked(experience.id)
         wished = _wished(_pools(experience, session), seats, one_by_one)
+        if knows is not None:
+            # Looked at under the lock: somebody may have sat down while the question was being read.
+            held = [pool for pool, _ in wished if pool.session.cancelled_at is None]
+            check_known(too_few(held, seats, one_by_one), knows)
         before = _numbers(wished)
         changed = [pool for pool, number in wished if number != pool.capacity]
         for pool, number in wished:
@@ -75,6 +84,7 @@ def _pools(experience: Experience, session: Session | None) -> list[Pool]:
     """The pools that are changed, as they are under the lock: what is over keeps the number that it had."""
     chosen = select(Pool).join(Session, Session.id == Pool.session_id).where(Pool.experience_id == experience.id)
     chosen = chosen.where(Session.ends_at > clock.now()) if session is None else chosen.where(Session.id == session.id)
+    chosen = chosen.options(contains_eager(Pool.session))
     return list(db.session.scalars(chosen.order_by(Pool.id).execution_options(populate_existing=True)))
 
 

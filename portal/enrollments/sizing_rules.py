@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from portal.core.errors import RuleBroken
+
+TIGHT = "There would be fewer seats than are in use. Look at where, and say that the number is changed all the same."
 
 
 class Pool(Protocol):
@@ -38,6 +42,25 @@ class Tight:
     taken: int
     held: int
     number: int
+
+    @property
+    def stamp(self) -> str:
+        """What a yes to this question is a yes to: this number on this date, with so many seats in use."""
+        return f"{self.session.id}.{self.mode}.{self.number}.{self.taken + self.held}"
+
+
+class TooTight(RuleBroken):
+    """Fewer seats than are in use, of which nobody has said that they know it; `tight` says where."""
+
+    def __init__(self, tight: Sequence[Tight]) -> None:
+        super().__init__(TIGHT)
+        self.tight = tight
+
+
+def check_known(tight: Sequence[Tight], known: Collection[str]) -> None:
+    """Refuse what whoever changes the numbers has not been asked about just so; `known`: the stamps of it."""
+    if any(one.stamp not in known for one in tight):
+        raise TooTight(tight)
 
 
 def too_few(pools: Iterable[Pool], seats: Mapping[str, int], dates: Mapping[tuple[int, str], int]) -> list[Tight]:

@@ -15,7 +15,7 @@ from .roster_pages import roster_frame
 from .roster_views import people_of
 from .sizing import set_capacity
 from .sizing_forms import seats_form
-from .sizing_rules import too_few
+from .sizing_rules import TooTight
 from .views import bp
 
 SIZE = "/<slug:community>/staff/agenda/<slug:experience>/size"
@@ -35,10 +35,10 @@ def sized(experience: str) -> ResponseReturnValue:
     if not page["form"].validate_on_submit():
         return invalid()
     seats, dates = page["form"].seats(), page["form"].dates()
-    tight = too_few(page["pools"], seats, dates)
-    if tight and "sure" not in request.form:
-        return invalid(200, tight=tight)
-    set_capacity(page["experience"], seats, dates=dates, by=me())
+    try:
+        set_capacity(page["experience"], seats, dates=dates, by=me(), knows=request.form.getlist("sure"))
+    except TooTight as question:
+        return invalid(200, tight=question.tight)
     return changed(to=url_for("enrollments.roster", experience=experience), said="The number of seats is changed.")
 
 
@@ -47,5 +47,4 @@ def _page(slug: str) -> dict[str, Any]:
     coming = [one for one in found.sessions if one.ends_at > clock.now() and one.cancelled_at is None]
     shown = coming or found.sessions
     form = seats_form(shown, community().time_zone)
-    pools = [pool for one in shown for pool in one.pools]
-    return {**roster_frame(found), "form": form, "pools": pools, "tight": [], "refusal": ""}
+    return {**roster_frame(found), "form": form, "tight": [], "refusal": ""}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from portal.accounts.models import Account
@@ -49,5 +49,5 @@ def switch(enrollment: int, who: int) -> None:
     change_mode(db.session.get_one(Enrollment, enrollment), "in_person", by=person(who))
 
 
-def resize(experience: int, seats: int) -> None:
-    set_capacity(db.session.get_one(Experience, experience), {"in_person": seats}, by=None)
+def resize(experience: int, seats: int, knows: Collection[str] | None = None) -> None:
+    set_capacity(db.session.get_one(Experience, experience), {"in_person": seats}, by=None, knows=knows)

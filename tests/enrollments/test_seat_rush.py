@@ -40,7 +40,7 @@ At = Callable[[str], Any]
 Rush = Callable[..., list[Any]]
 Pair = tuple[Experience, Callable[[], Any], Callable[[], Any]]
 OPERATIONS, LINE = "portal.enrollments.operations", "portal.enrollments.line"
-SEATING = "portal.enrollments.seating"
+SEATING, SIZING = "portal.enrollments.seating", "portal.enrollments.sizing"
 RUNNING_OUT = "portal.enrollments.running_out"
 
 
@@ -96,6 +96,27 @@ def test_without_the_lock_they_wait_beside_a_new_seat(overtaking: Overtaking) ->
     experience, ask, add = added_and_asked_for()
     assert overtaking.unlocked(f"{OPERATIONS}.way_in", ask, add) == ["waiting", None]
     assert (states(experience), counted(experience)) == (["waiting"], [(0, 0)])
+
+
+def taken_out_and_asked_for() -> Pair:
+    """Staff take a free seat away and have seen that nobody sits in it, when somebody asks for it."""
+    community = a_community()
+    experience, everyone = an_experience(community, capacity=2, starts=[STARTS]), people(community, 2)
+    seat(experience, everyone[0])
+    number, who = experience.id, everyone[1].id
+    return experience, lambda: resize(number, 1, knows=()), lambda: take(number, who)
+
+
+def test_whoever_asks_for_a_seat_that_is_taken_away_waits(overtaking: Overtaking) -> None:
+    experience, take_out, ask = taken_out_and_asked_for()
+    assert overtaking.locked(f"{SIZING}.too_few", take_out, ask) == [None, "waiting"]
+    assert (counted(experience), miscounted()) == ([(1, 0)], [])
+
+
+def test_without_the_lock_they_sit_where_there_is_no_seat_and_nobody_was_asked(overtaking: Overtaking) -> None:
+    experience, take_out, ask = taken_out_and_asked_for()
+    assert overtaking.unlocked(f"{SIZING}.too_few", take_out, ask) == [None, "seated"]
+    assert (counted(experience), experience.sessions[0].pools[0].capacity) == ([(2, 0)], 1)
 
 
 def test_seats_added_and_freed_at_once_are_each_given_once(two_at_once: Rush) -> None:

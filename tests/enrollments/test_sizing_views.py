@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,8 +16,9 @@ from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.core.db import db, transaction
 from portal.core.history import history_of
+from portal.enrollments.changing import cancel_session
 from portal.enrollments.sizing import set_capacity
-from tests.enrollments.builders import FALL, a_community, an_experience, people, seat, states, weekly
+from tests.enrollments.builders import FALL, a_community, an_experience, people, refused, seat, states, weekly
 
 SignIn = Callable[[FlaskClient, Account], FlaskClient]
 
@@ -117,7 +119,7 @@ def test_fewer_seats_take_none_away_and_are_asked_about_first(staff: FlaskClient
     answer = staff.post(page(experience, "size"), data={"in_person": "1"})
     assert (answer.status_code, "Fewer seats than are in use?" in answer.text, experience.capacity) == (200, True, 2)
     assert all(words in answer.text for words in ("2\u00a0people sit there", "Nobody loses a seat", 'value="1"'))
-    assert staff.post(page(experience, "size"), data={"in_person": "1", "sure": "1"}).status_code == 303
+    assert staff.post(page(experience, "size"), data={"in_person": "1", "sure": asked(answer.text)}).status_code == 303
     assert (experience.capacity, states(experience)) == (1, ["seated", "seated", "waiting"])
 
 
@@ -126,8 +128,48 @@ def test_no_seats_at_all_are_asked_about_even_where_nobody_sits(staff: FlaskClie
     text = staff.post(page(experience, "size"), data={"in_person": "0"}, headers={"HX-Request": "true"}).text
     assert ("0\u00a0people sit there" in text, text.lstrip()[:5]) == (True, "<div ")
     assert experience.capacity == 2
-    staff.post(page(experience, "size"), data={"in_person": "0", "sure": "1"})
+    staff.post(page(experience, "size"), data={"in_person": "0", "sure": asked(text)})
     assert experience.capacity == 0
+
+
+def asked(text: str) -> list[str]:
+    """What a yes on this page is a yes to."""
+    return re.findall(r'name="sure" value="([^"]+)"', text)
+
+
+def test_a_yes_to_fewer_seats_is_one_to_these_numbers_only(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community, capacity=5)
+    seat(experience, *people(community, 3))
+    known = asked(staff.post(page(experience, "size"), data={"in_person": "2"}).text)
+    for sure in (known, ["1"], []):
+        answer = staff.post(page(experience, "size"), data={"in_person": "1", "sure": sure})
+        assert (answer.status_code, "<b>1\u00a0seat</b>" in answer.text, experience.capacity) == (200, True, 5)
+    assert staff.post(page(experience, "size"), data={"in_person": "2", "sure": known}).status_code == 303
+    assert experience.capacity == 2
+
+
+def test_who_sat_down_while_the_question_was_read_is_asked_about_too(staff: FlaskClient, community: Community) -> None:
+    experience = an_experience(community, capacity=5)
+    seat(experience, *people(community, 3))
+    known = asked(staff.post(page(experience, "size"), data={"in_person": "2"}).text)
+    seat(experience, *people(community, 1))
+    answer = staff.post(page(experience, "size"), data={"in_person": "2", "sure": known})
+    assert (answer.status_code, "4\u00a0people sit there" in answer.text, experience.capacity) == (200, True, 5)
+    answer = staff.post(page(experience, "size"), data={"in_person": "2", "sure": asked(answer.text)})
+    assert (answer.status_code, experience.capacity) == (303, 2)
+
+
+def test_what_was_not_asked_about_leaves_no_trace(community: Community) -> None:
+    experience = an_experience(community, capacity=2)
+    seat(experience, *people(community, 2))
+    refused(lambda: set_capacity(experience, {"in_person": 1}, by=None, knows=()), experience, "fewer seats than are")
+    assert (experience.capacity, experience.sessions[0].pools[0].capacity) == (2, 2)
+
+
+def test_a_cancelled_date_is_not_asked_about(staff: FlaskClient, community: Community, by_staff: Account) -> None:
+    experience = an_experience(community, starts=weekly(2), capacity=3)
+    cancel_session(experience.sessions[1], reason="Snow", by=by_staff)
+    assert len(asked(staff.post(page(experience, "size"), data={"in_person": "0"}).text)) == 1
 
 
 def test_seats_that_are_kept_count_among_those_in_use(staff: FlaskClient, community: Community) -> None:
