@@ -155,8 +155,8 @@ def shares_for(community_id: int, district_id: int, now: datetime) -> list[SeatH
 
 
 def named_for(hold_id: int) -> Sequence[Any]:
-    """Who has one of the seats that a lead keeps, by name: the number of the enrollment and the name."""
-    chosen = select(Enrollment.id, Account.name).join(Account, Account.id == Enrollment.account_id)
+    """Who has one of the seats that a lead keeps, by name: the number and state of the enrollment and the name."""
+    chosen = select(Enrollment.id, Enrollment.state, Account.name).join(Account, Account.id == Enrollment.account_id)
     chosen = chosen.where(Enrollment.hold_id == hold_id, Enrollment.state == "seated")
     return db.session.execute(chosen.order_by(Account.name, Enrollment.id)).all()
 
