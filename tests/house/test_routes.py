@@ -54,8 +54,8 @@ OWN_VALUES: dict[str, dict[str, object]] = {
     "enrollments.moved": {"session_id": 3},
     "enrollments.going_online": {"session_id": 3},
     "enrollments.gone_online": {"session_id": 3},
-    "enrollments.going_to_room": {"session_id": 3},
-    "enrollments.gone_to_room": {"session_id": 3},
+    "enrollments.going_to_room": {"experience": "para-calm", "session_id": 11},
+    "enrollments.gone_to_room": {"experience": "para-calm", "session_id": 11},
     "enrollments.session_cancellation": {"session_id": 3},
     "enrollments.session_cancelled": {"session_id": 3},
 }  # fmt: skip
