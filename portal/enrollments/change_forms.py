@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -30,7 +31,7 @@ from portal.rounds.build_fields import (
     offered,
 )
 
-from .change_rules import ASK_WORDS, DAY_CHOICES
+from .change_rules import ASK_WORDS, DAY_CHOICES, NO_PLACE
 
 NOT_TOO_LONG = Length(max=500, message="This is too long. Up to 500 characters fit.")
 SURE = "Check the box once you have seen whom it concerns."
@@ -97,6 +98,13 @@ class RoomForm(ChangeForm):
         "Seats in the room", [InputRequired("Give the number of seats."), from_to(0, 100_000)], render_kw=DIGITS,
         description="Look whether the room has as many. With fewer seats than people nobody loses a seat.",
     )  # fmt: skip
+
+    def at(self, usual: str) -> Self:
+        """The same form for an experience whose usual place is `usual`; where there is none, one is asked for."""
+        if not usual:
+            self.place.validators = [InputRequired(NO_PLACE), *self.place.validators]
+            self.place.flags.required, self.place.description = True, ""
+        return self
 
 
 class CancelForm(ChangeForm):

@@ -108,7 +108,8 @@ def room_form(session: Session) -> RoomForm:
     """The form of going back to the room, filled with where it was before."""
     went = went_online(session.id)
     place = went.old_place if went is not None else ""
-    return RoomForm(formdata=None, place=place, capacity=seats_in_room(session), seen=session.sequence)
+    form = RoomForm(formdata=None, place=place, capacity=seats_in_room(session), seen=session.sequence)
+    return form.at(session.experience.place)
 
 
 def cancel_form(session: Session) -> CancelForm:

@@ -99,7 +99,8 @@ def going_to_room(experience: str, session_id: int) -> ResponseReturnValue:
 @bp.post(f"{ONE}/room")
 @staff
 def gone_to_room(experience: str, session_id: int) -> ResponseReturnValue:
-    form, session = RoomForm(), _session(experience, session_id)
+    session = _session(experience, session_id)
+    form = RoomForm().at(session.experience.place)
     again(CHANGE, kind="room", **change_page(session, form))
     if not form.validate_on_submit():
         return invalid()

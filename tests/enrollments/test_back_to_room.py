@@ -21,6 +21,8 @@ from tests.enrollments.builders import FALL, an_experience, miscounted, owed, pe
 from tests.postbox import Mail
 
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
+OPTIONAL = '<label for="place">Place <span class="hint">(optional)'
+
 pytestmark = pytest.mark.usefixtures("in_october")
 
 
@@ -230,3 +232,13 @@ def test_what_was_moved_while_online_was_moved(community: Community, desk: Flask
     assert [one.verb for one in history_of(made)[-2:]] == ["move session", "take session back to the room"]
     text = desk.get(f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/changes").text
     assert (text.count("<b>Moved</b>"), text.count("<b>Taken back to the room</b>")) == (1, 1)
+
+
+def test_a_place_is_asked_for_only_where_there_is_no_usual_one(community: Community, desk: FlaskClient) -> None:
+    [staff] = people(community, 1)
+    for place, answer in (("", 422), ("Town hall", 303)):
+        made = online(community, staff, place=place)
+        path = f"/example/staff/agenda/{made.slug}/sessions/{made.sessions[0].id}/room"
+        assert (OPTIONAL in desk.get(path).text) == bool(place)
+        told = {"reason": "Roads are clear.", "capacity": "3", "sure": "y", "seen": str(made.sessions[0].sequence)}
+        assert desk.post(path, data=told).status_code == answer
