@@ -172,7 +172,7 @@ def test_a_weekly_series_is_planned_found_and_joined(
     staff.look("Snow and fallback")
     staff.follow("Preview")
     staff.look(TITLE)
-    expect(staff.main).to_contain_text("The buttons are off.")
+    expect(staff.main).to_contain_text("The buttons and links around the seat are off.")
     expect(staff.page.get_by_role("button", name=TAKE, exact=True)).to_be_disabled()
     staff.follow("Go on to Publish")
     staff.look("Publish this experience?")
