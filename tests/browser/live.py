@@ -8,7 +8,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,18 @@ def demo_people(app: Flask) -> list[dict[str, str]]:
     return [json.loads(line) for line in answer.output.splitlines() if line.startswith("{")]
 
 
+def whole(app: Flask) -> Callable[..., list[bytes]]:
+    """The same answers, each in one piece: Werkzeug's server leaves a file open when a browser goes away meanwhile, and
+    a file that is left open fails some later test.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with closing(app(environ, start_response)) as pieces:
+            return [b"".join(pieces)]
+
+    return answer
+
+
 @contextmanager
 def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]:
     """Serve a copy of the file `demo` by threads, with tokens in its forms as in production."""
@@ -102,7 +114,7 @@ def serve(demo: Path, folder: Path, sink: Sink, mail_url: str) -> Iterator[Live]
     app = build_app(f"sqlite:///{folder / 'portal.db'}", folder, MAIL_URL=mail_url, PORT=str(port))
     app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Patient)
+    server = make_server("127.0.0.1", port, whole(app), threaded=True, request_handler=Patient)
     server.daemon_threads = False  # the last answers are given before the portal is taken down under them
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
