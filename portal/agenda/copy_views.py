@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -12,45 +10,26 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.access import community, me, staff
-from portal.core.clock import local
 from portal.core.filters import plural
 from portal.core.web import changed
 
 from .answer_views import Onward, answered, answered_once_seen
-from .clash_queries import member_names
 from .copy_forms import CopyForm, CopyYearForm, YearForm
+from .copy_pages import Lines, lines_of
 from .copying import Copy, copy_experience, copy_year
-from .models import Agenda, Experience, Session
+from .models import Agenda, Experience
 from .operations import create_agenda
 from .plan_pages import frame, year_choices
 from .plan_queries import experiences_of_year, slugs_of, years_with_counts
 from .plan_rules import RESERVED
 from .plan_views import PLAN, PLANS, found
 from .queries import find_agenda
-from .repeat_rules import SNOW_TOO_EARLY, Proposal, copied_day, moved_by
-from .school_queries import school_days
+from .repeat_rules import SNOW_TOO_EARLY
 from .views import bp
 from .years import publish_year
 
 YEARS = f"{PLANS}/years"
 YEAR = f"{YEARS}/<slug:year>"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A date of the original, the moment it would have in the copy, and what the school calendar says of it."""
-
-    session: Session
-    starts_at: datetime
-    proposal: Proposal
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The dates that a copy would have, and its snow date, which moves along; none where there is none."""
-
-    dates: Sequence[Line]
-    snow: Proposal | None
 
 
 @bp.get(f"{PLAN}/copy")
@@ -108,41 +87,6 @@ def year_copied(year: str) -> ResponseReturnValue:
     page = _copying_year(_year(year))
     look, keep = partial(_look_at_year, page["experiences"]), partial(_make_year, page)
     return answered_once_seen(page, look, keep, "agenda/year_copy.html")
-
-
-def lines_of(experiences: Sequence[Experience], weeks: int) -> dict[int, Lines]:
-    """The dates of each experience some weeks later, with what the school calendar says of them then. One look at the
-    calendar serves all of them.
-    """
-    zone = community().time_zone
-    # All that is moved first, so that one look at the calendar spans it.
-    moved = {
-        one.id: [
-            (row, moved_by(row.starts_at, weeks, row.time_zone or zone))
-            for row in one.sessions
-            if row.cancelled_at is None
-        ]
-        for one in experiences
-    }
-    snow = {one.id: moved_by(one.snow_date, weeks, zone) for one in experiences}
-    # In the community’s zone, not the date’s own: the school calendar is that of the districts.
-    days = [local(at, zone).date() for rows in moved.values() for _, at in rows] + [day for day in snow.values() if day]
-    noted = school_days(community().id, min(days), max(days)) if days else []
-    names = member_names(community().id)
-
-    def said(day: date, *, is_one_of_many: bool) -> Proposal:
-        return copied_day(day, is_one_of_many, noted, names)
-
-    return {
-        one.id: Lines(
-            [
-                Line(row, at, said(local(at, zone).date(), is_one_of_many=one.joined_by == "session"))
-                for row, at in moved[one.id]
-            ],
-            said(snow[one.id], is_one_of_many=False) if snow[one.id] else None,
-        )
-        for one in experiences
-    }
 
 
 def _look_at_year(experiences: Sequence[Experience], form: CopyYearForm) -> dict[int, Lines]:
