@@ -17,7 +17,7 @@ from portal.core.history import Doer, record
 from .line_queries import meetings_waited_for
 from .running_out import seats_locked
 from .seating import serve
-from .sizing_rules import check_known, too_few
+from .sizing_rules import check_known, tight_in
 
 Dated = tuple[int, str]  # a session's id and a mode
 FEWER_THAN_NONE = "Seats cannot be fewer than none. Give 0 or more."
@@ -45,8 +45,7 @@ def set_capacity(
         wished = _wished(_pools(experience, session), seats, one_by_one)
         if knows is not None:
             # Looked at under the lock: somebody may have sat down while the question was being read.
-            held = [pool for pool, _ in wished if pool.session.cancelled_at is None]
-            check_known(too_few(held, seats, one_by_one), knows)
+            check_known(tight_in(one for one in wished if one[0].session.cancelled_at is None), knows)
         before = _numbers(wished)
         changed = [pool for pool, number in wished if number != pool.capacity]
         for pool, number in wished:

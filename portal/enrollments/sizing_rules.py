@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,9 +16,6 @@ class Pool(Protocol):
 
     @property
     def session(self) -> Any: ...
-
-    @property
-    def session_id(self) -> int: ...
 
     @property
     def mode(self) -> str: ...
@@ -63,12 +60,12 @@ def check_known(tight: Sequence[Tight], known: Collection[str]) -> None:
         raise TooTight(tight)
 
 
-def too_few(pools: Iterable[Pool], seats: Mapping[str, int], dates: Mapping[tuple[int, str], int]) -> list[Tight]:
-    """Where a lower number should be asked about first: `seats` by mode, or `dates` by session and mode."""
-    found = []
-    for pool in pools:
-        number = dates.get((pool.session_id, pool.mode), seats.get(pool.mode))
-        # What was so before is not asked about again: whoever changes another number has not touched it.
-        if number is not None and number < pool.capacity and (number < pool.taken + pool.held or number == 0):
-            found.append(Tight(pool.session, pool.mode, pool.taken, pool.held, number))
-    return found
+def tight_in(wished: Iterable[tuple[Pool, int]]) -> list[Tight]:
+    """Where the number that a pool would have should be asked about first. What was so before is not asked about again:
+    whoever changes another number has not touched it.
+    """
+    return [
+        Tight(pool.session, pool.mode, pool.taken, pool.held, number)
+        for pool, number in wished
+        if number < pool.capacity and (number < pool.taken + pool.held or number == 0)
+    ]

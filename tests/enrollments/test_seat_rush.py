@@ -109,13 +109,13 @@ def taken_out_and_asked_for() -> Pair:
 
 def test_whoever_asks_for_a_seat_that_is_taken_away_waits(overtaking: Overtaking) -> None:
     experience, take_out, ask = taken_out_and_asked_for()
-    assert overtaking.locked(f"{SIZING}.too_few", take_out, ask) == [None, "waiting"]
+    assert overtaking.locked(f"{SIZING}.tight_in", take_out, ask) == [None, "waiting"]
     assert (counted(experience), miscounted()) == ([(1, 0)], [])
 
 
 def test_without_the_lock_they_sit_where_there_is_no_seat_and_nobody_was_asked(overtaking: Overtaking) -> None:
     experience, take_out, ask = taken_out_and_asked_for()
-    assert overtaking.unlocked(f"{SIZING}.too_few", take_out, ask) == [None, "seated"]
+    assert overtaking.unlocked(f"{SIZING}.tight_in", take_out, ask) == [None, "seated"]
     assert (counted(experience), experience.sessions[0].pools[0].capacity) == ([(2, 0)], 1)
 
 
