@@ -147,7 +147,7 @@ def called_off(experience: str) -> ResponseReturnValue:
         return invalid()
     cancel_experience(found, reason=form.reason.data or "", by=me())
     audit("cancelled an experience", subject=found)
-    to = url_for("enrollments.experience", experience=experience)
+    to = url_for("agenda.plan_show", experience=experience)
     return changed(to=to, said="It is cancelled. Everyone concerned is told by mail.")
 
 

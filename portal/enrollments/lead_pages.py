@@ -34,6 +34,7 @@ from .lead_queries import (
     shares_for,
     those_of,
 )
+from .line_queries import open_offer
 from .models import Enrollment, SeatHold
 from .my_queries import refusals_of
 from .people_forms import EnrollForm, HoldForm, KeptForm, PersonForm, ReasonForm
@@ -125,9 +126,11 @@ def substitution_page(
 
 def cancellation_page(membership: Membership, enrollment: Enrollment) -> dict[str, Any]:
     """What it means that somebody's seat is given back, before it is done."""
-    one = enrollment
+    one, offer = enrollment, open_offer(enrollment.id)
+    # Who sits online and is offered the room gives the one back that they sit in.
+    is_offered = offer is not None and one.state == "waiting"
     seat = leaving_of(one.experience, one.session_id, one.mode, one.hold_id)
-    return {**_one(membership, one), "where": where_it_goes(seat)}
+    return {**_one(membership, one), "where": where_it_goes(seat), "is_offered": is_offered}
 
 
 def refusal_page(membership: Membership, enrollment: Enrollment, form: ReasonForm | None = None) -> dict[str, Any]:

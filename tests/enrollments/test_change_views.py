@@ -166,8 +166,11 @@ def test_a_session_or_all_of_it_is_cancelled(community: Community, desk: FlaskCl
     assert desk.post(whole, data=sent).status_code == 422
     assert experience.cancelled_at is None
     assert "1\u00a0person with a seat" in desk.get(whole).text
-    desk.post(whole, data={**sent, "typed": " Cancel "})
+    plan = f"/example/staff/agenda/{experience.slug}"
+    assert f'href="{plan}/size"' in desk.get(plan).text
+    assert desk.post(whole, data={**sent, "typed": " Cancel "}).location == plan
     assert experience.cancelled_at is not None
+    assert f'href="{plan}/size"' not in desk.get(plan).text
     assert "Snow." in desk.get(f"/example/agenda/{experience.slug}").text
 
 

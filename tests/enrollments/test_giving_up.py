@@ -13,6 +13,7 @@ from portal.agenda.models import Experience
 from portal.communities.models import Community
 from portal.enrollments.holding import hold_seats, name_person, share_seats
 from portal.enrollments.models import Enrollment
+from portal.enrollments.operations import give_up_seat
 from portal.enrollments.seat_rules import Leaving, asked_again, where_it_goes
 from tests.enrollments.builders import FALL, address, an_experience, colleagues, counted, people, seat
 
@@ -111,6 +112,19 @@ def test_what_is_left_of_kept_seats_is_said_to_go_the_same_ways(
     assert "What is left goes to the next in line at once." in client.get(page).text
     in_october(NEAR)
     assert "What is left is offered to the next in line." in sign_in(client, lead).get(page).text
+
+
+def test_a_seat_that_is_offered_to_a_colleague_is_given_back_as_that(
+    community: Community, client: FlaskClient, sign_in: SignIn, in_october: At
+) -> None:
+    _, lead, [person] = colleagues(community, 1)
+    experience, others = an_experience(community, capacity=1), people(community, 2)
+    first, mine, _ = seat(experience, others[0], person, others[1])
+    in_october("2026-11-02 16:00")  # after school: then seats are offered
+    give_up_seat(first, by=others[0])
+    page = sign_in(client, lead).get(given_back(mine)).text
+    assert f"Give back the offered seat of {person.name}?" in page
+    assert "The seat is offered to the next in line." in page
 
 
 def named_of_a_lead(
