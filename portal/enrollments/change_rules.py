@@ -42,6 +42,7 @@ NO_REASON = "Say why. Everyone who has a seat reads it."
 IS_ONLINE = "This session is online already."
 NOT_ONLINE = "This session is not online, so there is nothing to take back to the room."
 MODES_CHOSEN = "People had chosen how to come, and that choice is gone. Keep it online, or add a new date."
+NO_SCHOOL_THEN = "Your district has no school on the new date"
 NO_PLACE = "Say where it is: the building, the room, the street and the town."
 ANSWER_OVER = "The time to answer is over, so you keep your seat. If you cannot come, give it up on the page."
 ASKED_ANEW = "The date changed again since you were asked. The page shows how it stands now."
@@ -211,7 +212,7 @@ def why_asked(other: str, no_school: str, asks: str) -> str:
     if other:
         return other[:200]
     if no_school:
-        return f"Your district has no school on the new date: {no_school}."[:200]
+        return f"{NO_SCHOOL_THEN}: {no_school}."[:200]
     return EVERYBODY_IS_ASKED if asks == "all" else ""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
-from portal.agenda.planning_models import SchoolDay
+from portal.agenda.planning_models import SchoolDay, SessionChange
 from portal.agenda.school_days import Place, note_day
 from portal.agenda.school_rules import is_school_day
 from portal.communities.queries import today_in, zone_of
@@ -18,8 +19,8 @@ from portal.core.outbox import post
 from portal.districts.models import District
 from portal.districts.queries import leads_of
 
-from .attending_models import Excuse
-from .change_rules import is_excused
+from .attending_models import Confirmation, Excuse
+from .change_rules import NO_SCHOOL_THEN, is_excused
 from .closing_queries import Attending, attending_on, excused_by, experiences_on, member_on, own_days, said_on
 
 NO_MEMBER = "This district is no member on that day. Choose another district or another day."
@@ -78,7 +79,9 @@ def reopen_day(community: Place, district: District, day: date, *, by: Doer, lab
         earlier = own_days(community.id, district.id, day)
         noted = said if said and is_noted else _note(community, district, day, "school_day", 0, label, by)
         db.session.execute(delete(Excuse).where(Excuse.school_day_id.in_(earlier)))
-        _tell_of_school(community.id, district, day, noted)
+        attending = attending_on(community.id, district.id, day)
+        _ask_no_more(attending)
+        _tell_of_school(attending, district, noted)
     return noted
 
 
@@ -128,8 +131,17 @@ def _tell(one: Attending, noted: SchoolDay, template: str) -> None:
     post(template, to=one.email, community_id=noted.community_id, once=once, **ids)
 
 
-def _tell_of_school(community_id: int, district: District, day: date, noted: SchoolDay) -> None:
-    attending = attending_on(community_id, district.id, day)
+def _ask_no_more(attending: Sequence[Attending]) -> None:
+    """Ask nobody any more whether they can come on a new date only because there was to be no school."""
+    of_them = Confirmation.enrollment_id.in_([one.enrollment_id for one in attending])
+    on_it = select(SessionChange.id).where(SessionChange.session_id.in_({one.session_id for one in attending}))
+    asked = update(Confirmation).where(of_them, Confirmation.change_id.in_(on_it), Confirmation.answer.is_(None))
+    asked = asked.where(Confirmation.why.startswith(NO_SCHOOL_THEN), Confirmation.until > clock.now())
+    db.session.execute(asked.values(until=clock.now()))
+
+
+def _tell_of_school(attending: Sequence[Attending], district: District, noted: SchoolDay) -> None:
+    community_id = noted.community_id
     for one in attending:
         _tell(one, noted, "school_after_all")
     if not attending:

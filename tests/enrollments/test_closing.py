@@ -14,11 +14,13 @@ from portal.agenda.models import Experience
 from portal.agenda.planning_models import SchoolDay
 from portal.agenda.school_days import change_day, note_day, remove_day
 from portal.communities.models import Community
+from portal.core import clock
 from portal.core.db import db
 from portal.core.errors import RuleBroken
 from portal.core.history import history_of
 from portal.districts.operations import grant_lead
 from portal.enrollments.attending_models import Excuse
+from portal.enrollments.change_queries import questions_of
 from portal.enrollments.changing import cancel_experience, move_session
 from portal.enrollments.closing import close_district, reopen_day
 from portal.enrollments.models import Enrollment
@@ -304,6 +306,20 @@ def test_a_staff_day_that_becomes_a_school_day_is_told_to_those_with_seats_and_t
     assert len(mails) == 2
     assert "Tue, Nov 3, 2026 a school day (Makes up for the snow day)." in mails[0].text
     assert f"{mine.name}: {experience.title}" in mails[1].text
+
+
+def test_whoever_was_asked_only_because_there_was_to_be_no_school_is_asked_no_more(community: Community) -> None:
+    here, there = a_district(community), a_district(community)
+    mine, other = a_person(community, here), a_person(community, there)
+    experience = an_experience(community, starts=[FALL - timedelta(days=2)])
+    seat(experience, mine, other)
+    for district in (here, there):
+        close_district(community, district, DAY, kind="closed", by=mine)
+    move_session(experience.sessions[0], FALL, FALL + timedelta(hours=2), reason="Boiler.", by=mine)
+    now = clock.now()
+    assert [len(questions_of(one.id, now)) for one in (mine, other)] == [1, 1]
+    reopen_day(community, here, DAY, by=other)
+    assert [len(questions_of(one.id, now + timedelta(seconds=1))) for one in (mine, other)] == [0, 1]
 
 
 def test_a_day_with_school_cannot_be_made_one(community: Community) -> None:
